@@ -1,0 +1,1 @@
+"""What anyone may use: no Qt, no I/O at import."""

@@ -1,0 +1,13 @@
+"""Time as the program asks for it, in one place so that tests can hold it."""
+
+import time
+
+
+def now_ms() -> int:
+    """Return Unix time in milliseconds, for what is stored and shown."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic_ms() -> int:
+    """Return a time in milliseconds that never goes back, for measuring."""
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,182 @@
+"""What chat needs of the outside world, so that a conversation runs in tests without any of it."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from desktop.domain.delta import Delta
+from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
+from desktop.domain.message import Conversation, Message
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+
+
+class Sender(Protocol):
+    """Sends a prompt to an endpoint and gives what comes back."""
+
+    def send(
+        self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Yield the deltas of each chunk as it arrives.
+
+        The first batch is empty: the service has accepted the request. The generator returns when
+        the protocol's own end was seen and raises TurnFailedError in every other case. It is used
+        under `contextlib.aclosing`; closing or cancelling it closes the connection.
+        """
+        ...
+
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
+        """Ask the endpoint for its models. Raises TurnFailedError."""
+        ...
+
+
+class History(Protocol):
+    """The conversations on disk. Every call returns once the disk has it; all raise StorageError."""
+
+    async def list_conversations(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
+        """Return conversations, pinned first, then the most recently updated first."""
+        ...
+
+    async def read_conversation(self, conversation_id: str) -> tuple[Conversation, Sequence[Message]] | None:
+        """Return a conversation and all its messages in order of creation, or None."""
+        ...
+
+    async def write_conversation(self, conversation: Conversation) -> None:
+        """Insert or update a conversation's own row."""
+        ...
+
+    async def write_message(self, message: Message) -> None:
+        """Insert or replace a message and its parts, make it its conversation's head if it is new."""
+        ...
+
+    async def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> None:
+        """Append what came of a streaming reply since the last call."""
+        ...
+
+    async def set_head(self, conversation_id: str, head_id: str) -> None:
+        """Remember the leaf of the branch on screen."""
+        ...
+
+    async def delete_conversation(self, conversation_id: str) -> None:
+        """Move a conversation to the bin."""
+        ...
+
+    async def restore_conversation(self, conversation_id: str) -> None:
+        """Take a conversation out of the bin."""
+        ...
+
+    async def search(self, text: str, limit: int) -> Sequence[Conversation]:
+        """Return conversations whose title or messages contain `text`, best first."""
+        ...
+
+
+class StorageError(Exception):
+    """The disk did not take or give what was asked; its text is fit for the user."""
+
+
+class KeySource(StrEnum):
+    """Where a key came from."""
+
+    KEYRING = "keyring"
+    MEMORY = "memory"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key, where it came from, and the name of the environment variable if it came from there."""
+
+    secret: Secret
+    source: KeySource
+    variable: str = ""
+
+
+class VaultError(Exception):
+    """The keyring did not do what was asked; its text is fit for the user and holds no secret."""
+
+
+class Vault(Protocol):
+    """The OS keyring, behind a thread of its own, with this run's memory and environment beside it."""
+
+    async def read(self, ref: KeyRef) -> FoundKey | None:
+        """Return the key from memory, the keyring or the environment, in this order. Raises VaultError."""
+        ...
+
+    async def write(self, ref: KeyRef, secret: Secret) -> None:
+        """Store a key in the keyring and read it back. Raises VaultError."""
+        ...
+
+    def hold(self, ref: KeyRef, secret: Secret) -> None:
+        """Keep a key in memory for this run only."""
+        ...
+
+    async def delete(self, ref: KeyRef) -> None:
+        """Remove a key from the keyring and from memory. Raises VaultError."""
+        ...
+
+    async def describe(self) -> str | None:
+        """Return the name of the keyring in the user's words ("GNOME Keyring"), or None without one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAddress:
+    """Where the embedded model answers for this run."""
+
+    base_url: str
+    key: Secret
+    model: str
+
+
+class LocalModel(Protocol):
+    """The embedded model in its own process."""
+
+    async def start(self, model_file: str, report: Callable[[str, float | None], None]) -> LocalAddress:
+        """Start the model, or return the running one. Raises TurnFailedError.
+
+        `model_file` is empty for the demo model. `report` hears what happens, in words fit for the
+        user, and how far it is from 0 to 1, or None where that is unknown.
+        """
+        ...
+
+    def stop(self) -> Awaitable[None]:
+        """End the model's process."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundServer:
+    """A model server that answers on this computer."""
+
+    name: str
+    endpoint: Endpoint
+    models: tuple[str, ...]
+
+
+class Finder(Protocol):
+    """Looks for model servers on this computer. Sends no key and no prompt."""
+
+    async def find(self) -> tuple[FoundServer, ...]:
+        """Return the servers that answer, within about a second."""
+        ...
+
+
+class Settings(Protocol):
+    """Endpoints and preferences on disk."""
+
+    async def read_endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the configured endpoints in the user's order. Raises StorageError naming the line."""
+        ...
+
+    async def write_endpoints(self, endpoints: Sequence[Endpoint]) -> None:
+        """Write the endpoints, keeping the user's comments. Raises StorageError."""
+        ...
+
+    def preference(self, name: str, default: str = "") -> str:
+        """Return a preference read at start."""
+        ...
+
+    async def write_preference(self, name: str, value: str) -> None:
+        """Change a preference on disk. Raises StorageError."""
+        ...

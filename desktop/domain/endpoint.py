@@ -1,0 +1,57 @@
+"""Endpoint: a configured use of a provider, without any secret."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRef:
+    """The name of a key, never its value.
+
+    `name` is the entry in the OS keyring; `variables` are environment variables that may hold the
+    key for this run, in the order in which they are tried.
+    """
+
+    name: str
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A model of an endpoint: the choice the user makes in the picker."""
+
+    endpoint_id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What an endpoint says of one of its models; None where it does not say."""
+
+    id: str
+    name: str = ""
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A configured use of a provider.
+
+    `provider` names the wire protocol ("openai-chat"). `base_url` includes the version path
+    (https://api.openai.com/v1). `key` is None where no key is used. `headers` and `body` are the
+    user's additions to every request. `models` are names known beforehand or typed by hand.
+    `embedded` marks the model that Weir itself starts; `model_file` is then the GGUF file, empty
+    for the demo model, and `base_url` is empty until it runs.
+    """
+
+    id: str
+    name: str
+    provider: str = "openai-chat"
+    base_url: str = ""
+    key: KeyRef | None = None
+    models: tuple[str, ...] = ()
+    default_model: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+    embedded: bool = False
+    model_file: str = ""

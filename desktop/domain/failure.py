@@ -1,0 +1,120 @@
+"""Failure: why a turn did not finish, in the user's words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """The kinds of failure that the user can do something different about."""
+
+    NO_KEY = "no_key"
+    KEY_REFUSED = "key_refused"
+    FORBIDDEN = "forbidden"
+    PAYMENT = "payment"
+    NO_MODEL = "no_model"
+    WRONG_ADDRESS = "wrong_address"
+    BAD_ADDRESS = "bad_address"
+    RATE_LIMIT = "rate_limit"
+    TOO_LONG = "too_long"
+    BAD_REQUEST = "bad_request"
+    OVERLOADED = "overloaded"
+    SERVER = "server"
+    REFUSED_CONNECTION = "refused_connection"
+    DNS = "dns"
+    TLS = "tls"
+    PROXY = "proxy"
+    CONNECT_TIMEOUT = "connect_timeout"
+    STALLED = "stalled"
+    CUT = "cut"
+    NOT_A_STREAM = "not_a_stream"
+    GARBLED = "garbled"
+    PROVIDER = "provider"
+    EMPTY = "empty"
+    LOCAL_MODEL = "local_model"
+    NO_ENDPOINT = "no_endpoint"
+    STORAGE = "storage"
+    INTERNAL = "internal"
+
+
+SENTENCES: dict[FailureKind, str] = {
+    FailureKind.NO_KEY: "{endpoint} needs a key. Add one under Settings, Endpoints, then try again.",
+    FailureKind.KEY_REFUSED: "{endpoint} did not accept the key. Replace it under Settings, Endpoints, "
+    "then try again.",
+    FailureKind.FORBIDDEN: "{endpoint} does not allow this with your key. Check with the service what the "
+    "key may be used for.",
+    FailureKind.PAYMENT: "Your account at {endpoint} has no credit left. Add credit there, then try again.",
+    FailureKind.NO_MODEL: "{endpoint} has no model named “{model}”. Choose another model above.",
+    FailureKind.WRONG_ADDRESS: "Nothing answers chats at {address}. Check the endpoint's address; "
+    "it usually ends in /v1.",
+    FailureKind.BAD_ADDRESS: "“{address}” is not a web address. It has to look like https://example.com/v1.",
+    FailureKind.RATE_LIMIT: "{endpoint} asks you to slow down.",
+    FailureKind.TOO_LONG: "The conversation is longer than {model} can read. Start a new one, "
+    "or choose a model with a larger context.",
+    FailureKind.BAD_REQUEST: "{endpoint} could not use the request.",
+    FailureKind.OVERLOADED: "{endpoint} is overloaded right now. Try again in a moment.",
+    FailureKind.SERVER: "{endpoint} had a fault of its own. Try again in a moment.",
+    FailureKind.REFUSED_CONNECTION: "Nothing is listening at {address}. Is the server running?",
+    FailureKind.DNS: "The name {host} was not found. Check the address and your connection.",
+    FailureKind.TLS: "No secure connection to {host}: its certificate was not accepted. If your company "
+    "uses its own certificates, they must be installed in the system.",
+    FailureKind.PROXY: "The proxy did not let the request to {host} through. Check the proxy settings.",
+    FailureKind.CONNECT_TIMEOUT: "{host} did not answer in time. Check your connection, then try again.",
+    FailureKind.STALLED: "{endpoint} went silent. What had arrived is kept.",
+    FailureKind.CUT: "The connection to {endpoint} ended before the reply did. What had arrived is kept.",
+    FailureKind.NOT_A_STREAM: "{address} answered with a web page instead of a reply. Check the endpoint's "
+    "address, or sign in to the network first.",
+    FailureKind.GARBLED: "{endpoint} sent something that is not part of a reply. What had arrived is kept.",
+    FailureKind.PROVIDER: "{endpoint} reported a problem.",
+    FailureKind.EMPTY: "{endpoint} sent an empty reply. Try again, or choose another model.",
+    FailureKind.LOCAL_MODEL: "The model on this computer could not be used.",
+    FailureKind.NO_ENDPOINT: "The endpoint of this conversation is no longer set up. Choose a model above.",
+    FailureKind.STORAGE: "The conversation could not be saved. The text stays on screen; "
+    "make room on the disk or check the folder's permissions.",
+    FailureKind.INTERNAL: "Weir made a mistake. What had arrived is kept; the log has the details.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a turn did not finish.
+
+    `words` are the provider's own, plain text, shown under the sentence. `retry_after` is in
+    seconds. `address` never holds a query string or user name. `sentence` is made from a template
+    so that the window can translate the template and fill it itself.
+    """
+
+    kind: FailureKind
+    endpoint: str = ""
+    model: str = ""
+    address: str = ""
+    host: str = ""
+    status: int | None = None
+    words: str = ""
+    retry_after: float | None = None
+
+    @property
+    def template(self) -> str:
+        """The sentence before its names are filled in, the source text for translation."""
+        return SENTENCES[self.kind]
+
+    def fill(self, template: str) -> str:
+        """Fill the names of this failure into a (translated) template."""
+        return template.format(
+            endpoint=self.endpoint or "The service",
+            model=self.model or "the model",
+            address=self.address or self.host or "the address",
+            host=self.host or "the server",
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, in English."""
+        return self.fill(self.template)
+
+
+class TurnFailedError(Exception):
+    """Carries a Failure from where it happened to the turn. Its text holds no secret."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.kind}: {failure.sentence}")
+        self.failure = failure

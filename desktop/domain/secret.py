@@ -1,0 +1,43 @@
+"""Secret: a key's value on its way from the keyring to a request."""
+
+
+class Secret:
+    """Holds a key so that no log, traceback or repr shows it. The value is stripped of white space."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value.strip()
+
+    def reveal(self) -> str:
+        """Return the value, for the one place that puts it into a request."""
+        return self._value
+
+    @property
+    def masked(self) -> str:
+        """The first six and last four characters around dots; only dots where the key is short."""
+        if len(self._value) < 16:
+            return "•" * 8
+        return f"{self._value[:6]}{'•' * 8}{self._value[-4:]}"
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether the value can stand in an HTTP header: printable ASCII, and something at all."""
+        return bool(self._value) and self._value.isascii() and self._value.isprintable()
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a secret is never pickled")

@@ -1,0 +1,1 @@
+"""The embedded model: find it, start it in its own process, stop it."""

@@ -1,0 +1,1 @@
+"""Markdown as a list of blocks, grown in place; no Qt."""

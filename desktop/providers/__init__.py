@@ -1,0 +1,1 @@
+"""One module per wire protocol: sync, pure, unaware of each other."""

@@ -1,0 +1,1 @@
+"""SQLite history and settings files; the only home of sqlite3."""

@@ -1,0 +1,217 @@
+"""Colours, type and spacing: the one place that knows them."""
+
+from dataclasses import dataclass, fields
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Every colour of the window by its purpose, as #rrggbb. Text pairs are at least 4.5 to 1."""
+
+    bg: str
+    side: str
+    card: str
+    line: str
+    text: str
+    muted: str
+    faint: str
+    accent: str
+    on_accent: str
+    accent_soft: str
+    prompt: str
+    code: str
+    selection: str
+    ok: str
+    warn: str
+    warn_soft: str
+    bad: str
+    bad_soft: str
+    code_keyword: str
+    code_string: str
+    code_number: str
+    code_comment: str
+    code_function: str
+
+    def named(self) -> dict[str, str]:
+        """Return the colours by name, for style sheets."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+LIGHT = Colors(
+    bg="#ffffff",
+    side="#f6f7f9",
+    card="#ffffff",
+    line="#e3e6ea",
+    text="#1c2024",
+    muted="#5f6872",
+    faint="#66707b",
+    accent="#1a6fb5",
+    on_accent="#ffffff",
+    accent_soft="#e6f0f9",
+    prompt="#eef2f6",
+    code="#f5f7f9",
+    selection="#cfe4f7",
+    ok="#1d7a46",
+    warn="#8a5a00",
+    warn_soft="#fdf3e0",
+    bad="#b3261e",
+    bad_soft="#fceceb",
+    code_keyword="#8431c2",
+    code_string="#1d7a46",
+    code_number="#b0500c",
+    code_comment="#66707b",
+    code_function="#1a5fa8",
+)
+
+DARK = Colors(
+    bg="#16181b",
+    side="#1d2024",
+    card="#202429",
+    line="#31363d",
+    text="#e7eaee",
+    muted="#a3acb6",
+    faint="#98a1ac",
+    accent="#6cb4f0",
+    on_accent="#0c1a26",
+    accent_soft="#1e3246",
+    prompt="#262b31",
+    code="#1b1f24",
+    selection="#1f4566",
+    ok="#6fcf97",
+    warn="#f0b95a",
+    warn_soft="#362b16",
+    bad="#ff8a80",
+    bad_soft="#3a1f1e",
+    code_keyword="#d2a8ff",
+    code_string="#7ee0a1",
+    code_number="#ffb070",
+    code_comment="#98a1ac",
+    code_function="#8cc7ff",
+)
+
+SPACE = 4
+RADIUS_CONTROL = 8
+RADIUS_CODE = 10
+RADIUS_CARD = 14
+RADIUS_COMPOSER = 16
+SHELF_WIDTH = 264
+READING_WIDTH = 760
+COMPOSER_WIDTH = 800
+
+BODY_PX = 14.0
+SMALL_PX = 12.5
+GROUP_PX = 11.5
+TITLE_PX = 15.0
+CODE_PX = 12.8
+LINE_HEIGHT = 1.55
+
+
+class Theme(QObject):
+    """The colours and fonts in force; `changed` is emitted when any of them does.
+
+    The colours follow the system's light or dark scheme unless `choose` says otherwise.
+    Sizes are logical pixels times `zoom`, from 0.8 to 2.0.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choice = ""
+        self._zoom = 1.0
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_system_changed)
+        self._is_dark = self._system_is_dark()
+
+    @property
+    def colors(self) -> Colors:
+        """The colours in force."""
+        return DARK if self._is_dark else LIGHT
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether the dark colours are in force."""
+        return self._is_dark
+
+    @property
+    def zoom(self) -> float:
+        """The factor on every size."""
+        return self._zoom
+
+    def choose(self, scheme: str) -> None:
+        """Set "light", "dark", or "" to follow the system."""
+        self._choice = scheme
+        self._update()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Set the factor on every size, held to 0.8 to 2.0."""
+        zoom = min(2.0, max(0.8, zoom))
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self.changed.emit()
+
+    def color(self, name: str) -> QColor:
+        """Return a colour of `Colors` by its name."""
+        return QColor(getattr(self.colors, name))
+
+    def font(self, px: float = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return the platform's interface font at a size in pixels before zoom."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        return self._sized(font, px, weight)
+
+    def code_font(self, px: float = CODE_PX) -> QFont:
+        """Return the platform's monospace font at a size in pixels before zoom."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setStyleHint(QFont.StyleHint.Monospace)
+        return self._sized(font, px, QFont.Weight.Normal)
+
+    def px(self, logical: float) -> int:
+        """Return a size in pixels after zoom."""
+        return round(logical * self._zoom)
+
+    def qt_palette(self) -> QPalette:
+        """Return the palette for Qt's own widgets."""
+        roles = {
+            QPalette.ColorRole.Window: "bg",
+            QPalette.ColorRole.WindowText: "text",
+            QPalette.ColorRole.Base: "card",
+            QPalette.ColorRole.AlternateBase: "side",
+            QPalette.ColorRole.Text: "text",
+            QPalette.ColorRole.Button: "card",
+            QPalette.ColorRole.ButtonText: "text",
+            QPalette.ColorRole.PlaceholderText: "faint",
+            QPalette.ColorRole.Highlight: "selection",
+            QPalette.ColorRole.HighlightedText: "text",
+            QPalette.ColorRole.ToolTipBase: "card",
+            QPalette.ColorRole.ToolTipText: "text",
+            QPalette.ColorRole.Link: "accent",
+            QPalette.ColorRole.Mid: "line",
+            QPalette.ColorRole.Accent: "accent",
+        }
+        palette = QPalette()
+        for role, name in roles.items():
+            palette.setColor(role, self.color(name))
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("faint"))
+        return palette
+
+    def _sized(self, font: QFont, px: float, weight: QFont.Weight) -> QFont:
+        # setPixelSize takes whole pixels only; points at 72 dpi keep the fraction.
+        dpi = QGuiApplication.primaryScreen().logicalDotsPerInchY()
+        font.setPointSizeF(px * self._zoom * 72.0 / dpi)
+        font.setWeight(weight)
+        return font
+
+    def _system_is_dark(self) -> bool:
+        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+    def _on_system_changed(self) -> None:
+        self._update()
+
+    def _update(self) -> None:
+        is_dark = self._system_is_dark() if not self._choice else self._choice == "dark"
+        if is_dark != self._is_dark:
+            self._is_dark = is_dark
+            self.changed.emit()

@@ -1,0 +1,1 @@
+"""HTTP bytes to records. Knows no provider; the only home of httpx."""
