@@ -1,15 +1,30 @@
 """What chat needs of the outside world, so that a conversation runs in tests without any of it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
+from desktop.domain.failure import StorageError, VaultError
+from desktop.domain.local import FoundServer, LocalAddress
 from desktop.domain.message import Conversation, Message
 from desktop.domain.prompt import Prompt
-from desktop.domain.secret import Secret
+from desktop.domain.secret import FoundKey, KeySource, Secret
+
+__all__ = [
+    "Finder",
+    "FoundKey",
+    "FoundServer",
+    "History",
+    "KeySource",
+    "LocalAddress",
+    "LocalModel",
+    "Sender",
+    "Settings",
+    "StorageError",
+    "Vault",
+    "VaultError",
+]
 
 
 class Sender(Protocol):
@@ -71,31 +86,6 @@ class History(Protocol):
         ...
 
 
-class StorageError(Exception):
-    """The disk did not take or give what was asked; its text is fit for the user."""
-
-
-class KeySource(StrEnum):
-    """Where a key came from."""
-
-    KEYRING = "keyring"
-    MEMORY = "memory"
-    ENVIRONMENT = "environment"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundKey:
-    """A key, where it came from, and the name of the environment variable if it came from there."""
-
-    secret: Secret
-    source: KeySource
-    variable: str = ""
-
-
-class VaultError(Exception):
-    """The keyring did not do what was asked; its text is fit for the user and holds no secret."""
-
-
 class Vault(Protocol):
     """The OS keyring, behind a thread of its own, with this run's memory and environment beside it."""
 
@@ -120,15 +110,6 @@ class Vault(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LocalAddress:
-    """Where the embedded model answers for this run."""
-
-    base_url: str
-    key: Secret
-    model: str
-
-
 class LocalModel(Protocol):
     """The embedded model in its own process."""
 
@@ -143,15 +124,6 @@ class LocalModel(Protocol):
     def stop(self) -> Awaitable[None]:
         """End the model's process."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FoundServer:
-    """A model server that answers on this computer."""
-
-    name: str
-    endpoint: Endpoint
-    models: tuple[str, ...]
 
 
 class Finder(Protocol):

@@ -118,3 +118,15 @@ class TurnFailedError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"{failure.kind}: {failure.sentence}")
         self.failure = failure
+
+
+class StorageError(Exception):
+    """The disk did not take or give what was asked; its text is fit for the user."""
+
+
+class AlreadyRunningError(StorageError):
+    """Another Weir has this history open and may be writing to it."""
+
+
+class VaultError(Exception):
+    """The keyring did not do what was asked; its text is fit for the user and holds no secret."""

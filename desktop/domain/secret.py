@@ -1,5 +1,8 @@
 """Secret: a key's value on its way from the keyring to a request."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 
 class Secret:
     """Holds a key so that no log, traceback or repr shows it. The value is stripped of white space."""
@@ -41,3 +44,20 @@ class Secret:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a secret is never pickled")
+
+
+class KeySource(StrEnum):
+    """Where a key came from."""
+
+    KEYRING = "keyring"
+    MEMORY = "memory"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key, where it came from, and the name of the environment variable if it came from there."""
+
+    secret: Secret
+    source: KeySource
+    variable: str = ""
