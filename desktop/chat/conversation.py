@@ -1,0 +1,269 @@
+"""LiveConversation: a conversation as the window works with it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.base.clock import now_ms
+from desktop.chat.ports import StorageError
+from desktop.chat.tasks import TaskOwner
+from desktop.chat.turn import Ports, Turn
+from desktop.domain.endpoint import Endpoint
+from desktop.domain.identity import new_id
+from desktop.domain.message import Conversation, Message, MessageState, Part, Role, TextPart
+from desktop.domain.prompt import Options, Prompt
+from desktop.domain.tree import ConversationTree
+
+TITLE_LENGTH = 60
+
+
+def title_from(text: str) -> str:
+    """Return a title made from a prompt: its first line with words in it, cut between words."""
+    line = next((line for line in map(str.strip, text.splitlines()) if line), "")
+    line = " ".join(line.lstrip("#>*- ").split()) or line
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[:TITLE_LENGTH]
+    head, space, _ = cut.rpartition(" ")
+    return f"{head if space and len(head) > TITLE_LENGTH // 2 else cut}…"
+
+
+class LiveConversation(QObject):
+    """One conversation: its tree, the branch on screen, and the turn that runs in it.
+
+    Signals carry domain values: `message_added` and `message_changed` a Message, `turn_started`
+    and `turn_ended` the Turn, `changed` the Conversation's own row. `reset` asks the reader to
+    take `transcript` anew. `refused` says in words why something was not done, `storage_failed`
+    that the disk did not take something.
+    """
+
+    reset = Signal()
+    message_added = Signal(object)
+    message_changed = Signal(object)
+    turn_started = Signal(object)
+    turn_ended = Signal(object)
+    title_changed = Signal(str)
+    changed = Signal(object)
+    refused = Signal(str)
+    storage_failed = Signal(str)
+
+    def __init__(
+        self,
+        ports: Ports,
+        tasks: TaskOwner,
+        conversation: Conversation | None = None,
+        messages: Sequence[Message] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._ports = ports
+        self._tasks = tasks
+        self._is_stored = conversation is not None
+        now = now_ms()
+        self._conversation = conversation or Conversation(id=new_id(), title="", created=now, updated=now)
+        self._tree = ConversationTree(messages, self._conversation.head_id)
+        self._turn: Turn | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.options = Options()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation's own row."""
+        return self._conversation
+
+    @property
+    def transcript(self) -> tuple[Message, ...]:
+        """The messages of the current branch, oldest first; a reply under way as far as it has come."""
+        branch = self._tree.branch()
+        if self._turn is None:
+            return branch
+        turn = self._turn
+        return tuple(turn.reply if message.id == turn.reply_id else message for message in branch)
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn that runs, or None."""
+        return self._turn
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said yet."""
+        return len(self._tree) == 0
+
+    def siblings(self, message_id: str) -> tuple[int, int]:
+        """Return a message's place among its siblings, from 0, and their number."""
+        siblings = self._tree.siblings(message_id)
+        return siblings.index(message_id), len(siblings)
+
+    def send(self, endpoint: Endpoint, model: str, text: str, parts: tuple[Part, ...] = ()) -> bool:
+        """Add a prompt at the end of the branch and ask for its reply.
+
+        Returns whether that was done; the composer keeps its text when not. One turn runs at a
+        time, and a prompt needs text or another part.
+        """
+        if not text.strip() and not parts:
+            return False
+        if not self._is_free():
+            return False
+        if not self._conversation.title:
+            self._set_title(title_from(text))
+        own = (*parts, TextPart(text)) if text else parts
+        prompt = self._new_message(Role.USER, self._tree.head_id, own)
+        self._tree.add(prompt)
+        self.message_added.emit(prompt)
+        self._ask(endpoint, model, prompt, fresh=(prompt,))
+        return True
+
+    def stop(self) -> None:
+        """Stop the turn that runs, if one does."""
+        if self._turn is not None:
+            self._turn.stop()
+
+    async def close(self) -> None:
+        """Stop the turn that runs and wait until what had come is stored."""
+        self.stop()
+        if self._running is not None:
+            await self._running
+
+    def try_again(self, endpoint: Endpoint, model: str, message_id: str) -> bool:
+        """Ask for another reply beside `message_id`, a reply. The old one stays as its sibling."""
+        if not self._is_free():
+            return False
+        parent_id = self._tree[message_id].parent_id
+        if parent_id is None or parent_id not in self._tree:
+            return False
+        self._ask(endpoint, model, self._tree[parent_id], is_new_branch=True)
+        return True
+
+    def edit(self, endpoint: Endpoint, model: str, message_id: str, text: str) -> bool:
+        """Send a changed prompt beside `message_id`, a prompt. The old branch stays as it was."""
+        if not text.strip() or not self._is_free():
+            return False
+        old = self._tree[message_id]
+        kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
+        prompt = self._new_message(Role.USER, old.parent_id, (*kept, TextPart(text)))
+        self._tree.add(prompt)
+        self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True)
+        return True
+
+    def switch_branch(self, message_id: str, step: int) -> None:
+        """Show the sibling `step` places after `message_id`, with its newest replies."""
+        if not self._is_free():
+            return
+        siblings = self._tree.siblings(message_id)
+        index = siblings.index(message_id) + step
+        if 0 <= index < len(siblings) and step:
+            self._tree.switch_to(siblings[index])
+            self._update(head_id=self._tree.head_id)
+            self._tasks.start(self._store_head())
+            self.reset.emit()
+
+    def rename(self, title: str) -> None:
+        """Give the conversation another title; an empty one is ignored."""
+        title = " ".join(title.split())
+        if title and title != self._conversation.title:
+            self._set_title(title)
+            if self._is_stored:
+                self._tasks.start(self._store_conversation())
+
+    def set_pinned(self, pinned: bool) -> None:
+        """Remember that the conversation was pinned or unpinned; the shelf stores it."""
+        self._conversation = replace(self._conversation, pinned=pinned)
+
+    def _is_free(self) -> bool:
+        if self._turn is None:
+            return True
+        self.refused.emit(self.tr("A reply is still coming. Stop it first."))
+        return False
+
+    def _ask(
+        self,
+        endpoint: Endpoint,
+        model: str,
+        prompt: Message,
+        *,
+        fresh: tuple[Message, ...] = (),
+        is_new_branch: bool = False,
+    ) -> None:
+        context = self._tree.path(prompt.id)
+        reply = self._new_message(
+            Role.ASSISTANT, prompt.id, (), state=MessageState.STREAMING, model=model, endpoint=endpoint.name
+        )
+        self._tree.add(reply)
+        self._update(head_id=reply.id, updated=reply.created, endpoint_id=endpoint.id, model=model)
+        if is_new_branch:
+            self.reset.emit()
+        else:
+            self.message_added.emit(reply)
+        sent = Prompt(
+            model=model, messages=context, options=self.options, conversation_id=self._conversation.id
+        )
+        turn = Turn(self._ports, reply, sent, endpoint, self)
+        turn.storage_failed.connect(self.storage_failed)
+        self._turn = turn
+        self.turn_started.emit(turn)
+        self._running = self._tasks.start(self._run(turn, (*fresh, reply)))
+
+    async def _run(self, turn: Turn, fresh: tuple[Message, ...]) -> None:
+        await self._store_conversation()
+        for message in fresh:
+            try:
+                await self._ports.history.write_message(message)
+            except StorageError as error:
+                self.storage_failed.emit(str(error))
+        await turn.run()
+        reply = turn.reply
+        self._tree.replace(reply)
+        self._update(updated=now_ms())
+        await self._store_conversation()
+        self._turn = None
+        self.message_changed.emit(reply)
+        self.turn_ended.emit(turn)
+        turn.deleteLater()
+
+    async def _store_conversation(self) -> None:
+        try:
+            await self._ports.history.write_conversation(self._conversation)
+            self._is_stored = True
+        except StorageError as error:
+            self.storage_failed.emit(str(error))
+
+    async def _store_head(self) -> None:
+        head_id = self._conversation.head_id
+        if head_id is not None:
+            try:
+                await self._ports.history.set_head(self._conversation.id, head_id)
+            except StorageError as error:
+                self.storage_failed.emit(str(error))
+
+    def _new_message(
+        self,
+        role: Role,
+        parent_id: str | None,
+        parts: tuple[Part, ...],
+        *,
+        state: MessageState = MessageState.FINISHED,
+        model: str = "",
+        endpoint: str = "",
+    ) -> Message:
+        return Message(
+            id=new_id(),
+            conversation_id=self._conversation.id,
+            parent_id=parent_id,
+            role=role,
+            parts=parts,
+            state=state,
+            created=now_ms(),
+            model=model,
+            endpoint=endpoint,
+        )
+
+    def _set_title(self, title: str) -> None:
+        self._update(title=title)
+        self.title_changed.emit(title)
+
+    def _update(self, **changes: object) -> None:
+        self._conversation = replace(self._conversation, **changes)  # type: ignore[arg-type]
+        self.changed.emit(self._conversation)

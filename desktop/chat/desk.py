@@ -1,0 +1,157 @@
+"""Desk: the conversation on screen, and those whose replies go on behind it."""
+
+import asyncio
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.conversation import LiveConversation
+from desktop.chat.endpoints import Endpoints
+from desktop.chat.ports import StorageError
+from desktop.chat.tasks import TaskOwner
+from desktop.chat.turn import Ports
+from desktop.domain.endpoint import Endpoint, ModelRef
+from desktop.domain.message import Conversation, Part
+
+
+class Desk(QObject):
+    """Holds the current conversation; a reply goes on streaming when another one is opened.
+
+    `conversation_changed` carries a Conversation that was stored or renamed, `streaming_changed` a
+    conversation's id and whether a reply comes in it. `failed` says in words what went wrong.
+    """
+
+    current_changed = Signal()
+    conversation_changed = Signal(object)
+    streaming_changed = Signal(str, bool)
+    failed = Signal(str)
+
+    def __init__(
+        self, ports: Ports, endpoints: Endpoints, tasks: TaskOwner, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._ports = ports
+        self._endpoints = endpoints
+        self._tasks = tasks
+        self._live: dict[str, LiveConversation] = {}
+        self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
+
+    @property
+    def current(self) -> LiveConversation:
+        """The conversation on screen."""
+        return self._current
+
+    @property
+    def streaming(self) -> tuple[str, ...]:
+        """The ids of the conversations in which a reply comes."""
+        return tuple(live.conversation.id for live in self._live.values() if live.turn is not None)
+
+    def start_new(self) -> None:
+        """Put an empty conversation on screen. It is stored with its first prompt."""
+        self._tasks.cancel("open")
+        if not self._current.is_empty:
+            self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
+
+    def open(self, conversation_id: str) -> None:
+        """Put a stored conversation on screen once it is read."""
+        if conversation_id == self._current.conversation.id:
+            self._tasks.cancel("open")
+        elif (live := self._live.get(conversation_id)) is not None:
+            self._tasks.cancel("open")
+            self._show(live)
+        else:
+            self._tasks.start(self._read(conversation_id), "open")
+
+    async def forget(self, conversation_id: str) -> None:
+        """Take a deleted conversation off the screen, and wait until its reply is stopped and stored."""
+        live = self._live.get(conversation_id)
+        if live is None:
+            return
+        await live.close()
+        if live is self._current:
+            self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
+
+    def is_live(self, conversation_id: str) -> bool:
+        """Whether a conversation is on screen or a reply comes in it."""
+        return conversation_id in self._live
+
+    def set_pinned(self, conversation_id: str, pinned: bool) -> None:
+        """Tell an open conversation that it was pinned or unpinned."""
+        if (live := self._live.get(conversation_id)) is not None:
+            live.set_pinned(pinned)
+
+    def send(self, text: str, parts: tuple[Part, ...] = ()) -> bool:
+        """Send a prompt to the chosen model. Returns whether it was taken."""
+        choice = self._choice()
+        return choice is not None and self._current.send(*choice, text, parts)
+
+    def stop(self) -> None:
+        """Stop the reply on screen."""
+        self._current.stop()
+
+    def try_again(self, message_id: str) -> bool:
+        """Ask the chosen model for another reply beside this one."""
+        choice = self._choice()
+        return choice is not None and self._current.try_again(*choice, message_id)
+
+    def edit(self, message_id: str, text: str) -> bool:
+        """Send a changed prompt to the chosen model, beside the old one."""
+        choice = self._choice()
+        return choice is not None and self._current.edit(*choice, message_id, text)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give an open conversation another title."""
+        if (live := self._live.get(conversation_id)) is not None:
+            live.rename(title)
+
+    async def close(self) -> None:
+        """Stop every reply and wait until what had come is stored."""
+        await asyncio.gather(*(live.close() for live in self._live.values()))
+
+    def _choice(self) -> tuple[Endpoint, str] | None:
+        choice = self._endpoints.choice
+        endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
+        if choice is None or endpoint is None:
+            self._current.refused.emit(self.tr("Choose a model first."))
+            return None
+        return endpoint, choice.model
+
+    async def _read(self, conversation_id: str) -> None:
+        try:
+            found = await self._ports.history.read_conversation(conversation_id)
+        except StorageError as error:
+            self.failed.emit(str(error))
+            return
+        if found is None:
+            self.failed.emit(self.tr("This conversation is no longer there."))
+            return
+        self._show(self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self)))
+
+    def _adopt(self, live: LiveConversation) -> LiveConversation:
+        conversation_id = live.conversation.id
+        self._live[conversation_id] = live
+        live.changed.connect(self._on_changed)
+        live.turn_started.connect(lambda _turn: self.streaming_changed.emit(conversation_id, True))
+        live.turn_ended.connect(lambda _turn: self._on_turn_ended(conversation_id))
+        return live
+
+    def _show(self, live: LiveConversation) -> None:
+        before, self._current = self._current, live
+        row = live.conversation
+        if row.endpoint_id:
+            self._endpoints.suggest(ModelRef(row.endpoint_id, row.model))
+        self.current_changed.emit()
+        if before is not live:
+            self._drop_idle(before)
+
+    def _on_changed(self, conversation: Conversation) -> None:
+        self.conversation_changed.emit(conversation)
+
+    def _on_turn_ended(self, conversation_id: str) -> None:
+        self.streaming_changed.emit(conversation_id, False)
+        live = self._live.get(conversation_id)
+        if live is not None and live is not self._current:
+            self._drop_idle(live)
+
+    def _drop_idle(self, live: LiveConversation) -> None:
+        if live.turn is None and self._live.pop(live.conversation.id, None) is not None:
+            live.deleteLater()

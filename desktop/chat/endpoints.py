@@ -1,0 +1,365 @@
+"""Endpoints: where replies can come from, their keys and models, and which one is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.ports import (
+    Finder,
+    FoundKey,
+    FoundServer,
+    KeySource,
+    Sender,
+    Settings,
+    StorageError,
+    Vault,
+    VaultError,
+)
+from desktop.chat.tasks import TaskOwner
+from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo, ModelRef
+from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.secret import Secret
+
+CHOICE = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointPorts:
+    """The outside world as the endpoints need it."""
+
+    sender: Sender
+    vault: Vault
+    settings: Settings
+    finder: Finder
+
+
+class Endpoints(QObject):
+    """The configured endpoints and the chosen model.
+
+    Nothing here asks the network unless the user does: `refresh_models`, `test` and `find_servers`
+    are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
+    the Failure, or the models as a tuple of ModelInfo.
+    """
+
+    changed = Signal()
+    choice_changed = Signal()
+    models_changed = Signal(str)
+    found_changed = Signal()
+    key_changed = Signal(str)
+    failed = Signal(str)
+    tested = Signal(str, object)
+    loaded = Signal()
+
+    def __init__(
+        self,
+        ports: EndpointPorts,
+        tasks: TaskOwner,
+        embedded: Endpoint | None,
+        presets: Sequence[Endpoint] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._ports = ports
+        self._tasks = tasks
+        self._presets = tuple(presets)
+        self._embedded = embedded
+        self._endpoints: tuple[Endpoint, ...] = (embedded,) if embedded is not None else ()
+        self._models: dict[str, tuple[ModelInfo, ...]] = {}
+        self._keys: dict[str, FoundKey | None] = {}
+        self._key_problems: dict[str, str] = {}
+        self._found: tuple[FoundServer, ...] = ()
+        self._keyring_name: str | None = None
+        self._is_ready = False
+        self._choice = self._read_choice()
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The endpoints in the user's order, the one on this computer included."""
+        return self._endpoints
+
+    @property
+    def presets(self) -> tuple[Endpoint, ...]:
+        """Known services, as endpoints to start from."""
+        return self._presets
+
+    @property
+    def found(self) -> tuple[FoundServer, ...]:
+        """The servers that the last search found on this computer."""
+        return self._found
+
+    @property
+    def keyring_name(self) -> str | None:
+        """The keyring in the user's words, None while unknown or where there is none."""
+        return self._keyring_name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the endpoints and the keyring's name have been read."""
+        return self._is_ready
+
+    @property
+    def has_choice_on_disk(self) -> bool:
+        """Whether the user ever chose a model: False at the first start."""
+        return bool(self._ports.settings.preference(CHOICE))
+
+    @property
+    def choice(self) -> ModelRef | None:
+        """The model that the next prompt goes to."""
+        if self._choice is not None and self.endpoint(self._choice.endpoint_id) is not None:
+            return self._choice
+        if self._embedded is not None:
+            return ModelRef(self._embedded.id, self._embedded.default_model)
+        return None
+
+    def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        """Return an endpoint by its id."""
+        return next((item for item in self._endpoints if item.id == endpoint_id), None)
+
+    def models(self, endpoint_id: str) -> tuple[ModelInfo, ...]:
+        """Return the models of an endpoint: those it listed, else those known beforehand."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is None:
+            return ()
+        listed = self._models.get(endpoint_id, ())
+        known = {model.id for model in listed}
+        names = dict.fromkeys((*endpoint.models, *filter(None, [endpoint.default_model])))
+        return (*listed, *(ModelInfo(id=name) for name in names if name not in known))
+
+    def load(self) -> None:
+        """Read the endpoints, and learn the keyring's name."""
+        self._tasks.start(self._load(), "endpoints")
+
+    def choose(self, ref: ModelRef) -> None:
+        """Send the next prompts to this model, and remember that."""
+        self.suggest(ref)
+        self._tasks.start(self._write_preference(CHOICE, f"{ref.endpoint_id}\t{ref.model}"))
+
+    def suggest(self, ref: ModelRef) -> None:
+        """Send the next prompts to this model, for this conversation; ignored for a lost endpoint."""
+        if self.endpoint(ref.endpoint_id) is not None and ref != self._choice:
+            self._choice = ref
+            self.choice_changed.emit()
+
+    def add(self, endpoint: Endpoint, secret: Secret | None = None, *, this_run_only: bool = False) -> str:
+        """Add an endpoint, with its key if there is one; return its id, made unique."""
+        taken = {item.id for item in self._endpoints}
+        unique = endpoint.id
+        number = 2
+        while unique in taken:
+            unique = f"{endpoint.id}-{number}"
+            number += 1
+        if unique != endpoint.id:
+            key = KeyRef(unique, endpoint.key.variables) if endpoint.key is not None else None
+            endpoint = replace(endpoint, id=unique, key=key)
+        self._set((*self._endpoints, endpoint))
+        if secret is not None:
+            self.store_key(unique, secret, this_run_only=this_run_only)
+        else:
+            self._tasks.start(self._read_key(endpoint))
+        return unique
+
+    def replace(self, endpoint: Endpoint) -> None:
+        """Put a changed endpoint in the place of the one with its id."""
+        self._set(tuple(endpoint if item.id == endpoint.id else item for item in self._endpoints))
+        self._tasks.start(self._read_key(endpoint))
+
+    def remove(self, endpoint_id: str) -> None:
+        """Remove an endpoint and its key. The conversations stay."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is None:
+            return
+        self._set(tuple(item for item in self._endpoints if item.id != endpoint_id))
+        if endpoint.key is not None:
+            self._tasks.start(self._delete_key(endpoint))
+
+    def store_key(self, endpoint_id: str, secret: Secret, *, this_run_only: bool = False) -> None:
+        """Put a key into the keyring, or keep it in memory for this run only."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is not None and endpoint.key is None:
+            endpoint = replace(endpoint, key=KeyRef(endpoint_id))
+            self._set(tuple(endpoint if item.id == endpoint_id else item for item in self._endpoints))
+        if endpoint is not None:
+            self._tasks.start(self._store_key(endpoint, secret, this_run_only))
+
+    def delete_key(self, endpoint_id: str) -> None:
+        """Remove an endpoint's key from the keyring and from memory."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is not None and endpoint.key is not None:
+            self._tasks.start(self._delete_key(endpoint))
+
+    def key_words(self, endpoint_id: str) -> str:
+        """Say whether an endpoint has a key, what it looks like masked, and where it is kept."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is None or endpoint.key is None:
+            return self.tr("No key needed")
+        if problem := self._key_problems.get(endpoint_id):
+            return problem
+        found = self._keys.get(endpoint_id)
+        if found is None:
+            return self.tr("No key yet")
+        masked = found.secret.masked
+        match found.source:
+            case KeySource.KEYRING:
+                where = self._keyring_name or self.tr("the keyring")
+                return self.tr("{key}, in {keyring}").format(key=masked, keyring=where)
+            case KeySource.MEMORY:
+                return self.tr("{key}, for this run only").format(key=masked)
+            case KeySource.ENVIRONMENT:
+                return self.tr("{key}, from {variable}, for this run").format(
+                    key=masked, variable=found.variable
+                )
+
+    def key_source(self, endpoint_id: str) -> KeySource | None:
+        """Return where an endpoint's key comes from, None without one."""
+        found = self._keys.get(endpoint_id)
+        return found.source if found is not None else None
+
+    def read_key(self, endpoint_id: str) -> None:
+        """Look for an endpoint's key again; `key_changed` follows."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is not None:
+            self._tasks.start(self._read_key(endpoint))
+
+    def refresh_models(self, endpoint_id: str) -> None:
+        """Ask an endpoint for its models; `models_changed` or `failed` follows."""
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is not None and not endpoint.embedded:
+            self._tasks.start(self._refresh(endpoint), f"models of {endpoint_id}")
+
+    def test(self, endpoint: Endpoint, secret: Secret | None = None) -> None:
+        """Ask an endpoint, stored or not, for its models with a key that need not be stored."""
+        self._tasks.start(self._test(endpoint, secret), "test")
+
+    def find_servers(self) -> None:
+        """Look for model servers on this computer; `found_changed` follows."""
+        self._tasks.start(self._find(), "find")
+
+    def use_found(self, server: FoundServer) -> None:
+        """Add a found server, unless it is there already, and choose its first model."""
+        known = next((item for item in self._endpoints if item.base_url == server.endpoint.base_url), None)
+        endpoint = replace(server.endpoint, models=server.models)
+        endpoint_id = known.id if known is not None else self.add(endpoint)
+        model = endpoint.default_model or next(iter(server.models), "")
+        self.choose(ModelRef(endpoint_id, model))
+
+    def use_demo(self) -> None:
+        """Choose the demo model on this computer."""
+        if self._embedded is not None:
+            self._set_embedded(self._embedded)
+            self.choose(ModelRef(self._embedded.id, self._embedded.default_model))
+
+    def use_model_file(self, endpoint: Endpoint) -> None:
+        """Choose a model file of the user's own, given as the embedded endpoint made for it."""
+        self._set_embedded(endpoint)
+        self.choose(ModelRef(endpoint.id, endpoint.default_model))
+
+    def _set_embedded(self, endpoint: Endpoint) -> None:
+        self._set(tuple(endpoint if item.embedded else item for item in self._endpoints))
+
+    def _set(self, endpoints: tuple[Endpoint, ...]) -> None:
+        before = self.choice
+        self._endpoints = endpoints
+        self.changed.emit()
+        if self.choice != before:
+            self.choice_changed.emit()
+        self._tasks.start(self._write())
+
+    def _read_choice(self) -> ModelRef | None:
+        endpoint_id, tab, model = self._ports.settings.preference(CHOICE).partition("\t")
+        return ModelRef(endpoint_id, model) if tab else None
+
+    async def _load(self) -> None:
+        try:
+            stored = await self._ports.settings.read_endpoints()
+        except StorageError as error:
+            self.failed.emit(str(error))
+            stored = ()
+        before = self.choice
+        self._choice = self._read_choice() or self._choice
+        if any(item.embedded for item in stored) or self._embedded is None:
+            self._endpoints = stored
+        else:
+            self._endpoints = (self._embedded, *stored)
+        self.changed.emit()
+        if self.choice != before:
+            self.choice_changed.emit()
+        self.loaded.emit()
+        self._keyring_name = await self._ports.vault.describe()
+        self._is_ready = True
+        self.key_changed.emit("")
+
+    async def _write(self) -> None:
+        try:
+            await self._ports.settings.write_endpoints(self._endpoints)
+        except StorageError as error:
+            self.failed.emit(str(error))
+
+    async def _write_preference(self, name: str, value: str) -> None:
+        try:
+            await self._ports.settings.write_preference(name, value)
+        except StorageError as error:
+            self.failed.emit(str(error))
+
+    async def _store_key(self, endpoint: Endpoint, secret: Secret, this_run_only: bool) -> None:
+        if endpoint.key is None:
+            return
+        if this_run_only:
+            self._ports.vault.hold(endpoint.key, secret)
+        else:
+            try:
+                await self._ports.vault.write(endpoint.key, secret)
+            except VaultError as error:
+                # The key was typed for now: it works for this run although it could not be stored.
+                self._ports.vault.hold(endpoint.key, secret)
+                self.failed.emit(str(error))
+        await self._read_key(endpoint)
+
+    async def _delete_key(self, endpoint: Endpoint) -> None:
+        if endpoint.key is None:
+            return
+        try:
+            await self._ports.vault.delete(endpoint.key)
+        except VaultError as error:
+            self.failed.emit(str(error))
+        await self._read_key(endpoint)
+
+    async def _read_key(self, endpoint: Endpoint) -> None:
+        found: FoundKey | None = None
+        self._key_problems.pop(endpoint.id, None)
+        if endpoint.key is not None:
+            try:
+                found = await self._ports.vault.read(endpoint.key)
+            except VaultError as error:
+                self._key_problems[endpoint.id] = str(error)
+        self._keys[endpoint.id] = found
+        self.key_changed.emit(endpoint.id)
+
+    async def _ask_models(self, endpoint: Endpoint, secret: Secret | None) -> tuple[ModelInfo, ...]:
+        if secret is None and endpoint.key is not None:
+            found = await self._ports.vault.read(endpoint.key)
+            secret = found.secret if found is not None else None
+        return await self._ports.sender.fetch_models(endpoint, secret)
+
+    async def _refresh(self, endpoint: Endpoint) -> None:
+        try:
+            self._models[endpoint.id] = await self._ask_models(endpoint, None)
+        except (TurnFailedError, VaultError) as error:
+            self.failed.emit(error.failure.sentence if isinstance(error, TurnFailedError) else str(error))
+            return
+        self.models_changed.emit(endpoint.id)
+
+    async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:
+        outcome: Failure | tuple[ModelInfo, ...]
+        try:
+            outcome = await self._ask_models(endpoint, secret)
+        except TurnFailedError as error:
+            outcome = error.failure
+        except VaultError as error:
+            self.failed.emit(str(error))
+            return
+        self.tested.emit(endpoint.id, outcome)
+
+    async def _find(self) -> None:
+        self._found = await self._ports.finder.find()
+        self.found_changed.emit()
