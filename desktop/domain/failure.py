@@ -58,10 +58,10 @@ SENTENCES: dict[FailureKind, str] = {
     FailureKind.TLS: "No secure connection to {host}: its certificate was not accepted. If your company "
     "uses its own certificates, they must be installed in the system.",
     FailureKind.PROXY: "The proxy did not let the request to {host} through. Check the proxy settings.",
-    FailureKind.CONNECT_TIMEOUT: "{host} did not answer in time. Check your connection, then try again.",
+    FailureKind.CONNECT_TIMEOUT: "No answer from {host} in time. Check your connection, then try again.",
     FailureKind.STALLED: "{endpoint} went silent. What had arrived is kept.",
     FailureKind.CUT: "The connection to {endpoint} ended before the reply did. What had arrived is kept.",
-    FailureKind.NOT_A_STREAM: "{address} answered with a web page instead of a reply. Check the endpoint's "
+    FailureKind.NOT_A_STREAM: "There is a web page at {address} instead of a reply. Check the endpoint's "
     "address, or sign in to the network first.",
     FailureKind.GARBLED: "{endpoint} sent something that is not part of a reply. What had arrived is kept.",
     FailureKind.PROVIDER: "{endpoint} reported a problem.",
