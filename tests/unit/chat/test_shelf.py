@@ -1,0 +1,131 @@
+import datetime
+
+import pytest
+
+from desktop.chat.shelf import PAGE, Shelf, group_of
+from desktop.domain.message import Conversation
+from tests.support.chatting import ChatRoom, until
+
+NOON = datetime.datetime(2026, 11, 21, 12).astimezone()
+
+
+def conversation(name: str, days_ago: float = 0, *, pinned: bool = False) -> Conversation:
+    at = int((NOON - datetime.timedelta(days=days_ago)).timestamp() * 1000)
+    return Conversation(id=name, title=f"Title {name}", created=at, updated=at, pinned=pinned)
+
+
+def titles(shelf: Shelf) -> list[str]:
+    return [shelf.index(row).data() for row in range(shelf.rowCount())]
+
+
+async def filled(*rows: Conversation) -> ChatRoom:
+    room = ChatRoom()
+    room.history.conversations = {row.id: row for row in rows}
+    room.shelf.load()
+    await until(lambda: room.shelf.rowCount() > 0)
+    return room
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "pinned", "group"),
+    [
+        (0, False, "today"),
+        (-1, False, "today"),
+        (1, False, "yesterday"),
+        (6, False, "week"),
+        (7, False, "2026-11"),
+        (40, False, "2026-10"),
+        (40, True, "pinned"),
+    ],
+)
+def test_conversations_are_grouped_by_date(days_ago: float, pinned: bool, group: str):
+    assert group_of(conversation("a", days_ago, pinned=pinned), NOON.date()) == group
+
+
+async def test_a_page_at_a_time_is_read(qapp, qtmodeltester):
+    rows = [conversation(f"{number:04}", number / 100) for number in range(PAGE + 50)]
+    room = await filled(*rows)
+    qtmodeltester.check(room.shelf)
+    root = room.shelf.index(-1)
+    assert room.shelf.rowCount() == PAGE
+    assert room.shelf.canFetchMore(root)
+    room.shelf.fetchMore(root)
+    await until(lambda: room.shelf.rowCount() == PAGE + 50)
+    assert not room.shelf.canFetchMore(root)
+    await room.close()
+
+
+async def test_what_is_talked_in_comes_to_the_top_below_the_pinned(qapp, qtmodeltester):
+    room = await filled(conversation("p", 9, pinned=True), conversation("a", 1), conversation("b", 2))
+    qtmodeltester.check(room.shelf)
+    room.desk.open("b")
+    await until(lambda: room.desk.current.conversation.id == "b")
+    room.desk.send("More")
+    assert titles(room.shelf) == ["Title p", "Title b", "Title a"]
+    assert room.shelf.index(1).data(Shelf.Role.STREAMING)
+    await until(lambda: not room.desk.streaming)
+    assert not room.shelf.index(1).data(Shelf.Role.STREAMING)
+    room.shelf.set_pinned("a", True)
+    assert titles(room.shelf) == ["Title a", "Title p", "Title b"]
+    await until(lambda: room.history.conversations["a"].pinned)
+    await room.close()
+
+
+async def test_a_new_conversation_appears_with_its_first_prompt(qapp):
+    room = await filled(conversation("a", 1))
+    room.desk.start_new()
+    assert len(titles(room.shelf)) == 1
+    room.desk.send("A fresh one")
+    assert titles(room.shelf) == ["A fresh one", "Title a"]
+    await room.close()
+
+
+async def test_deleting_can_be_undone(qapp):
+    room = await filled(conversation("a", 1), conversation("b", 2))
+    said: list[tuple[str, str]] = []
+    room.shelf.deleted.connect(lambda *what: said.append(what))
+    room.desk.open("a")
+    await until(lambda: room.desk.current.conversation.id == "a")
+    room.shelf.delete("a")
+    await until(lambda: bool(said))
+    assert said == [("a", "Title a")]
+    assert titles(room.shelf) == ["Title b"]
+    assert room.desk.current.is_empty
+    room.shelf.restore("a")
+    await until(lambda: room.shelf.rowCount() == 2)
+    assert titles(room.shelf) == ["Title a", "Title b"]
+    await room.close()
+
+
+async def test_renaming_reaches_the_disk_open_or_not(qapp):
+    room = await filled(conversation("a", 1), conversation("b", 2))
+    room.desk.open("a")
+    await until(lambda: room.desk.current.conversation.id == "a")
+    room.shelf.rename("a", " New  name ")
+    room.shelf.rename("b", "Other")
+    room.shelf.rename("b", "   ")
+    await until(lambda: {row.title for row in room.history.conversations.values()} == {"New name", "Other"})
+    assert titles(room.shelf) == ["New name", "Other"]
+    assert room.desk.current.conversation.title == "New name"
+    await room.close()
+
+
+async def test_a_search_shows_what_it_finds_and_all_again_without_it(qapp):
+    room = await filled(conversation("a", 1), conversation("b", 2))
+    room.shelf.set_search("title B")
+    await until(lambda: titles(room.shelf) == ["Title b"])
+    assert room.shelf.index(0).data(Shelf.Role.GROUP) == "found"
+    room.shelf.set_search("")
+    await until(lambda: len(titles(room.shelf)) == 2)
+    await room.close()
+
+
+async def test_a_disk_that_refuses_is_said_and_the_row_stays(qapp):
+    room = await filled(conversation("a"))
+    said: list[str] = []
+    room.shelf.failed.connect(said.append)
+    room.history.is_full = True
+    room.shelf.delete("a")
+    await until(lambda: bool(said))
+    assert titles(room.shelf) == ["Title a"]
+    await room.close()
