@@ -1,0 +1,353 @@
+"""The body of one part of a message: Markdown laid out and painted natively, block by block."""
+
+import re
+import time
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from desktop.markup.blocks import Document
+from desktop.markup.model import Block, Kind
+from desktop.ui.theme import Theme
+from desktop.ui.timeline.flow_box import Box, RuleBox
+from desktop.ui.timeline.flow_style import FlowStyle
+from desktop.ui.timeline.flow_text import TextBox, word_in
+
+
+class Position(NamedTuple):
+    """A place in a flow: before character `char` of block `block`. Positions are ordered."""
+
+    block: int
+    char: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What a change asks for: paint from `top` to `bottom` again; the height grew by `growth` (or shrank)."""
+
+    top: float
+    bottom: float
+    growth: float
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBox:
+    """A block of code under the pointer: where it and its buttons are, and what it holds."""
+
+    block: int
+    rect: QRectF
+    header: QRectF
+    copy: QRectF
+    save: QRectF
+    wrap: QRectF
+    fold: QRectF
+    language: str
+    text: str
+
+
+class Flow:
+    """One part's body.
+
+    Made from a theme; give it a text with `set_source`, or let it grow with `feed` and `close`, and a width
+    with `set_width`. The origin of every coordinate is the flow's top left corner. Its text never causes
+    anything to be read or fetched.
+    """
+
+    def __init__(self, theme: Theme, *, keep_breaks: bool = False) -> None:
+        """Make an empty flow; with `keep_breaks` a single newline is kept, as in a typed prompt."""
+        self._theme = theme
+        self._keep_breaks = keep_breaks
+        self._style = FlowStyle(theme)
+        self._document = Document()
+        self._boxes: list[Box] = []
+        self._tops: list[float] = []
+        self._lefts: list[float] = []
+        self._width = 0.0
+        self._height = 0.0
+        self._is_stale = False
+        self.feed_seconds = 0.0
+
+    # Growing
+
+    def set_source(self, text: str) -> Damage:
+        """Show a whole text instead of what was there."""
+        before = self._height
+        self._document = Document()
+        self._boxes.clear()
+        self._document.feed(text)
+        self._document.close()
+        self._take_from(0)
+        return Damage(0.0, max(before, self._height), self._height - before)
+
+    def feed(self, text: str) -> Damage:
+        """Append text; `feed_seconds` then says what it cost, for a view that wants to slow down."""
+        began = time.perf_counter()
+        damage = self._take_from(self._document.feed(text))
+        self.feed_seconds = time.perf_counter() - began
+        return damage
+
+    def close(self) -> Damage:
+        """Say that the text is complete."""
+        return self._take_from(self._document.close())
+
+    def _take_from(self, first: int) -> Damage:
+        """Bring the boxes from an index on in line with the document's blocks."""
+        blocks = self._document.blocks
+        before = self._height
+        del self._boxes[len(blocks) :]
+        top: float | None = None
+        for index in range(first, len(blocks)):
+            changed, is_new = self._take(index, blocks[index])
+            if top is None and (is_new or changed < self._boxes[index].height):
+                top = self._tops[index] + changed if index < len(self._tops) and not is_new else -1.0
+                if top < 0:
+                    top = self._tops[index - 1] if index and index <= len(self._tops) else 0.0
+        if not self._width:
+            return Damage(0.0, 0.0, 0.0)
+        self._stack(first)
+        if top is None:
+            top = min(before, self._height)
+        return Damage(top, max(before, self._height), self._height - before)
+
+    def _take(self, index: int, block: Block) -> tuple[float, bool]:
+        """Give a block its box; return the first y that changed in it, and whether the box is new."""
+        box = self._boxes[index] if index < len(self._boxes) else None
+        wanted = self._box_type(block)
+        if box is not None and type(box) is wanted:
+            return box.update(block, self._document.labels), False
+        fresh = self._make(block)
+        fresh.update(block, self._document.labels)
+        if self._width:
+            fresh.set_width(max(40.0, self._width - self._indent(block)))
+        self._boxes[index : index + 1] = [fresh]
+        return 0.0, True
+
+    @staticmethod
+    def _box_type(block: Block) -> type[Box]:
+        return RuleBox if block.kind is Kind.RULE else TextBox
+
+    def _make(self, block: Block) -> Box:
+        if block.kind is Kind.RULE:
+            return RuleBox(self._style, block)
+        return TextBox(self._style, block, self._keep_breaks)
+
+    def _indent(self, block: Block) -> float:
+        del block
+        return 0.0
+
+    def _gap(self, index: int) -> float:
+        return float(self._style.px(12)) if index else 0.0
+
+    def _stack(self, first: int) -> None:
+        """Put the boxes from an index on below each other."""
+        del self._tops[first:], self._lefts[first:]
+        y = self._tops[-1] + self._boxes[first - 1].height if first else 0.0
+        for index in range(first, len(self._boxes)):
+            box = self._boxes[index]
+            y += self._gap(index)
+            self._tops.append(y)
+            self._lefts.append(0.0 if box.is_rtl else self._indent(box.block))
+            y += box.height
+        self._height = y
+
+    def set_width(self, width: float) -> None:
+        """Lay out for a width in pixels, when next asked for something that depends on it."""
+        if width != self._width:
+            self._width = width
+            self._is_stale = True
+
+    def retheme(self) -> None:
+        """Take the theme's colours and sizes anew."""
+        self._style = FlowStyle(self._theme)
+        self._boxes.clear()
+        self._take_from(0)
+
+    def _settle(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            for box in self._boxes:
+                box.set_width(max(40.0, self._width - self._indent(box.block)))
+            self._stack(0)
+
+    # Geometry
+
+    @property
+    def height(self) -> float:
+        """The exact height at the width last set."""
+        self._settle()
+        return self._height
+
+    @property
+    def block_count(self) -> int:
+        """How many blocks there are."""
+        return len(self._boxes)
+
+    def block_top(self, index: int) -> float:
+        """Return the y at which a block begins."""
+        self._settle()
+        return self._tops[index]
+
+    @property
+    def end(self) -> Position:
+        """The place behind the last character."""
+        if not self._boxes:
+            return Position(0, 0)
+        return Position(len(self._boxes) - 1, len(self._boxes[-1].text))
+
+    def paint(
+        self,
+        painter: QPainter,
+        clip: QRectF,
+        selection: tuple[Position, Position] | None = None,
+        caret: bool = False,
+    ) -> None:
+        """Paint what lies within `clip`; with `caret` also the mark at the end that says more is coming."""
+        self._settle()
+        if self._boxes:
+            first = max(0, bisect_right(self._tops, clip.top()) - 1)
+            for index in range(first, len(self._boxes)):
+                top = self._tops[index]
+                if top > clip.bottom():
+                    break
+                painter.save()
+                painter.translate(self._lefts[index], top)
+                inner = clip.translated(-self._lefts[index], -top)
+                self._boxes[index].paint(painter, inner, self._chosen(index, selection))
+                painter.restore()
+        if caret:
+            painter.fillRect(self.caret_rect(), self._style.color("accent"))
+
+    def caret_rect(self) -> QRectF:
+        """Return where the mark at the end of growing text stands."""
+        place = self.rect_of(self.end)
+        return QRectF(place.right() + 1, place.top() + 1, self._style.px(7), place.height() - 2)
+
+    def _chosen(self, index: int, selection: tuple[Position, Position] | None) -> tuple[int, int] | None:
+        if selection is None:
+            return None
+        low, high = min(selection), max(selection)
+        if index < low.block or index > high.block:
+            return None
+        start = low.char if index == low.block else 0
+        end = high.char if index == high.block else len(self._boxes[index].text)
+        return (start, end) if end > start else None
+
+    def _index_at(self, y: float) -> int:
+        self._settle()
+        index = max(0, bisect_right(self._tops, y) - 1)
+        if index + 1 < len(self._tops):
+            bottom = self._tops[index] + self._boxes[index].height
+            if y > (bottom + self._tops[index + 1]) / 2:
+                index += 1
+        return index
+
+    def hit(self, point: QPointF) -> Position:
+        """Return the position nearest to a point."""
+        if not self._boxes:
+            return Position(0, 0)
+        self._settle()
+        if point.y() < 0:
+            return Position(0, 0)
+        if point.y() > self._height:
+            return self.end
+        index = self._index_at(point.y())
+        inner = QPointF(point.x() - self._lefts[index], point.y() - self._tops[index])
+        return Position(index, self._boxes[index].hit(inner))
+
+    def rect_of(self, position: Position) -> QRectF:
+        """Return where a caret at a position would stand."""
+        self._settle()
+        if not self._boxes:
+            return QRectF(0, 0, 1, self._style.body.line_height)
+        index = min(position.block, len(self._boxes) - 1)
+        return self._boxes[index].rect_of(position.char).translated(self._lefts[index], self._tops[index])
+
+    def word_at(self, position: Position) -> tuple[Position, Position]:
+        """Return the word around a position, for a double click."""
+        if not self._boxes:
+            return position, position
+        start, end = word_in(self._boxes[position.block].text, position.char)
+        return Position(position.block, start), Position(position.block, end)
+
+    def line_at(self, position: Position) -> tuple[Position, Position]:
+        """Return the visible line around a position."""
+        self._settle()
+        if not self._boxes:
+            return position, position
+        start, end = self._boxes[position.block].line_at(position.char)
+        return Position(position.block, start), Position(position.block, end)
+
+    def block_at(self, position: Position) -> tuple[Position, Position]:
+        """Return the whole block around a position, for a triple click."""
+        length = len(self._boxes[position.block].text) if self._boxes else 0
+        return Position(position.block, 0), Position(position.block, length)
+
+    def link_at(self, point: QPointF) -> str | None:
+        """Return the address under a point (http, https or mailto), if there is one."""
+        if not self._boxes or not 0 <= point.y() <= self.height:
+            return None
+        index = self._index_at(point.y())
+        inner = QPointF(point.x() - self._lefts[index], point.y() - self._tops[index])
+        return self._boxes[index].link_at(inner)
+
+    def code_at(self, point: QPointF) -> CodeBox | None:
+        """Return the block of code under a point, if there is one."""
+        del point
+        return None
+
+    def toggle_wrap(self, block: int) -> Damage:
+        """Wrap the long lines of a block of code, or stop doing so."""
+        return self._relaid(block)
+
+    def toggle_fold(self, block: int) -> Damage:
+        """Show all lines of a long block of code, or only its first ones."""
+        return self._relaid(block)
+
+    def scroll_sideways(self, point: QPointF, by: float) -> Damage | None:
+        """Move wide code or a wide table under the point by some pixels; None if nothing there can move."""
+        del point, by
+        return None
+
+    def _relaid(self, block: int) -> Damage:
+        before = self.height
+        self._stack(block)
+        return Damage(self._tops[block], max(before, self._height), self._height - before)
+
+    # Text
+
+    def text_between(self, start: Position, end: Position) -> str:
+        """Return the plain text of a range."""
+        return "\n\n".join(self._pieces(start, end))
+
+    def markdown_between(self, start: Position, end: Position) -> str:
+        """Return the range as Markdown."""
+        return "\n\n".join(self._pieces(start, end))
+
+    def html_between(self, start: Position, end: Position) -> str:
+        """Return the range as HTML, for pasting into other programs."""
+        import html
+
+        return "".join(f"<p>{html.escape(piece)}</p>" for piece in self._pieces(start, end))
+
+    def _pieces(self, start: Position, end: Position) -> list[str]:
+        low, high = min(start, end), max(start, end)
+        found = []
+        for index in range(low.block, min(high.block + 1, len(self._boxes))):
+            chosen = self._chosen(index, (low, high))
+            if chosen:
+                found.append(self._boxes[index].text[chosen[0] : chosen[1]])
+        return found
+
+    def find(self, text: str) -> list[tuple[Position, Position]]:
+        """Return every place where a text stands, whatever its case."""
+        if not text:
+            return []
+        pattern = re.compile(re.escape(text), re.IGNORECASE)
+        return [
+            (Position(index, match.start()), Position(index, match.end()))
+            for index, box in enumerate(self._boxes)
+            for match in pattern.finditer(box.text)
+        ]

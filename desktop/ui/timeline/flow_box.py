@@ -1,0 +1,135 @@
+"""What every laid-out block can do, and the simplest one, the rule."""
+
+import unicodedata
+from bisect import bisect_left
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from desktop.markup.inline import Run
+from desktop.markup.model import Block
+from desktop.ui.timeline.flow_style import FlowStyle
+
+
+class Box:
+    """One block, laid out. All coordinates are its own: the top left corner is 0, 0.
+
+    `text` is what a reader can select in it; characters count as Python counts them. `height` is exact for
+    the width last set.
+    """
+
+    def __init__(self, style: FlowStyle, block: Block) -> None:
+        self.style = style
+        self.block = block
+        self.width = 0.0
+        self.height = 0.0
+        self.text = ""
+
+    @property
+    def is_rtl(self) -> bool:
+        """Whether the block reads from right to left."""
+        return False
+
+    def update(self, block: Block, labels: dict[str, Any]) -> float:
+        """Take a newer state of the block; return the y from which it has to be painted again."""
+        raise NotImplementedError
+
+    def set_width(self, width: float) -> None:
+        """Lay out for a width in pixels."""
+        self.width = width
+
+    def paint(self, painter: QPainter, clip: QRectF, selection: tuple[int, int] | None) -> None:
+        """Paint what lies within `clip`; `selection` is a range of characters."""
+        raise NotImplementedError
+
+    def hit(self, point: QPointF) -> int:
+        """Return the place between two characters that is nearest to the point."""
+        del point
+        return 0
+
+    def rect_of(self, char: int) -> QRectF:
+        """Return where a caret before the character would stand."""
+        del char
+        return QRectF(0, 0, 1, self.height)
+
+    def first_baseline(self) -> float:
+        """Return the y of the first line's baseline, for the marker of a list item beside it."""
+        return self.style.body.baseline
+
+    def line_at(self, char: int) -> tuple[int, int]:
+        """Return the range of the visible line around a character."""
+        del char
+        return 0, len(self.text)
+
+    def runs_between(self, start: int, end: int) -> list[Run]:
+        """Return the marked stretches of a range, cut to it."""
+        del start, end
+        return []
+
+    def link_at(self, point: QPointF) -> str | None:
+        """Return the address of the link under the point."""
+        del point
+        return None
+
+
+class RuleBox(Box):
+    """A thematic break."""
+
+    def update(self, block: Block, labels: dict[str, Any]) -> float:
+        del labels
+        self.block = block
+        return self.height
+
+    def set_width(self, width: float) -> None:
+        self.width = width
+        self.height = self.style.px(17)
+
+    def paint(self, painter: QPainter, clip: QRectF, selection: tuple[int, int] | None) -> None:
+        del clip, selection
+        painter.fillRect(QRectF(0, self.height // 2, self.width, 1), self.style.color("line"))
+
+
+class Units:
+    """Converts between Python's characters and Qt's UTF-16 units."""
+
+    __slots__ = ("_high",)
+
+    def __init__(self, text: str) -> None:
+        self._high: list[int] = []
+        if not text.isascii() and max(text) > "\uffff":
+            self._high = [at for at, char in enumerate(text) if char > "\uffff"]
+
+    def to_qt(self, char: int) -> int:
+        """Return the UTF-16 offset of a character."""
+        return char + bisect_left(self._high, char) if self._high else char
+
+    def from_qt(self, unit: int) -> int:
+        """Return the character at, or around, a UTF-16 offset."""
+        if not self._high:
+            return unit
+        low, high = 0, len(self._high)
+        while low < high:
+            middle = (low + high) // 2
+            if self._high[middle] + middle < unit:
+                low = middle + 1
+            else:
+                high = middle
+        return max(unit - low, self._high[low - 1] + 1 if low else 0)
+
+
+def reads_right_to_left(text: str) -> bool:
+    """Return whether the first strong character of a text says so (Unicode Bidirectional Algorithm, P2)."""
+    if text.isascii():
+        return False
+    for char in text[:1000]:
+        if char.isascii():
+            if char.isalpha():
+                return False
+            continue
+        direction = unicodedata.bidirectional(char)
+        if direction == "L":
+            return False
+        if direction in ("R", "AL"):
+            return True
+    return False

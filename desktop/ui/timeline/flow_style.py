@@ -1,0 +1,123 @@
+"""Fonts, colours and distances of a flow, worked out once from the theme."""
+
+from functools import cached_property
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat, QTextOption
+
+from desktop.markup import inline
+from desktop.ui.theme import BODY_PX, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
+
+_HEADING_PX = (0.0, 20.0, 17.5, 15.5, BODY_PX, BODY_PX, SMALL_PX)
+
+
+class TextStyle:
+    """How one kind of text looks: its font, its line height in whole pixels, and a format for each mark."""
+
+    def __init__(self, flow: "FlowStyle", font: QFont, color: str, line_height: float) -> None:
+        self._flow = flow
+        self.font = font
+        self.color = QColor(flow.theme.color(color))
+        metrics = QFontMetricsF(font)
+        self.ascent = metrics.ascent()
+        self.line_height = round(max(line_height, metrics.ascent() + metrics.descent()))
+        # The first baseline below the top of a line, with the rest of the line height shared above and below.
+        self.baseline = round(
+            (self.line_height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
+        )
+        self._formats: dict[int, QTextCharFormat] = {}
+
+    def format(self, marks: int) -> QTextCharFormat:
+        """Return the character format of a set of marks of `markup.inline`."""
+        found = self._formats.get(marks)
+        if found is None:
+            found = self._formats[marks] = self._make(marks)
+        return found
+
+    def _make(self, marks: int) -> QTextCharFormat:
+        theme = self._flow.theme
+        made = QTextCharFormat()
+        font = QFont(self.font)
+        if marks & (inline.CODE | inline.MATH):
+            font = QFont(self._flow.code_font)
+            font.setPointSizeF(self.font.pointSizeF() * CODE_PX / BODY_PX)
+        if marks & inline.STRONG:
+            font.setWeight(
+                QFont.Weight.DemiBold if self.font.weight() < QFont.Weight.DemiBold else QFont.Weight.Bold
+            )
+        if marks & (inline.EMPHASIS | inline.MATH):
+            font.setItalic(True)
+        if marks & inline.STRIKE:
+            font.setStrikeOut(True)
+        made.setFont(font)
+        if marks & inline.NOTE:
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+            made.setForeground(theme.color("accent"))
+        if marks & inline.LINK:
+            made.setForeground(theme.color("accent"))
+            made.setFontUnderline(True)
+            made.setUnderlineColor(theme.color("accent_soft"))
+        elif marks & inline.IMAGE:
+            made.setForeground(theme.color("muted"))
+        return made
+
+
+class FlowStyle:
+    """Everything a flow needs to know to lay out and paint; made anew when the theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.zoom = theme.zoom
+        self.code_font = theme.code_font()
+
+    def px(self, logical: float) -> int:
+        """Return a distance after zoom, in whole pixels."""
+        return round(logical * self.zoom)
+
+    def color(self, name: str) -> QColor:
+        """Return a colour of the theme."""
+        return self.theme.color(name)
+
+    def _text(
+        self, px: float, weight: QFont.Weight, color: str = "text", ratio: float = LINE_HEIGHT
+    ) -> TextStyle:
+        return TextStyle(self, self.theme.font(px, weight), color, px * self.zoom * ratio)
+
+    @cached_property
+    def body(self) -> TextStyle:
+        """Running text."""
+        return self._text(BODY_PX, QFont.Weight.Normal)
+
+    @cached_property
+    def small(self) -> TextStyle:
+        """The head of a code box."""
+        return self._text(SMALL_PX, QFont.Weight.Normal, "muted")
+
+    @cached_property
+    def table_head(self) -> TextStyle:
+        """The first row of a table."""
+        return self._text(SMALL_PX, QFont.Weight.DemiBold, "muted")
+
+    @cached_property
+    def code(self) -> TextStyle:
+        """The inside of a code box."""
+        return TextStyle(self, self.code_font, "text", CODE_PX * self.zoom * LINE_HEIGHT)
+
+    @cached_property
+    def headings(self) -> tuple[TextStyle, ...]:
+        """Headings by level; index 0 is unused."""
+        return tuple(
+            self._text(px or BODY_PX, QFont.Weight.DemiBold, "text" if level < 6 else "muted", 1.35)
+            for level, px in enumerate(_HEADING_PX)
+        )
+
+
+def option(is_rtl: bool, wrap: bool = True) -> QTextOption:
+    """Return the layout option of a paragraph whose own text decides its direction."""
+    made = QTextOption()
+    made.setTextDirection(Qt.LayoutDirection.RightToLeft if is_rtl else Qt.LayoutDirection.LeftToRight)
+    made.setAlignment(Qt.AlignmentFlag.AlignRight if is_rtl else Qt.AlignmentFlag.AlignLeft)
+    made.setWrapMode(
+        QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wrap else QTextOption.WrapMode.NoWrap
+    )
+    return made

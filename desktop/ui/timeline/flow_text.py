@@ -1,0 +1,403 @@
+"""Running text, laid out line by line so that text appended at the end costs only the last lines."""
+
+import re
+from bisect import bisect_right
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+
+from desktop.markup import inline
+from desktop.markup.inline import Inline, InlineText, Run
+from desktop.markup.model import Block, Kind
+from desktop.ui.timeline.flow_box import Box, Units, reads_right_to_left
+from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
+
+# A segment longer than this is cut at a line, and a growing one keeps only its last lines open.
+_SEGMENT_CHARS = 4096
+_SETTLED_LINES = 8
+_OPEN_LINES = 3
+
+_HARD_BREAK = "\u2028"
+# Overrides would let text look like other text; they are shown instead of obeyed.
+_OVERRIDES = {
+    0x202D: "\ufffd",
+    0x202E: "\ufffd",
+    0x0A: _HARD_BREAK,
+    0x2029: _HARD_BREAK,
+    0x0B: " ",
+    0x0C: " ",
+}
+_SPECIAL = re.compile("[\n\u202d\u202e\u2029\x0b\x0c]")
+_WORD = re.compile(r"\w+(?:['’]\w+)*|\s+|.", re.DOTALL)
+
+
+def shown(text: str) -> str:
+    """Return what is handed to Qt in place of a text; it has the same length."""
+    return text.translate(_OVERRIDES) if _SPECIAL.search(text) else text
+
+
+class Segment:
+    """Some whole lines of a paragraph in a layout of their own."""
+
+    __slots__ = ("_chips", "_has_chips", "height", "layout", "start", "starts", "top", "units")
+
+    def __init__(self, text: str, start: int, runs: list[Run], style: TextStyle, opt: QTextOption) -> None:
+        self.start = start
+        self.top = 0.0
+        self.height = 0.0
+        self.units = Units(text)
+        self.starts: list[int] = []
+        self.layout = QTextLayout(text, style.font)
+        self.layout.setCacheEnabled(True)
+        self.layout.setTextOption(opt)
+        self._has_chips = any(run.marks & (inline.CODE | inline.MATH | inline.IMAGE) for run in runs)
+        self._chips: list[QRectF] | None = None
+        if runs:
+            self.layout.setFormats(self._formats(text, runs, style))
+
+    def _formats(self, text: str, runs: list[Run], style: TextStyle) -> list[QTextLayout.FormatRange]:
+        made = []
+        end = len(text)
+        for run in runs:
+            first, last = max(0, run.start - self.start), min(end, run.end - self.start)
+            if last > first:
+                made.append(self._range(first, last, style.format(run.marks)))
+        return made
+
+    def _range(self, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
+        made = QTextLayout.FormatRange()
+        made.start = self.units.to_qt(first)  # type: ignore[assignment]
+        made.length = self.units.to_qt(last) - made.start  # type: ignore[assignment, operator]
+        made.format = look  # type: ignore[assignment]
+        return made
+
+    def lay_out(self, width: float, style: TextStyle) -> None:
+        """Break into lines of a width; the baselines stand a whole line height apart."""
+        layout = self.layout
+        self.starts.clear()
+        self._chips = None
+        y = 0.0
+        layout.beginLayout()
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            ascent = line.ascent()
+            # A taller font (emoji, CJK) moves into the room between lines and grows the line only beyond it.
+            over = max(0.0, ascent - style.baseline)
+            line.setPosition(QPointF(0.0, y + style.baseline + over - ascent))
+            under = style.baseline + line.descent() - style.line_height
+            y += style.line_height + round(over) + max(0, round(under))
+            self.starts.append(self.units.from_qt(line.textStart()))
+        layout.endLayout()
+        self.height = y or float(style.line_height)
+
+    def chips(self, runs: list[Run], length: int) -> list[QRectF]:
+        """Return the soft boxes behind code, formulas and pictures."""
+        if not self._has_chips:
+            return []
+        if self._chips is None:
+            self._chips = []
+            for run in runs:
+                if run.marks & (inline.CODE | inline.MATH | inline.IMAGE):
+                    first, last = max(0, run.start - self.start), min(length, run.end - self.start)
+                    if last > first:
+                        self._chips.extend(self.rects(first, last))
+        return self._chips
+
+    def rects(self, first: int, last: int) -> list[QRectF]:
+        """Return one rectangle per line for a range of characters."""
+        begin, end = self.units.to_qt(first), self.units.to_qt(last)
+        found = []
+        line = self.layout.lineForTextPosition(begin)
+        while line.isValid() and line.textStart() < end:
+            left = _cursor_x(line, max(begin, line.textStart()))
+            right = _cursor_x(line, min(end, line.textStart() + line.textLength()))
+            found.append(QRectF(min(left, right), line.y(), abs(right - left), line.height()))
+            number = line.lineNumber() + 1
+            if number >= self.layout.lineCount():
+                break
+            line = self.layout.lineAt(number)
+        return found
+
+
+def _cursor_x(line: QTextLine, unit: int) -> float:
+    # PySide returns the x and the position it settled on.
+    found = line.cursorToX(unit)
+    return float(found[0]) if isinstance(found, (tuple, list)) else float(found)
+
+
+class TextBox(Box):
+    """A paragraph, a heading, or source shown as it is (raw HTML, display formulas)."""
+
+    def __init__(self, style: FlowStyle, block: Block, keep_breaks: bool = False) -> None:
+        super().__init__(style, block)
+        self._inline = Inline("")
+        self._grower = InlineText(keep_breaks)
+        self._segments: list[Segment] = []
+        self._tops: list[float] = []
+        self._is_rtl = False
+        self._look = self._look_for(block)
+
+    @property
+    def is_rtl(self) -> bool:
+        return self._is_rtl
+
+    @property
+    def look(self) -> TextStyle:
+        """The style of the unmarked text."""
+        return self._look
+
+    def _look_for(self, block: Block) -> TextStyle:
+        if block.kind is Kind.HEADING:
+            return self.style.headings[block.level]
+        return self.style.body
+
+    def update(self, block: Block, labels: dict[str, Any]) -> float:
+        self.block = block
+        look = self._look_for(block)
+        if block.kind is Kind.HTML:
+            fresh = Inline(block.source)
+        elif block.kind is Kind.MATH:
+            source = block.source.strip("\n")
+            fresh = Inline(source, (Run(0, len(source), inline.MATH),) if source else ())
+        else:
+            fresh = self._grower.parse(block.source, labels)
+        if look is not self._look:
+            self._look = look
+            self._segments.clear()
+        elif fresh == self._inline:
+            return self.height
+        return self.set_inline(fresh)
+
+    def set_inline(self, fresh: Inline) -> float:
+        """Show another text; return the y from which it has to be painted again."""
+        same = _common(self._inline, fresh)
+        is_rtl = reads_right_to_left(fresh.text)
+        if is_rtl != self._is_rtl:
+            self._is_rtl = is_rtl
+            same = 0
+        self._inline = fresh
+        self.text = fresh.text
+        if not self.width:
+            self._segments.clear()
+            return 0.0
+        return self._lay_out_from(same)
+
+    def set_width(self, width: float) -> None:
+        if width == self.width and self._segments:
+            return
+        self.width = width
+        self._segments.clear()
+        self._lay_out_from(0)
+
+    def _lay_out_from(self, same: int) -> float:
+        """Lay out what changed at or after a character; return the y of the first line that did."""
+        segments = self._segments
+        changed = 0.0
+        while segments and (segments[-1].start > same or not segments[-1].starts):
+            segments.pop()
+        if segments:
+            last = segments.pop()
+            index = max(0, bisect_right(last.starts, same - last.start) - 2)
+            changed = last.top + (last.layout.lineAt(index).y() if index else 0.0)
+            start = last.start
+        else:
+            start = 0
+        text = self._inline.text
+        while True:
+            start = self._add_segment(start)
+            if start >= len(text):
+                break
+        self._tops = [segment.top for segment in segments]
+        self.height = segments[-1].top + segments[-1].height
+        return max(0.0, changed - self._look.line_height)
+
+    def _add_segment(self, start: int) -> int:
+        """Lay out the text from a character on; return where the next segment has to begin."""
+        text = self._inline.text
+        end = min(len(text), start + _SEGMENT_CHARS)
+        segment = self._segment(start, end)
+        lines = len(segment.starts)
+        if (end < len(text) or lines > _SETTLED_LINES) and lines > _OPEN_LINES:
+            end = start + segment.starts[lines - _OPEN_LINES]
+            # A break right at the cut would open an empty line of its own.
+            segment = self._segment(start, end - 1 if text[end - 1] == "\n" else end)
+        self._segments.append(segment)
+        return end
+
+    def _segment(self, start: int, end: int) -> Segment:
+        runs = self._runs_in(start, end)
+        segment = Segment(shown(self._inline.text[start:end]), start, runs, self._look, option(self._is_rtl))
+        segment.lay_out(self.width, self._look)
+        if self._segments:
+            before = self._segments[-1]
+            segment.top = before.top + before.height
+        return segment
+
+    def _runs_in(self, start: int, end: int) -> list[Run]:
+        runs = self._inline.runs
+        if not runs:
+            return []
+        first = bisect_right(runs, start, key=lambda run: run.end)
+        last = bisect_right(runs, end - 1, lo=first, key=lambda run: run.start)
+        return list(runs[first:last])
+
+    def paint(self, painter: QPainter, clip: QRectF, selection: tuple[int, int] | None) -> None:
+        self.paint_colored(painter, clip, selection, self._look)
+
+    def paint_colored(
+        self, painter: QPainter, clip: QRectF, selection: tuple[int, int] | None, look: TextStyle
+    ) -> None:
+        """Paint with the colour of a style."""
+        first = max(0, bisect_right(self._tops, clip.top()) - 1)
+        for segment in self._segments[first:]:
+            if segment.top > clip.bottom():
+                break
+            length = len(segment.layout.text())
+            chips = segment.chips(self._runs_in(segment.start, segment.start + length), length)
+            if chips:
+                self._paint_chips(painter, segment.top, chips, clip)
+            ranges = []
+            if selection:
+                a, b = max(0, selection[0] - segment.start), min(length, selection[1] - segment.start)
+                if b > a:
+                    chosen = QTextCharFormat()
+                    chosen.setBackground(self.style.color("selection"))
+                    ranges.append(segment._range(a, b, chosen))  # noqa: SLF001
+            painter.setPen(look.color)
+            segment.layout.draw(painter, QPointF(0.0, segment.top), ranges, clip)
+
+    def _paint_chips(self, painter: QPainter, top: float, chips: list[QRectF], clip: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.style.color("code"))
+        radius = self.style.px(4)
+        pad = self.style.px(3)
+        for chip in chips:
+            rect = chip.translated(0, top).adjusted(-pad, -1, pad, 1)
+            if rect.intersects(clip):
+                painter.drawRoundedRect(rect, radius, radius)
+
+    def hit(self, point: QPointF) -> int:
+        if not self._segments:
+            return 0
+        segment = self._segments[max(0, bisect_right(self._tops, point.y()) - 1)]
+        line = self._line_near(segment, point.y() - segment.top)
+        char = segment.units.from_qt(line.xToCursor(point.x()))
+        # The place behind a wrapped line's space belongs to the next line; stay on this one.
+        end = segment.units.from_qt(line.textStart() + line.textLength())
+        if char >= end and line.lineNumber() < segment.layout.lineCount() - 1 and end > 0:
+            char = end - 1
+        return segment.start + char
+
+    @staticmethod
+    def _line_near(segment: Segment, y: float) -> QTextLine:
+        layout = segment.layout
+        for number in range(layout.lineCount()):
+            line = layout.lineAt(number)
+            following = layout.lineAt(number + 1) if number + 1 < layout.lineCount() else None
+            if following is None or y < (line.y() + line.height() + following.y()) / 2:
+                return line
+        return layout.lineAt(0)
+
+    def _segment_of(self, char: int) -> Segment | None:
+        if not self._segments:
+            return None
+        index = bisect_right([segment.start for segment in self._segments], char) - 1
+        return self._segments[max(0, index)]
+
+    def rect_of(self, char: int) -> QRectF:
+        segment = self._segment_of(char)
+        if segment is None:
+            return QRectF(0, 0, 1, self._look.line_height)
+        unit = segment.units.to_qt(min(max(0, char - segment.start), len(segment.layout.text())))
+        line = segment.layout.lineForTextPosition(unit)
+        if not line.isValid():
+            line = segment.layout.lineAt(segment.layout.lineCount() - 1)
+        if not line.isValid():
+            return QRectF(0, segment.top, 1, self._look.line_height)
+        return QRectF(_cursor_x(line, unit), segment.top + line.y(), 1, line.height())
+
+    def first_baseline(self) -> float:
+        if self._segments and self._segments[0].layout.lineCount():
+            line = self._segments[0].layout.lineAt(0)
+            return line.y() + line.ascent()
+        return self._look.baseline
+
+    def natural_width(self) -> float:
+        """Return how wide the text would be on one line, as last laid out."""
+        return max((segment.layout.maximumWidth() for segment in self._segments), default=0.0)
+
+    def line_at(self, char: int) -> tuple[int, int]:
+        segment = self._segment_of(char)
+        if segment is None or not segment.starts:
+            return 0, len(self.text)
+        index = max(0, bisect_right(segment.starts, char - segment.start) - 1)
+        start = segment.start + segment.starts[index]
+        if index + 1 < len(segment.starts):
+            end = segment.start + segment.starts[index + 1]
+        else:
+            number = self._segments.index(segment) + 1
+            end = self._segments[number].start if number < len(self._segments) else len(self.text)
+        return start, end
+
+    def runs_between(self, start: int, end: int) -> list[Run]:
+        return [
+            Run(max(run.start, start), min(run.end, end), run.marks, run.href)
+            for run in self._runs_in(start, end)
+            if max(run.start, start) < min(run.end, end)
+        ]
+
+    def link_at(self, point: QPointF) -> str | None:
+        char = self.hit(point)
+        for run in self._runs_in(max(0, char - 1), char + 1):
+            if run.href and run.start <= char <= run.end:
+                segment = self._segment_of(run.start)
+                while segment is not None:
+                    length = len(segment.layout.text())
+                    first, last = max(0, run.start - segment.start), min(length, run.end - segment.start)
+                    for rect in segment.rects(first, last) if last > first else ():
+                        if rect.translated(0, segment.top).contains(point):
+                            return run.href
+                    number = self._segments.index(segment) + 1
+                    if number >= len(self._segments) or self._segments[number].start >= run.end:
+                        break
+                    segment = self._segments[number]
+        return None
+
+
+def word_in(text: str, char: int) -> tuple[int, int]:
+    """Return the range of the word (or run of spaces, or single sign) around a character."""
+    start = max(0, char - 200)
+    for match in _WORD.finditer(text, start, min(len(text), char + 200)):
+        if match.start() <= char < match.end():
+            return match.start(), match.end()
+    return char, char
+
+
+def _common(old: Inline, new: Inline) -> int:
+    """Return up to which character two texts look the same."""
+    a, b = old.text, new.text
+    if b.startswith(a):
+        same = len(a)
+    else:
+        same = min(len(a), len(b))
+        low = 0
+        while low < same:
+            middle = (low + same + 1) // 2
+            if a[:middle] == b[:middle]:
+                low = middle
+            else:
+                same = middle - 1
+        same = low
+    for mine, theirs in zip(old.runs, new.runs, strict=False):
+        if mine != theirs:
+            # A run that only grew looks the same up to where it ended.
+            if mine.start == theirs.start and mine.marks == theirs.marks:
+                return min(same, mine.end, theirs.end)
+            return min(same, mine.start, theirs.start)
+    longer = old.runs if len(old.runs) > len(new.runs) else new.runs
+    shared = min(len(old.runs), len(new.runs))
+    return min(same, longer[shared].start) if len(longer) > shared else same
