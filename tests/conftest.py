@@ -1,0 +1,17 @@
+"""What every test stands on: a screen of its own, a home of its own, and guards against what it leaves."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+pytest_plugins = (
+    "tests.support.display",
+    "tests.support.isolation",
+    "tests.support.loops",
+)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The one application object; closing a window does not end a coroutine test that runs in it."""
+    qapp.setQuitOnLastWindowClosed(False)
+    return qapp
