@@ -56,11 +56,15 @@ class Flow:
     anything to be read or fetched.
     """
 
-    def __init__(self, theme: Theme, *, keep_breaks: bool = False) -> None:
-        """Make an empty flow; with `keep_breaks` a single newline is kept, as in a typed prompt."""
+    def __init__(self, theme: Theme, *, keep_breaks: bool = False, tone: str = "text") -> None:
+        """Make an empty flow; with `keep_breaks` a single newline is kept, as in a typed prompt.
+
+        `tone` is the theme's colour that ordinary text takes, such as "muted" for reasoning.
+        """
         self._theme = theme
         self._keep_breaks = keep_breaks
-        self._style = FlowStyle(theme)
+        self._tone = tone
+        self._style = FlowStyle(theme, tone)
         self._document = Document()
         self._boxes: list[Box] = []
         self._tops: list[float] = []
@@ -161,7 +165,7 @@ class Flow:
 
     def retheme(self) -> None:
         """Take the theme's colours and sizes anew."""
-        self._style = FlowStyle(self._theme)
+        self._style = FlowStyle(self._theme, self._tone)
         self._boxes.clear()
         self._take_from(0)
 
@@ -179,6 +183,13 @@ class Flow:
         """The exact height at the width last set."""
         self._settle()
         return self._height
+
+    @property
+    def natural_width(self) -> float:
+        """How wide the text would be with no line broken; never more than the width last set."""
+        self._settle()
+        wide = (box.natural_width() + left for box, left in zip(self._boxes, self._lefts, strict=True))
+        return min(self._width, max(wide, default=0.0))
 
     @property
     def block_count(self) -> int:

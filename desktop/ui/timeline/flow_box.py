@@ -53,6 +53,10 @@ class Box:
         del char
         return QRectF(0, 0, 1, self.height)
 
+    def natural_width(self) -> float:
+        """Return how wide the block would be with no line broken; most fill the width they are given."""
+        return self.width
+
     def first_baseline(self) -> float:
         """Return the y of the first line's baseline, for the marker of a list item beside it."""
         return self.style.body.baseline

@@ -17,7 +17,7 @@ class TextStyle:
     def __init__(self, flow: "FlowStyle", font: QFont, color: str, line_height: float) -> None:
         self._flow = flow
         self.font = font
-        self.color = QColor(flow.theme.color(color))
+        self.color = QColor(flow.color(color))
         metrics = QFontMetricsF(font)
         self.ascent = metrics.ascent()
         self.line_height = round(max(line_height, metrics.ascent() + metrics.descent()))
@@ -65,8 +65,9 @@ class TextStyle:
 class FlowStyle:
     """Everything a flow needs to know to lay out and paint; made anew when the theme changes."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, tone: str = "text") -> None:
         self.theme = theme
+        self.tone = tone
         self.zoom = theme.zoom
         self.code_font = theme.code_font()
 
@@ -75,8 +76,8 @@ class FlowStyle:
         return round(logical * self.zoom)
 
     def color(self, name: str) -> QColor:
-        """Return a colour of the theme."""
-        return self.theme.color(name)
+        """Return a colour of the theme; ordinary text takes the flow's tone."""
+        return self.theme.color(self.tone if name == "text" else name)
 
     def _text(
         self, px: float, weight: QFont.Weight, color: str = "text", ratio: float = LINE_HEIGHT
