@@ -1,0 +1,196 @@
+"""The contract of a provider: code for one wire protocol, sync and pure.
+
+A provider makes requests out of prompts and deltas out of records. It does no I/O, so that a test of
+it is bytes in, deltas out.
+"""
+
+import base64
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from desktop.domain.delta import Delta
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.message import FilePart, ImagePart, Message, Role, TextPart
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+from desktop.wire.problem import kind_of, problem_in
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+from desktop.wire.stream import AnswerHead
+
+# json.loads looks for white space around the value with a regular expression, which costs as much
+# as the parsing of a small event.
+_decode = json.JSONDecoder().raw_decode
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class Reader(ABC):
+    """Turns the records of one answer into deltas.
+
+    `is_complete` says that the model ended its reply: an end of the connection is then no cut.
+    `is_done` says that nothing more is to be read, and that the connection may be closed.
+    `failure` is set where the service reported a problem or sent what can't be read; what came
+    before it stands.
+    """
+
+    def __init__(self) -> None:
+        self.is_complete = False
+        self.is_done = False
+        self.failure: Failure | None = None
+
+    @abstractmethod
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one record."""
+
+    def close(self) -> Sequence[Delta]:
+        """Return what was held back, once the records have ended."""
+        return _NOTHING
+
+    def finish(self) -> None:
+        """Note the protocol's own end mark."""
+        self.is_complete = True
+        self.is_done = True
+
+    def fail(self, kind: FailureKind, words: str = "") -> None:
+        """Note a failure and read no further."""
+        self.failure = Failure(kind=kind, words=words)
+        self.is_done = True
+
+    def report(self, payload: Any) -> None:
+        """Note a problem that the service reports inside a stream, in its own words."""
+        problem = problem_in(payload)
+        self.fail(kind_of(None, problem), problem.words or "It gave no reason.")
+
+    def parse(self, data: str) -> Any:
+        """Return the JSON of a record; where it is none, note the failure and return None."""
+        try:
+            value, end = _decode(data)
+            if end == len(data) or not data[end:].strip():
+                return value
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            self.fail(FailureKind.GARBLED, data.strip()[:200])
+            return None
+
+
+class Provider(ABC):
+    """Code for one wire protocol. `name` is what endpoints call it."""
+
+    name: str
+
+    @abstractmethod
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request that asks for a reply as a stream."""
+
+    @abstractmethod
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> Reader:
+        """Return a reader for one answer."""
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn from a refusal which option the endpoint does not know.
+
+        Returns whether the same prompt makes a different request now. What was learnt is kept for
+        the endpoint until the program ends.
+        """
+        return False
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest | None:
+        """Return the request for the list of models, or None where the protocol has none."""
+        return None
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the models in the answer to `models_request`."""
+        return ()
+
+
+def join_url(base_url: str, route: str) -> str:
+    """Return `base_url` with `route` appended to its path, before any query.
+
+    A base address that already ends with the route, as copied from a manual, is left as it is.
+    """
+    parts = urlsplit(base_url.strip())
+    path = parts.path.rstrip("/")
+    if not path.endswith(f"/{route}"):
+        path = f"{path}/{route}"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def headers_for(
+    endpoint: Endpoint, key: Secret | None, own: Mapping[str, str], key_header: str = "Authorization"
+) -> dict[str, str]:
+    """Return the headers of a request: the protocol's own, the key's, and the user's on top.
+
+    "{key}" in one of the user's headers stands for the key, which then goes there alone.
+    """
+    headers = {name.lower(): value for name, value in own.items()}
+    value = key.reveal() if key else ""
+    placed = any("{key}" in text for _, text in endpoint.headers)
+    if value and not placed:
+        bearer = key_header.lower() == "authorization"
+        headers[key_header.lower()] = f"Bearer {value}" if bearer else value
+    for name, text in endpoint.headers:
+        headers[name.strip().lower()] = text.replace("{key}", value)
+    return headers
+
+
+def context_of(prompt: Prompt) -> list[tuple[Role, list[Message]]]:
+    """Return the messages worth sending, neighbours of one role together.
+
+    A reply that failed or was stopped counts with the text that it has; one without any is left
+    out, and the prompts around it then stand together, because many models refuse two messages of
+    the same role in a row.
+    """
+    runs: list[tuple[Role, list[Message]]] = []
+    for message in prompt.messages:
+        if not has_content(message):
+            continue
+        if runs and runs[-1][0] is message.role:
+            runs[-1][1].append(message)
+        else:
+            runs.append((message.role, [message]))
+    return runs
+
+
+def has_content(message: Message) -> bool:
+    """Whether a message holds anything that a model can be sent."""
+    return any(
+        (isinstance(part, TextPart) and part.text.strip()) or isinstance(part, ImagePart | FilePart)
+        for part in message.parts
+    )
+
+
+def joined_text(messages: Sequence[Message]) -> str:
+    """Return the text of neighbouring messages, with a blank line between them."""
+    return "\n\n".join(text for message in messages if (text := message.text).strip())
+
+
+def file_as_text(part: FilePart) -> str:
+    """Return the readable content of a file, introduced by its name."""
+    fence = "```"
+    while fence in part.text:
+        fence += "`"
+    return f"{part.name}:\n{fence}\n{part.text}\n{fence}"
+
+
+def base64_of(part: ImagePart | FilePart) -> str:
+    """Return the bytes of a part in base64."""
+    return base64.b64encode(part.data).decode("ascii")
+
+
+def data_url(part: ImagePart | FilePart) -> str:
+    """Return the bytes of a part as a data URL."""
+    return f"data:{part.media_type};base64,{base64_of(part)}"
+
+
+def number(value: Any) -> int | None:
+    """Return a count of tokens out of JSON, or None where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if value >= 0 else None

@@ -1,0 +1,458 @@
+"""OpenAI Chat Completions, and the many services and programs that speak it with an accent.
+
+Source: the types of openai-python (types/chat) for the protocol itself; the deviations are those of
+OpenRouter, DeepSeek, Groq, Mistral, Azure, Perplexity, vLLM, LM Studio, llama.cpp and Ollama as
+their documentation or recorded streams show them.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from desktop.domain.delta import (
+    Delta,
+    FinishDelta,
+    PlaceholderDelta,
+    ProgressDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
+from desktop.domain.prompt import Options, Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import (
+    Provider,
+    Reader,
+    base64_of,
+    context_of,
+    data_url,
+    file_as_text,
+    headers_for,
+    join_url,
+    joined_text,
+    number,
+)
+from desktop.providers.think_tags import ThinkTags
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+from desktop.wire.stream import AnswerHead
+
+_REASONS = {
+    "stop": StopReason.STOP,
+    "eos": StopReason.STOP,
+    "end_turn": StopReason.STOP,
+    "length": StopReason.LENGTH,
+    "max_tokens": StopReason.LENGTH,
+    "model_length": StopReason.LENGTH,
+    "tool_calls": StopReason.TOOL_USE,
+    "function_call": StopReason.TOOL_USE,
+    "content_filter": StopReason.CONTENT_FILTER,
+    "refusal": StopReason.REFUSAL,
+}
+# Small models babble at the server's own default of 0.8.
+_DEMO_BODY = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 512}
+_AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+_NOT_KNOWN = re.compile(
+    r"unsupported|not support|n.t support|extra_forbidden|extra inputs|extra fields|not permitted|"
+    r"not allowed|unrecognized|unknown|unexpected|invalid role|invalid argument"
+)
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class OpenAIChat(Provider):
+    """POST {base}/chat/completions.
+
+    It starts from the newest form of the protocol and learns from refusals what an endpoint does
+    not know: `stream_options`, the name of the token limit, `temperature`, the system role.
+    """
+
+    name = "openai-chat"
+
+    def __init__(self) -> None:
+        self._learnt: dict[tuple[str, str, str], set[str]] = {}
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request for a streamed reply."""
+        learnt = self._learnt_of(prompt, endpoint)
+        body: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": _messages(prompt, system_role="no_system" not in learnt),
+            "stream": True,
+        }
+        if "no_stream_options" not in learnt:
+            body["stream_options"] = {"include_usage": True}
+        if endpoint.embedded:
+            body["return_progress"] = True
+            if not endpoint.model_file:
+                body |= _DEMO_BODY
+        body |= _options(prompt.options, endpoint, learnt)
+        return WireRequest(
+            url=join_url(endpoint.base_url, "chat/completions"),
+            headers=_headers(endpoint, key, "text/event-stream"),
+            body=body | endpoint.body,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "OpenAIChatReader":
+        """Return a reader for one answer, streamed or whole."""
+        return OpenAIChatReader()
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn from a 400 or 422 that names an option of ours."""
+        if status not in (400, 422):
+            return False
+        learnt = self._learnt_of(prompt, endpoint)
+        body = body.lower()
+        if not _NOT_KNOWN.search(body):
+            return False
+        options = prompt.options
+        candidates = (
+            ("no_stream_options", True, "stream_options"),
+            ("other_limit", options.max_tokens is not None, _limit_name(endpoint, learnt)),
+            ("no_temperature", options.temperature is not None, "temperature"),
+            ("no_top_p", options.top_p is not None, "top_p"),
+            ("no_system", _has_system(prompt), "system"),
+        )
+        for lesson, was_sent, word in candidates:
+            if was_sent and word in body and lesson not in learnt:
+                learnt.add(lesson)
+                return True
+        return False
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return GET {base}/models."""
+        base_url = endpoint.base_url.strip()
+        path = urlsplit(base_url).path.rstrip("/")
+        if path.endswith("/chat/completions"):
+            base_url = base_url.replace(path, path.removesuffix("/chat/completions"), 1)
+        headers = _headers(endpoint, key, "application/json")
+        return WireRequest(url=join_url(base_url, "models"), method="GET", headers=headers)
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the models of {data: [...]}, or of the bare list that some services send."""
+        rows = payload.get("data") if isinstance(payload, dict) else payload
+        models = []
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"]:
+                name = row.get("name") if isinstance(row.get("name"), str) else ""
+                models.append(ModelInfo(id=row["id"], name=name or "", context_tokens=_context_tokens(row)))
+        return tuple(models)
+
+    def _learnt_of(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
+        return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
+
+
+class OpenAIChatReader(Reader):
+    """Reads chat.completion.chunk objects, or one chat.completion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tags: ThinkTags | None = ThinkTags()
+        self._finish = ""
+        self._usage: Any = None
+        self._call_indices: dict[str, int] = {}
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one chunk."""
+        data = record.data
+        if not data.startswith("{"):
+            data = data.strip()
+            if data == "[DONE]":
+                self.finish()
+                return self.close()
+            if not data:
+                return _NOTHING
+        payload = self.parse(data)
+        if not isinstance(payload, dict):
+            return _NOTHING
+        deltas: list[Delta] = []
+        choices = payload.get("choices")
+        if choices:
+            self._read_choices(choices, deltas)
+        usage = payload.get("usage")
+        if usage or "x_groq" in payload:
+            self._read_usage(usage, payload, deltas)
+        if "prompt_progress" in payload:
+            _read_progress(payload["prompt_progress"], deltas)
+        if payload.get("error") or record.event == "error" or payload.get("object") == "error":
+            deltas += self.close()
+            self.report(payload)
+        return deltas
+
+    def close(self) -> Sequence[Delta]:
+        """Return the text that could have been the beginning of a tag."""
+        if self._tags is None:
+            return _NOTHING
+        tags, self._tags = self._tags, None
+        return tags.flush()
+
+    def _read_choices(self, choices: Any, deltas: list[Delta]) -> None:
+        if not isinstance(choices, list):
+            return
+        choice = choices[0]
+        if len(choices) > 1 or not isinstance(choice, dict) or choice.get("index"):
+            choice = next((c for c in choices if isinstance(c, dict) and not c.get("index")), None)
+            if choice is None:
+                return
+        delta = choice.get("delta")
+        if type(delta) is dict:
+            content = delta.get("content")
+            if len(delta) > (content is not None):
+                self._read_extras(delta, deltas)
+            if content:
+                self._read_content(content, deltas)
+        elif delta is None:
+            self._read_whole(choice, deltas)
+        finish = choice.get("finish_reason")
+        if finish:
+            self._read_finish(str(finish), deltas)
+
+    def _read_whole(self, choice: dict[str, Any], deltas: list[Delta]) -> None:
+        """Read an answer that came at once, or a piece of the old completions form."""
+        message = choice.get("message")
+        if isinstance(message, dict):
+            self._read_extras(message, deltas)
+            self._read_content(message.get("content"), deltas)
+        elif isinstance(choice.get("text"), str):
+            self._read_content(choice["text"], deltas)
+
+    def _read_content(self, content: Any, deltas: list[Delta]) -> None:
+        if type(content) is str:
+            if self._tags is None:
+                if content:
+                    deltas.append(TextDelta(content))
+            else:
+                deltas += self._tags.feed(content)
+                if self._tags.is_settled:
+                    self._tags = None
+        elif isinstance(content, list):
+            for part in content:
+                self._read_content_part(part, deltas)
+
+    def _read_content_part(self, part: Any, deltas: list[Delta]) -> None:
+        """Read one of the typed pieces that Mistral sends instead of a string."""
+        if isinstance(part, str):
+            self._read_content(part, deltas)
+            return
+        if not isinstance(part, dict):
+            return
+        kind = part.get("type")
+        if kind == "text" and isinstance(part.get("text"), str):
+            self._read_content(part["text"], deltas)
+        elif kind == "thinking":
+            thinking = part.get("thinking")
+            pieces = thinking if isinstance(thinking, list) else [thinking]
+            texts = [piece.get("text", "") if isinstance(piece, dict) else piece for piece in pieces]
+            self._read_reasoning("".join(text for text in texts if isinstance(text, str)), deltas)
+        elif kind == "refusal" and isinstance(part.get("refusal"), str):
+            deltas.append(RefusalDelta(part["refusal"]))
+        elif kind != "reference":
+            deltas.append(PlaceholderDelta(str(kind or "content"), str(part)))
+
+    def _read_extras(self, delta: dict[str, Any], deltas: list[Delta]) -> None:
+        """Read everything in a delta but its content. Null and empty fields are common."""
+        for field in ("reasoning_content", "reasoning"):
+            reasoning = delta.get(field)
+            if reasoning and isinstance(reasoning, str):
+                self._read_reasoning(reasoning, deltas)
+                break
+        refusal = delta.get("refusal")
+        if refusal and isinstance(refusal, str):
+            deltas.append(RefusalDelta(refusal))
+        calls = delta.get("tool_calls")
+        if calls and isinstance(calls, list):
+            for position, call in enumerate(calls):
+                self._read_call(call, position, deltas)
+        call = delta.get("function_call")
+        if isinstance(call, dict):
+            self._read_call({"index": 0, "function": call}, 0, deltas)
+        for kind in ("audio", "images"):
+            content = delta.get(kind)
+            if content:
+                deltas.append(PlaceholderDelta(kind.removesuffix("s"), str(content)))
+
+    def _read_reasoning(self, text: str, deltas: list[Delta]) -> None:
+        if self._tags is not None:
+            tags, self._tags = self._tags, None
+            deltas += tags.flush()
+        if text:
+            deltas.append(ReasoningDelta(text))
+
+    def _read_call(self, call: Any, position: int, deltas: list[Delta]) -> None:
+        """Read a piece of a tool call. Some servers leave out the index or send arguments as an object."""
+        if not isinstance(call, dict):
+            return
+        call_id = call.get("id") if isinstance(call.get("id"), str) else ""
+        index = call.get("index")
+        if not isinstance(index, int):
+            known = len(self._call_indices)
+            index = self._call_indices.get(call_id, known) if call_id else max(known - 1, position)
+        is_new = index not in self._call_indices.values()
+        if is_new:
+            self._call_indices[call_id or f"#{index}"] = index
+        function = call.get("function")
+        function = function if isinstance(function, dict) else {}
+        arguments = function.get("arguments")
+        if isinstance(arguments, dict | list):
+            arguments = json.dumps(arguments, ensure_ascii=False)
+        name = function.get("name")
+        deltas.append(
+            ToolCallDelta(
+                index,
+                name if is_new and isinstance(name, str) else "",
+                arguments if isinstance(arguments, str) else "",
+                call_id or "",
+            )
+        )
+
+    def _read_finish(self, finish: str, deltas: list[Delta]) -> None:
+        self.is_complete = True
+        if finish == self._finish:
+            return
+        self._finish = finish
+        deltas += self.close()
+        if finish == "error":
+            # OpenRouter and Mistral end so when the upstream failed; the reason is an error object
+            # in the same chunk, if anywhere.
+            self.report({"error": {"message": "The model's server ended the reply with an error."}})
+            return
+        deltas.append(FinishDelta(_REASONS.get(finish.lower(), StopReason.OTHER), finish))
+
+    def _read_usage(self, usage: Any, payload: dict[str, Any], deltas: list[Delta]) -> None:
+        if not usage:
+            groq = payload.get("x_groq")
+            usage = groq.get("usage") if isinstance(groq, dict) else None
+        if isinstance(usage, dict) and usage and usage != self._usage:
+            self._usage = usage
+            deltas.append(UsageDelta(_usage(usage)))
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    prompt = usage.get("prompt_tokens_details")
+    completion = usage.get("completion_tokens_details")
+    prompt = prompt if isinstance(prompt, dict) else {}
+    completion = completion if isinstance(completion, dict) else {}
+    cached = number(prompt.get("cached_tokens"))
+    if cached is None:
+        cached = number(usage.get("prompt_cache_hit_tokens"))
+    cost = usage.get("cost")
+    if isinstance(cost, dict):
+        cost = cost.get("total_cost")
+    return Usage(
+        input=number(usage.get("prompt_tokens")),
+        output=number(usage.get("completion_tokens")),
+        cached=cached,
+        reasoning=number(completion.get("reasoning_tokens")),
+        total=number(usage.get("total_tokens")),
+        cost=float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None,
+    )
+
+
+def _read_progress(progress: Any, deltas: list[Delta]) -> None:
+    """Read llama.cpp's {total, cache, processed}, counts of tokens of the prompt."""
+    if not isinstance(progress, dict):
+        return
+    total, processed = progress.get("total"), progress.get("processed")
+    if isinstance(total, int | float) and isinstance(processed, int | float) and total > 0:
+        deltas.append(ProgressDelta(min(1.0, max(0.0, processed / total))))
+
+
+def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, str]:
+    host = urlsplit(endpoint.base_url).hostname or ""
+    azure = host.endswith(".azure.com")
+    return headers_for(endpoint, key, {"Accept": accept}, "api-key" if azure else "Authorization")
+
+
+def _limit_name(endpoint: Endpoint, learnt: set[str]) -> str:
+    """OpenAI's reasoning models refuse max_tokens; most other servers know nothing else."""
+    host = urlsplit(endpoint.base_url).hostname or ""
+    is_new = host == "api.openai.com" or host.endswith(".azure.com")
+    return "max_completion_tokens" if is_new != ("other_limit" in learnt) else "max_tokens"
+
+
+def _options(options: Options, endpoint: Endpoint, learnt: set[str]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    if options.temperature is not None and "no_temperature" not in learnt:
+        chosen["temperature"] = options.temperature
+    if options.top_p is not None and "no_top_p" not in learnt:
+        chosen["top_p"] = options.top_p
+    if options.max_tokens is not None:
+        chosen[_limit_name(endpoint, learnt)] = options.max_tokens
+    if options.stop:
+        chosen["stop"] = list(options.stop)
+    if options.seed is not None:
+        chosen["seed"] = options.seed
+    if options.reasoning_effort:
+        chosen["reasoning_effort"] = options.reasoning_effort
+    return chosen
+
+
+def _has_system(prompt: Prompt) -> bool:
+    return bool(prompt.options.system.strip()) or any(m.role is Role.SYSTEM for m in prompt.messages)
+
+
+def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+    system = [prompt.options.system] if prompt.options.system.strip() else []
+    for role, messages in context_of(prompt):
+        if role is Role.SYSTEM:
+            system.append(joined_text(messages))
+        elif role is Role.ASSISTANT:
+            if text := joined_text(messages):
+                sent.append({"role": "assistant", "content": text})
+        else:
+            sent.append({"role": "user", "content": _content(messages)})
+    if not system:
+        return sent
+    words = "\n\n".join(system)
+    if system_role:
+        return [{"role": "system", "content": words}, *sent]
+    first = {"type": "text", "text": words}
+    if sent and sent[0]["role"] == "user":
+        content = sent[0]["content"]
+        both = f"{words}\n\n{content}" if isinstance(content, str) else [first, *content]
+        return [{"role": "user", "content": both}, *sent[1:]]
+    return [{"role": "user", "content": words}, *sent]
+
+
+def _content(messages: Sequence[Message]) -> str | list[dict[str, Any]]:
+    """Return a string where there is only text, because many servers know nothing else."""
+    parts = [sent for message in messages for part in message.parts if (sent := _part(part)) is not None]
+    if all(part["type"] == "text" for part in parts):
+        return "\n\n".join(part["text"] for part in parts)
+    return parts
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text} if part.text.strip() else None
+    if isinstance(part, ImagePart):
+        return {"type": "image_url", "image_url": {"url": data_url(part)}}
+    if isinstance(part, FilePart):
+        if part.text:
+            return {"type": "text", "text": file_as_text(part)}
+        if part.media_type in _AUDIO:
+            return {
+                "type": "input_audio",
+                "input_audio": {"data": base64_of(part), "format": _AUDIO[part.media_type]},
+            }
+        return {"type": "file", "file": {"filename": part.name, "file_data": data_url(part)}}
+    return None
+
+
+def _context_tokens(row: dict[str, Any]) -> int | None:
+    """Return a model's context as OpenRouter, Groq, Mistral, vLLM or llama.cpp name it."""
+    meta = row.get("meta")
+    sources = (row, meta if isinstance(meta, dict) else {})
+    for source in sources:
+        for field in ("context_length", "context_window", "max_context_length", "max_model_len", "n_ctx"):
+            if tokens := number(source.get(field)):
+                return tokens
+    return None

@@ -1,0 +1,151 @@
+"""WireSender: from a prompt, an endpoint and a key to deltas."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+
+from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, UsageDelta
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.failure import FailureKind
+from desktop.domain.message import FilePart, ImagePart
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import Provider, Reader
+from desktop.providers.registry import all_providers
+from desktop.wire.client import WireClient
+from desktop.wire.failures import AnswerFailedError, Place, completed, failed
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest, is_loopback
+from desktop.wire.stream import WireStream
+
+_log = logging.getLogger(__name__)
+
+# Usage and the end mark may follow the model's own end; a server may also never close.
+GRACE_SECONDS = 3.0
+DRAIN_SECONDS = 0.25
+_MAX_ADAPTATIONS = 5
+# Below this a request is made faster than a thread is asked to do it.
+_LARGE_BYTES = 256 * 1024
+_UNREADABLE_KEY = "The key holds characters that can't be sent. Copy it again, without quotes or line breaks."
+
+
+class WireSender:
+    """Sends prompts through a client. Fits the `Sender` port of chat."""
+
+    def __init__(self, client: WireClient, providers: Mapping[str, Provider] | None = None) -> None:
+        self._client = client
+        self._providers = dict(providers) if providers is not None else all_providers()
+
+    async def send(
+        self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Yield the deltas of each chunk; the first batch is empty: the service accepted the request.
+
+        Returns when the protocol's own end was seen, raises TurnFailedError in every other case.
+        Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
+        """
+        provider, place = self._check(endpoint, key, prompt.model)
+        stream = await self._open(provider, prompt, endpoint, key, place)
+        try:
+            yield ()
+            reader: Reader | None = None
+            settled = False
+            while (records := await _next(stream, reader)) is not None:
+                if not records:
+                    continue
+                if reader is None:
+                    reader = provider.reader(endpoint, stream.head)
+                deltas = _read(reader, records)
+                if deltas:
+                    if not settled and any(_is_content(delta) for delta in deltas):
+                        settled = True
+                        stream.settle()
+                    yield deltas
+                if reader.failure is not None:
+                    raise completed(reader.failure, place)
+                if reader.is_done:
+                    await stream.drain(DRAIN_SECONDS)
+                    return
+            if reader is None:
+                raise failed(FailureKind.EMPTY if not stream.byte_count else FailureKind.CUT, place)
+            if rest := reader.close():
+                yield rest
+            if not reader.is_complete:
+                raise failed(FailureKind.CUT, place)
+        finally:
+            await stream.aclose()
+
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
+        """Return the endpoint's models, or none where its protocol lists none. Raises TurnFailedError."""
+        provider, place = self._check(endpoint, key, "")
+        request = provider.models_request(endpoint, key)
+        if request is None:
+            return tuple(ModelInfo(id=model) for model in endpoint.models)
+        place = _at(place, request)
+        return provider.models_from(await self._client.fetch_json(request, place))
+
+    def _check(self, endpoint: Endpoint, key: Secret | None, model: str) -> tuple[Provider, Place]:
+        place = Place(endpoint=endpoint.name, model=model, url=endpoint.base_url, key=key)
+        provider = self._providers.get(endpoint.provider)
+        if provider is None:
+            raise failed(FailureKind.NO_ENDPOINT, place, words=f"“{endpoint.provider}” is not known.")
+        if not key:
+            if endpoint.key is not None and not is_loopback(endpoint.base_url):
+                raise failed(FailureKind.NO_KEY, place)
+        elif not key.is_sendable:
+            raise failed(FailureKind.KEY_REFUSED, place, words=_UNREADABLE_KEY)
+        return provider, place
+
+    async def _open(
+        self, provider: Provider, prompt: Prompt, endpoint: Endpoint, key: Secret | None, place: Place
+    ) -> WireStream:
+        """Send the prompt, and again in another form where the endpoint refuses an option."""
+        for _ in range(_MAX_ADAPTATIONS):
+            if _size(prompt) > _LARGE_BYTES:
+                request = await asyncio.to_thread(provider.request, prompt, endpoint, key)
+            else:
+                request = provider.request(prompt, endpoint, key)
+            try:
+                return await self._client.open(request, _at(place, request))
+            except AnswerFailedError as error:
+                if not provider.adapt(prompt, endpoint, error.failure.status or 0, error.body):
+                    raise
+        raise failed(FailureKind.BAD_REQUEST, place)
+
+
+async def _next(stream: WireStream, reader: Reader | None) -> Sequence[Record] | None:
+    if reader is not None and reader.is_complete:
+        return await stream.read_within(GRACE_SECONDS)
+    return await stream.read()
+
+
+def _read(reader: Reader, records: Sequence[Record]) -> Sequence[Delta]:
+    """Return the deltas of one chunk. A reader that stumbles fails the reply, not the program."""
+    deltas: list[Delta] = []
+    try:
+        for record in records:
+            deltas += reader.read(record)
+            if reader.is_done:
+                break
+    except Exception:
+        _log.exception("an answer could not be read")
+        reader.fail(FailureKind.GARBLED)
+    return deltas
+
+
+def _is_content(delta: Delta) -> bool:
+    return not isinstance(delta, UsageDelta | ProgressDelta | FinishDelta)
+
+
+def _size(prompt: Prompt) -> int:
+    return sum(
+        len(part.data)
+        for message in prompt.messages
+        for part in message.parts
+        if isinstance(part, ImagePart | FilePart)
+    )
+
+
+def _at(place: Place, request: WireRequest) -> Place:
+    """Return the place with the address that is really asked."""
+    return Place(endpoint=place.endpoint, model=place.model, url=request.url, key=place.key)

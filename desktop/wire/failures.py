@@ -1,0 +1,205 @@
+"""Failures of the wire: what broke between this computer and the service, in the user's words."""
+
+import errno
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from desktop.base.log import redact
+from desktop.domain.failure import Failure, FailureKind, TurnFailedError
+from desktop.domain.secret import Secret
+from desktop.wire.problem import Problem, is_page, kind_of, problem_in_body, retry_after, status_phrase
+
+_UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
+
+# By name, so that this module does not import httpx, which costs 45 ms. Where an exception's own
+# text could quote a header, it is left out.
+_BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
+    (frozenset({"ProxyError", "SOCKSError"}), FailureKind.PROXY, ""),
+    (frozenset({"ConnectTimeout", "PoolTimeout"}), FailureKind.CONNECT_TIMEOUT, ""),
+    (frozenset({"WriteTimeout", "ReadTimeout"}), FailureKind.STALLED, ""),
+    (frozenset({"InvalidURL", "UnsupportedProtocol"}), FailureKind.BAD_ADDRESS, ""),
+    (frozenset({"DecodingError"}), FailureKind.GARBLED, "The answer could not be unpacked."),
+    (frozenset({"ConnectError"}), FailureKind.REFUSED_CONNECTION, ""),
+    (frozenset({"LocalProtocolError"}), FailureKind.BAD_REQUEST, "The request could not be put into HTTP."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a request goes and with which key, so that a failure can name the one and hide the other."""
+
+    endpoint: str = ""
+    model: str = ""
+    url: str = ""
+    key: Secret | None = None
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
+
+    @property
+    def address(self) -> str:
+        """Scheme, host, port and path: no user name, no query."""
+        try:
+            parts = urlsplit(self.url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            return re.split(r"[?#]", self.url)[0].rpartition("@")[2]
+        if not parts.scheme or not host:
+            return re.split(r"[?#]", self.url)[0].rpartition("@")[2]
+        host = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
+
+    @property
+    def host(self) -> str:
+        """The name of the server."""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
+
+    def hide(self, words: str) -> str:
+        """Return `words` without the key and without anything that looks like one."""
+        for secret in (self.key, *self.secrets):
+            value = secret.reveal() if secret is not None else ""
+            if len(value) > 3:
+                words = words.replace(value, "•••")
+            elif value:
+                words = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "•••", words)
+        return redact(words)
+
+
+class AnswerFailedError(TurnFailedError):
+    """An HTTP error. `body` is what came with it, for a provider to see what it may do differently."""
+
+    def __init__(self, failure: Failure, body: str) -> None:
+        super().__init__(failure)
+        self.body = body
+
+
+def failed(
+    kind: FailureKind,
+    place: Place,
+    *,
+    words: str = "",
+    status: int | None = None,
+    retry_after: float | None = None,
+) -> TurnFailedError:
+    """Return the exception to raise for a failure at `place`."""
+    return TurnFailedError(
+        Failure(
+            kind=kind,
+            endpoint=place.endpoint,
+            model=place.model,
+            address=place.address,
+            host=place.host,
+            status=status,
+            words=place.hide(words),
+            retry_after=retry_after,
+        )
+    )
+
+
+def completed(failure: Failure, place: Place) -> TurnFailedError:
+    """Return the exception for a failure that a reader found, which knows of no place and no key."""
+    return TurnFailedError(
+        replace(
+            failure,
+            endpoint=failure.endpoint or place.endpoint,
+            model=failure.model or place.model,
+            address=failure.address or place.address,
+            host=failure.host or place.host,
+            words=place.hide(failure.words),
+        )
+    )
+
+
+def failed_answer(status: int, headers: Mapping[str, str], body: bytes, place: Place) -> TurnFailedError:
+    """Return the exception for an HTTP error."""
+    content_type = headers.get("content-type", "")
+    problem = problem_in_body(body, content_type)
+    kind = kind_of(status, problem)
+    if kind is FailureKind.KEY_REFUSED and not place.key and status == 401:
+        kind = FailureKind.NO_KEY
+    page = is_page(body[:400].decode(errors="replace"), content_type)
+    if page and kind in (FailureKind.BAD_REQUEST, FailureKind.FORBIDDEN):
+        kind = FailureKind.NOT_A_STREAM
+    error = failed(
+        kind,
+        place,
+        words=problem.words or status_phrase(status),
+        status=status,
+        retry_after=retry_after(headers, problem),
+    )
+    return AnswerFailedError(error.failure, body.decode(errors="replace"))
+
+
+def failed_redirect(status: int, target: str, place: Place) -> TurnFailedError:
+    """Return the exception for an answer that points to another server, to which no key is sent."""
+    host = Place(url=target).address
+    return failed(
+        FailureKind.WRONG_ADDRESS,
+        place,
+        words=f"It sends on to {host}. Put that address into the endpoint if you trust it.",
+        status=status,
+    )
+
+
+def failed_page(place: Place, body: str, status: int) -> TurnFailedError:
+    """Return the exception for a web page where a reply should be."""
+    problem: Problem = problem_in_body(body.encode(), "text/html")
+    return failed(FailureKind.NOT_A_STREAM, place, words=problem.words, status=status)
+
+
+def failed_connection(error: BaseException, place: Place, *, has_proxy: bool = False) -> TurnFailedError:
+    """Return the exception for a transport's exception; none of its text can hold a header."""
+    kind, words = _classify(list(_chain(error)))
+    proxied = (FailureKind.REFUSED_CONNECTION, FailureKind.DNS, FailureKind.CONNECT_TIMEOUT)
+    if has_proxy and kind in proxied:
+        kind = FailureKind.PROXY
+    if kind is FailureKind.TLS:
+        words = " ".join(part for part in (words, _certificate_variable()) if part)
+    return failed(kind, place, words=words)
+
+
+def _classify(chain: list[BaseException]) -> tuple[FailureKind, str]:
+    for error in chain:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return FailureKind.TLS, error.verify_message
+        if isinstance(error, ssl.SSLError):
+            return FailureKind.TLS, (error.reason or "").replace("_", " ").lower()
+        if isinstance(error, socket.gaierror):
+            return FailureKind.DNS, ""
+        if isinstance(error, OSError) and error.errno in _UNREACHABLE:
+            return FailureKind.CONNECT_TIMEOUT, "The network is unreachable."
+    names = {type(error).__name__ for error in chain}
+    for wanted, kind, words in _BY_NAME:
+        if names & wanted:
+            return kind, words
+    return FailureKind.CUT, ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, its causes, and the members of groups among them."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting.extend(current.exceptions)
+        waiting += [current.__cause__, current.__context__]
+
+
+def _certificate_variable() -> str:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        value = os.environ.get(name)
+        if value and not Path(value).exists():
+            return f"{name} names {value}, which does not exist."
+    return ""
