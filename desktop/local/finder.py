@@ -1,0 +1,225 @@
+"""Finds model servers that already run on this computer, by the ports they are known for.
+
+Nothing is sent but GET requests: no key, no prompt. A port counts only if its answer is JSON of
+the right shape, because 8080, 8000 and 5000 are ports of many other programs.
+Sources: ollama/ollama docs/api.md, lmstudio.ai/docs/developer/rest (both versions of the list),
+ggml-org/llama.cpp tools/server/README.md.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from desktop.domain.endpoint import Endpoint
+from desktop.domain.failure import TurnFailedError
+from desktop.domain.local import FoundServer
+from desktop.local.gguf_types import EMBEDDING_ARCHITECTURES
+from desktop.wire.client import Patience, WireClient
+from desktop.wire.failures import Place
+from desktop.wire.request import WireRequest
+
+GetJson = Callable[[str], Awaitable[Any]]
+
+_CONNECT_SECONDS = 0.25
+_ANSWER_SECONDS = 0.5
+_MOST_MODELS = 500
+_MOST_NAME_LENGTH = 200
+
+_OLLAMA_PORT = 11434
+_ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - what Ollama binds to, not what we bind to
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A server to look for: its name, the endpoint's id, its address without a path."""
+
+    id: str
+    name: str
+    address: str
+
+
+def known_servers(environment: Mapping[str, str]) -> tuple[Candidate, ...]:
+    """Return the servers to look for; Ollama's address may be set in the environment."""
+    ports = (
+        ("lm-studio", "LM Studio", 1234),
+        ("llama-cpp", "llama.cpp", 8080),
+        ("jan", "Jan", 1337),
+        ("gpt4all", "GPT4All", 4891),
+        ("vllm", "vLLM", 8000),
+        ("koboldcpp", "KoboldCpp", 5001),
+        ("text-generation-webui", "text-generation-webui", 5000),
+    )
+    ollama = Candidate("ollama", "Ollama", ollama_address(environment.get("OLLAMA_HOST", "")))
+    return (ollama, *(Candidate(id_, name, f"http://127.0.0.1:{port}") for id_, name, port in ports))
+
+
+def ollama_address(setting: str) -> str:
+    """Return Ollama's address for a value of OLLAMA_HOST, the usual one where that is no address.
+
+    The value is a host, a port, both, or a URL; an address that means "every network" is reached
+    through this computer's own (ollama/ollama envconfig/config.go).
+    """
+    usual = f"http://127.0.0.1:{_OLLAMA_PORT}"
+    setting = setting.strip().strip("\"'")
+    has_scheme = "://" in setting
+    try:
+        parts = urlsplit(setting if has_scheme else f"//{setting}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return usual
+    scheme = parts.scheme or "http"
+    if scheme not in ("http", "https") or any(character.isspace() for character in host):
+        return usual
+    if host in _ANY_ADDRESS or host == "localhost":
+        host = "127.0.0.1"
+    if port is None:
+        port = {"http": 80, "https": 443}[scheme] if has_scheme else _OLLAMA_PORT
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}:{port}{parts.path.rstrip('/')}"
+
+
+class ServerFinder:
+    """Looks for model servers once a session, and again when asked to."""
+
+    def __init__(self, servers: Iterable[Candidate] | None = None) -> None:
+        self._servers = tuple(known_servers(os.environ) if servers is None else servers)
+        self._found: tuple[FoundServer, ...] | None = None
+
+    async def find(self) -> tuple[FoundServer, ...]:
+        """Return the servers that answer, within about a second; later calls return the same."""
+        if self._found is None:
+            return await self.find_again()
+        return self._found
+
+    async def find_again(self) -> tuple[FoundServer, ...]:
+        """Look anew and return the servers that answer."""
+        client = WireClient(Patience(connect=_CONNECT_SECONDS, whole=_ANSWER_SECONDS))
+
+        async def get_json(url: str) -> Any:
+            return await client.fetch_json(WireRequest(url=url, method="GET"), Place(url=url))
+
+        try:
+            found = await asyncio.gather(*(_probe(server, get_json) for server in self._servers))
+        finally:
+            await client.aclose()
+        self._found = tuple(server for server in found if server is not None)
+        return self._found
+
+
+async def _probe(server: Candidate, get_json: GetJson) -> FoundServer | None:
+    """Return what answers at a candidate's address, or None."""
+    if not await _is_listening(server.address):
+        return None
+    ask = {"ollama": _ask_ollama, "lm-studio": _ask_lm_studio}.get(server.id, _ask_openai)
+    with contextlib.suppress(TurnFailedError):
+        return await ask(server, get_json)
+    return None
+
+
+async def _is_listening(address: str) -> bool:
+    """Return whether a connection succeeds in time. Windows takes two seconds to refuse one."""
+    parts = urlsplit(address)
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    except (OSError, TimeoutError, UnicodeError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+async def _ask_ollama(server: Candidate, get_json: GetJson) -> FoundServer | None:
+    version = await get_json(f"{server.address}/api/version")
+    if not isinstance(version, dict) or not isinstance(version.get("version"), str):
+        return None
+    models = [
+        entry
+        for entry in _entries(await get_json(f"{server.address}/api/tags"), "models")
+        if _text(_inner(entry, "details"), "family") not in EMBEDDING_ARCHITECTURES
+    ]
+    return _found(server, "ollama", server.address, (_text(entry, "name") for entry in models))
+
+
+async def _ask_lm_studio(server: Candidate, get_json: GetJson) -> FoundServer | None:
+    """Ask in the newest way first; what is loaded already stands first in the list."""
+    with contextlib.suppress(TurnFailedError):
+        newest = await get_json(f"{server.address}/api/v1/models")
+        if _is_list(newest, "models"):
+            models = [entry for entry in _entries(newest, "models") if entry.get("type") != "embedding"]
+            models.sort(key=lambda entry: not entry.get("loaded_instances"))
+            names = (_text(entry, "key") for entry in models)
+            return _found(server, "openai-chat", f"{server.address}/v1", names)
+    with contextlib.suppress(TurnFailedError):
+        older = await get_json(f"{server.address}/api/v0/models")
+        if _is_list(older, "data"):
+            models = [entry for entry in _entries(older, "data") if entry.get("type") != "embeddings"]
+            models.sort(key=lambda entry: entry.get("state") != "loaded")
+            names = (_text(entry, "id") for entry in models)
+            return _found(server, "openai-chat", f"{server.address}/v1", names)
+    return await _ask_openai(server, get_json)
+
+
+_OWNERS = {
+    "llamacpp": ("llama-cpp", "llama.cpp"),
+    "vllm": ("vllm", "vLLM"),
+    "koboldcpp": ("koboldcpp", "KoboldCpp"),
+    "library": ("ollama", "Ollama"),
+}
+
+
+async def _ask_openai(server: Candidate, get_json: GetJson) -> FoundServer | None:
+    answer = await get_json(f"{server.address}/v1/models")
+    if not _is_list(answer, "data") or answer.get("object") != "list":
+        return None
+    models = _entries(answer, "data")
+    if not all(_text(entry, "id") for entry in models):
+        return None
+    owner = _text(models[0], "owned_by") if models else ""
+    id_, name = _OWNERS.get(owner, (server.id, server.name))
+    if id_ != server.id:
+        id_ = f"{id_}-{urlsplit(server.address).port}"
+    known = Candidate(id_, name, server.address)
+    return _found(known, "openai-chat", f"{server.address}/v1", (_text(entry, "id") for entry in models))
+
+
+def _found(server: Candidate, provider: str, base_url: str, names: Iterable[str]) -> FoundServer:
+    models = tuple(dict.fromkeys(name for name in names if name))[:_MOST_MODELS]
+    endpoint = Endpoint(
+        id=server.id,
+        name=server.name,
+        provider=provider,
+        base_url=base_url,
+        models=models,
+        default_model=models[0] if models else "",
+    )
+    return FoundServer(name=server.name, endpoint=endpoint, models=models)
+
+
+def _is_list(answer: Any, field: str) -> bool:
+    return isinstance(answer, dict) and isinstance(answer.get(field), list)
+
+
+def _entries(answer: Any, field: str) -> list[dict[str, Any]]:
+    """Return the objects in a list of an answer, none where it has no such list."""
+    if not _is_list(answer, field):
+        return []
+    return [entry for entry in answer[field] if isinstance(entry, dict)]
+
+
+def _inner(entry: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    value = entry.get(field)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(entry: Mapping[str, Any], field: str) -> str:
+    """Return a short printable text of an answer, empty where it has none."""
+    value = entry.get(field)
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _MOST_NAME_LENGTH:
+        return ""
+    return value
