@@ -1,4 +1,4 @@
-"""A thread, a running timer or animation, or a window that a test leaves behind fails it and says where it began.
+"""A thread, running timer or animation, or window left behind fails a test and says where it began.
 
 Tasks are watched by `tests.support.loops`.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QAbstractAnimation, QBasicTimer, QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QAbstractAnimation, QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 THREAD_SECONDS = 2.0
@@ -77,13 +77,15 @@ def _running() -> list[Any]:
     found = []
     for reference, _ in list(_births.values()):
         thing = reference()
-        if isinstance(thing, QTimer | QBasicTimer):
-            if shiboken6.isValid(thing) and thing.isActive():
-                found.append(thing)
-        elif isinstance(thing, QAbstractAnimation) and shiboken6.isValid(thing):
-            if thing.state() == QAbstractAnimation.State.Running:
-                found.append(thing)
+        if thing is not None and shiboken6.isValid(thing) and _is_running(thing):
+            found.append(thing)
     return found
+
+
+def _is_running(thing: Any) -> bool:
+    if isinstance(thing, QTimer):
+        return thing.isActive()
+    return isinstance(thing, QAbstractAnimation) and thing.state() == QAbstractAnimation.State.Running
 
 
 def _windows() -> list[QWidget]:
