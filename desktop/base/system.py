@@ -75,7 +75,7 @@ def missing_libraries(needed: Iterable[Library]) -> tuple[Library, ...]:
     return tuple(library for library in needed if not _loads(library.soname))
 
 
-def screen_problem() -> str | None:
+def obstacle_to_window() -> str | None:
     """Return, in one line fit for the terminal, why no window can open here, or None.
 
     Where one of X11 and Wayland works and Qt would try the other, Qt is told by QT_QPA_PLATFORM.
