@@ -1,0 +1,232 @@
+"""endpoints.toml: the configured endpoints as text that people may read and edit. Never a key in it."""
+
+import dataclasses
+import datetime
+import json
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from desktop.domain.endpoint import Endpoint, KeyRef
+from desktop.domain.failure import StorageError
+from desktop.store.endpoints_text import edited, line_of, slug
+from desktop.store.secrets_guard import secret_fields
+from desktop.store.toml_file import SettingsFileError, parse, read_text, write_text
+
+_LOG = logging.getLogger(__name__)
+
+HEADER = """\
+# The endpoints of Weir. Edit this file while Weir is closed, or use Settings, Endpoints.
+# Comments and fields that Weir does not know are kept.
+#
+# Each [[endpoint]] is one service or server:
+#   id             a name that never changes; conversations remember it. Made from the name if left out.
+#   name           what the window shows
+#   provider       how it is spoken to, for instance openai-chat (most services), openai-responses,
+#                  anthropic-messages, gemini, ollama
+#   base_url       its address with the version path, for instance https://api.openai.com/v1
+#   key            the NAME of its key in the system's keyring. Leave it out if it needs no key.
+#   key_variables  environment variables that may hold the key, the first that is set counts
+#   models         model names to offer beside those that the service lists itself
+#   default_model  the model to begin with
+#   embedded       true for the model that Weir starts itself
+#   model_file     the GGUF file of an embedded model; empty for the demo model
+#   [endpoint.headers]  more HTTP headers for every request
+#   [endpoint.body]     more fields for the body of every request
+#
+# Keys never belong in this file. Weir keeps them in the system's keyring: Settings, Endpoints.
+"""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_TEXT = (_is_text, "text in quotation marks")
+_TEXTS = (_is_list_of_texts, 'a list of texts, like ["one", "two"]')
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "id": _TEXT,
+    "name": _TEXT,
+    "provider": _TEXT,
+    "base_url": _TEXT,
+    "key": (_is_text, "the name of a key in the keyring, in quotation marks"),
+    "key_variables": _TEXTS,
+    "models": _TEXTS,
+    "default_model": _TEXT,
+    "embedded": (_is_bool, "true or false"),
+    "model_file": _TEXT,
+    "headers": (_is_table, "a table, like [endpoint.headers]"),
+    "body": (_is_table, "a table, like [endpoint.body]"),
+    "body_json": (_is_text, "a JSON object in quotation marks"),
+}
+
+
+class EndpointsFile:
+    """Reads and writes endpoints.toml. To be used from one thread at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def read(self) -> tuple[Endpoint, ...]:
+        """Return the endpoints in the order of the file, none without a file.
+
+        Raises SettingsFileError with the line that can't be used; the file is left alone.
+        """
+        text = read_text(self._file)
+        return () if text is None else self._decode(text)
+
+    def write(self, endpoints: Sequence[Endpoint]) -> None:
+        """Put the endpoints into the file, keeping comments and unknown fields of those that stay.
+
+        Raises SettingsFileError: also for a file that is broken, and for a key in a wrong place.
+        """
+        for endpoint in endpoints:
+            self._refuse_secrets(endpoint)
+        if len({endpoint.id for endpoint in endpoints}) < len(endpoints):
+            raise SettingsFileError(self._file, 0, "two endpoints have the same id. Nothing was changed.")
+        before = read_text(self._file)
+        wanted = tuple(_as_written(endpoint) for endpoint in endpoints)
+        if before is not None:
+            self._decode(before)
+            text = edited(before, wanted)
+            if self._holds(text, wanted):
+                write_text(self._file, text)
+                return
+            # Written in a way that can't be edited piece by piece: begin anew, keep the old file.
+            _LOG.info("%s is written anew; the old one is kept beside it", self._file.name)
+            write_text(self._file.with_name(self._file.name + ".bak"), before)
+        text = edited(HEADER, wanted)
+        if not self._holds(text, wanted):
+            raise SettingsFileError(
+                self._file, 0, "the endpoints can't be written as TOML. Nothing was changed."
+            )
+        write_text(self._file, text)
+
+    def _holds(self, text: str, wanted: tuple[Endpoint, ...]) -> bool:
+        try:
+            return self._decode(text) == wanted
+        except StorageError:
+            return False
+
+    def _decode(self, text: str) -> tuple[Endpoint, ...]:
+        tables = parse(self._file, text).get("endpoint", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            line = line_of(text, None, "endpoint")
+            raise SettingsFileError(
+                self._file, line, "endpoints begin with [[endpoint]], in double brackets."
+            )
+        endpoints: list[Endpoint] = []
+        for number, table in enumerate(tables):
+            endpoint = self._endpoint(text, number, table)
+            if any(known.id == endpoint.id for known in endpoints):
+                words = f"another endpoint has the id “{endpoint.id}” already. Give this one another id."
+                raise SettingsFileError(self._file, line_of(text, number, "id"), words)
+            endpoints.append(endpoint)
+        return tuple(endpoints)
+
+    def _endpoint(self, text: str, number: int, table: dict[str, Any]) -> Endpoint:
+        def refuse(name: str, words: str) -> SettingsFileError:
+            return SettingsFileError(self._file, line_of(text, number, name), words)
+
+        for name in secret_fields(table):
+            raise refuse(name, _secret_words(name))
+        for name, (is_right, words) in _RULES.items():
+            if name in table and not is_right(table[name]):
+                raise refuse(name, f"“{name}” has to be {words}.")
+        for name, value in table.get("headers", {}).items():
+            if not isinstance(value, str):
+                raise refuse(name, f"the header “{name}” has to be text in quotation marks.")
+        if not table.get("name") and not table.get("id"):
+            raise refuse("name", 'an endpoint needs a name: add name = "…".')
+        return self._made(table, refuse)
+
+    def _made(self, table: dict[str, Any], refuse: Callable[[str, str], SettingsFileError]) -> Endpoint:
+        body = _plain(table.get("body", {}))
+        if "body_json" in table:
+            try:
+                body = json.loads(table["body_json"])
+            except (ValueError, TypeError, RecursionError):
+                body = None
+            if not isinstance(body, dict):
+                raise refuse("body_json", "“body_json” has to be a JSON object in quotation marks.")
+            for name in secret_fields(body):
+                raise refuse("body_json", _secret_words(name))
+        name = table.get("name") or table["id"]
+        key = table.get("key", "")
+        variables = tuple(table.get("key_variables", ()))
+        return Endpoint(
+            id=table.get("id") or slug(name),
+            name=name,
+            provider=table.get("provider", "") or "openai-chat",
+            base_url=table.get("base_url", ""),
+            key=KeyRef(key or table.get("id") or slug(name), variables) if key or variables else None,
+            models=tuple(table.get("models", ())),
+            default_model=table.get("default_model", ""),
+            headers=tuple(table.get("headers", {}).items()),
+            body=body,
+            embedded=table.get("embedded", False),
+            model_file=table.get("model_file", ""),
+        )
+
+    def _refuse_secrets(self, endpoint: Endpoint) -> None:
+        headers = dict(endpoint.headers)
+        given = {"base_url": endpoint.base_url, "headers": headers, "body": endpoint.body}
+        if endpoint.key is not None:
+            given["key"] = endpoint.key.name
+        for name in secret_fields(given):
+            words = f"“{name}” of {endpoint.name} {_KEYRING_WORDS} Nothing was changed."
+            raise SettingsFileError(self._file, 0, words)
+
+
+_KEYRING_WORDS = (
+    "looks like a secret. Keys belong in the system's keyring: take it out here and add the key "
+    "under Settings, Endpoints."
+)
+
+
+def _secret_words(name: str) -> str:
+    hint = " Here stands only the name of the key in the keyring." if name == "key" else ""
+    return f"“{name}” {_KEYRING_WORDS}{hint}"
+
+
+def _plain(value: Any) -> Any:
+    """Return TOML values as JSON knows them: times become text."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    return value
+
+
+def _as_written(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint as it comes back from the file: headers of one name joined, lists for tuples."""
+    headers: dict[str, str] = {}
+    for name, value in endpoint.headers:
+        # RFC 9110, 5.3: several lines of one header mean the same as one line with a comma.
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    key = endpoint.key
+    if key is not None and not key.name:
+        key = KeyRef(endpoint.id, key.variables)
+    return dataclasses.replace(
+        endpoint,
+        name=endpoint.name or endpoint.id,
+        provider=endpoint.provider or "openai-chat",
+        key=key,
+        headers=tuple(headers.items()),
+        body=_plain(endpoint.body),
+    )

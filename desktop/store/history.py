@@ -1,0 +1,103 @@
+"""DiskHistory: the conversations, asked for from coroutines and kept by two threads."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from sqlite3 import Connection
+from typing import TypeVar
+
+from desktop.base.clock import now_ms
+from desktop.domain.delta import Delta
+from desktop.domain.failure import StorageError
+from desktop.domain.message import Conversation, Message, MessageState
+from desktop.store import messages, progress
+from desktop.store.database import back_up
+from desktop.store.search import search
+from desktop.store.writer import Reader, Writer
+
+T = TypeVar("T")
+
+BIN_DAYS = 30
+
+
+class DiskHistory:
+    """The history in an SQLite file. Every call raises StorageError, with a sentence for the user.
+
+    A write returns once it is committed and is never taken back when its caller is cancelled. The
+    end of a reply, a conversation and the bin wait for the disk itself; what came of a growing
+    reply survives the death of the program, and all but its last moments a power cut.
+    """
+
+    def __init__(self, writer: Writer | None, reader: Reader, backups: Path) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._backups = backups
+
+    async def list_conversations(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
+        """Return conversations, pinned first, then the most recently updated first."""
+        return await self._read(lambda sql: messages.list_conversations(sql, limit, offset))
+
+    async def list_deleted(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
+        """Return the conversations in the bin, the last deleted first."""
+        return await self._read(lambda sql: messages.list_conversations(sql, limit, offset, is_bin=True))
+
+    async def read_conversation(self, conversation_id: str) -> tuple[Conversation, Sequence[Message]] | None:
+        """Return a conversation and all its messages in order of creation, or None."""
+        return await self._read(lambda sql: messages.read_whole(sql, conversation_id))
+
+    async def write_conversation(self, conversation: Conversation) -> None:
+        """Insert or update a conversation's own row. A head of None leaves the head as it is."""
+        await self._write(lambda sql: messages.write_conversation(sql, conversation), is_durable=True)
+
+    async def write_message(self, message: Message) -> None:
+        """Insert or replace a message and its parts, make it its conversation's head if it is new.
+
+        The parts given are all there is: progress written before is dropped with the same commit.
+        """
+        is_over = message.state is not MessageState.STREAMING
+        await self._write(lambda sql: messages.write_message(sql, message), is_durable=is_over)
+
+    async def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> None:
+        """Append what came of a streaming reply since the last call, without touching what is there."""
+        kept = tuple(deltas)
+        if kept:
+            await self._write(lambda sql: progress.write_progress(sql, message_id, kept), shares=True)
+
+    async def set_head(self, conversation_id: str, head_id: str) -> None:
+        """Remember the leaf of the branch on screen."""
+        await self._write(lambda sql: messages.set_head(sql, conversation_id, head_id))
+
+    async def delete_conversation(self, conversation_id: str) -> None:
+        """Move a conversation to the bin, from which it goes for good after BIN_DAYS."""
+        at = now_ms()
+        await self._write(lambda sql: messages.set_deleted(sql, conversation_id, at), is_durable=True)
+
+    async def restore_conversation(self, conversation_id: str) -> None:
+        """Take a conversation out of the bin. Raises StorageError if it is gone for good."""
+
+        def restore(sql: Connection) -> None:
+            messages.check_exists(sql, conversation_id)
+            messages.set_deleted(sql, conversation_id, None)
+
+        await self._write(restore, is_durable=True)
+
+    async def search(self, text: str, limit: int) -> Sequence[Conversation]:
+        """Return conversations whose title or messages contain the words of `text`, best first.
+
+        A call that is cancelled before its turn costs nothing, so searching while the user types is fine.
+        """
+        return await self._read(lambda sql: search(sql, text, limit))
+
+    async def back_up(self) -> Path:
+        """Copy the whole history into the folder of backups while it is in use; return the copy."""
+        return await self._read(lambda sql: back_up(sql, self._backups, "history"))
+
+    async def _read(self, call: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._reader.submit(call))
+
+    async def _write(
+        self, call: Callable[[Connection], T], *, shares: bool = False, is_durable: bool = False
+    ) -> T:
+        if self._writer is None:
+            raise StorageError("The history is open for reading only.")
+        return await asyncio.wrap_future(self._writer.submit(call, shares=shares, is_durable=is_durable))

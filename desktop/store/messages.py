@@ -1,0 +1,178 @@
+"""Conversations, messages and parts as SQL. Every function takes a connection and runs where it is owned."""
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+
+from desktop.domain.failure import StorageError
+from desktop.domain.message import Conversation, Message, MessageState, Part
+from desktop.store.progress import read_progress
+from desktop.store.rows import (
+    CONVERSATION_COLUMNS,
+    MESSAGE_COLUMNS,
+    conversation_row,
+    message_row,
+    part_row,
+    read_conversation,
+    read_message,
+    read_part,
+    usage_json,
+)
+
+_LOG = logging.getLogger(__name__)
+
+LIST_CONVERSATIONS = f"""
+    SELECT {CONVERSATION_COLUMNS} FROM conversation
+    WHERE deleted_at IS NULL AND archived = 0
+    ORDER BY pinned DESC, updated DESC, seq DESC LIMIT ? OFFSET ?
+"""
+
+LIST_DELETED = f"""
+    SELECT {CONVERSATION_COLUMNS} FROM conversation
+    WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT ? OFFSET ?
+"""
+
+READ_MESSAGES = f"""
+    SELECT {MESSAGE_COLUMNS} FROM message WHERE conversation_id = ? ORDER BY created, seq
+"""
+
+READ_PARTS = """
+    SELECT part.message_id, part.kind, part.text, part.meta, part.data
+    FROM message JOIN part ON part.message_id = message.id
+    WHERE message.conversation_id = ? ORDER BY part.message_id, part.position
+"""
+
+_UPSERT_CONVERSATION = f"""
+    INSERT INTO conversation ({CONVERSATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET
+        title = excluded.title, created = excluded.created, updated = excluded.updated,
+        head_id = coalesce(excluded.head_id, head_id), endpoint_id = excluded.endpoint_id,
+        model = excluded.model, pinned = excluded.pinned
+"""
+
+_INSERT_MESSAGE = f"""
+    INSERT INTO message ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING
+"""
+
+_UPDATE_MESSAGE = """
+    UPDATE message SET
+        conversation_id = ?2, parent_id = ?3, role = ?4, state = ?5, created = ?6, model = ?7,
+        endpoint = ?8, usage = ?9, timing = ?10, stop_reason = ?11, failure = ?12
+    WHERE id = ?1
+"""
+
+
+def write_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+    """Insert or update a conversation's own row. A head of None leaves the head as it is."""
+    connection.execute(_UPSERT_CONVERSATION, conversation_row(conversation))
+
+
+def write_message(connection: sqlite3.Connection, message: Message) -> None:
+    """Insert or replace a message with its parts; what was its progress is within them now."""
+    row = message_row(message)
+    is_new = connection.execute(_INSERT_MESSAGE, row).rowcount > 0
+    if is_new:
+        connection.execute(
+            "UPDATE conversation SET head_id = ?1, updated = max(updated, ?2) WHERE id = ?3",
+            (message.id, message.created, message.conversation_id),
+        )
+    else:
+        connection.execute(_UPDATE_MESSAGE, row)
+        connection.execute("DELETE FROM part WHERE message_id = ?", (message.id,))
+        connection.execute("DELETE FROM progress WHERE message_id = ?", (message.id,))
+    _insert_parts(connection, message.id, message.parts)
+
+
+def _insert_parts(connection: sqlite3.Connection, message_id: str, parts: Iterable[Part]) -> None:
+    connection.executemany(
+        "INSERT INTO part (message_id, position, kind, text, meta, data) VALUES (?, ?, ?, ?, ?, ?)",
+        [(message_id, position, *part_row(part)) for position, part in enumerate(parts)],
+    )
+
+
+def set_head(connection: sqlite3.Connection, conversation_id: str, head_id: str) -> None:
+    """Remember the leaf of the branch on screen."""
+    connection.execute("UPDATE conversation SET head_id = ? WHERE id = ?", (head_id, conversation_id))
+
+
+def set_deleted(connection: sqlite3.Connection, conversation_id: str, deleted_at: int | None) -> None:
+    """Put a conversation into the bin at a time in Unix milliseconds, or take it out with None."""
+    connection.execute("UPDATE conversation SET deleted_at = ? WHERE id = ?", (deleted_at, conversation_id))
+
+
+def purge(connection: sqlite3.Connection, before_ms: int) -> int:
+    """Delete for good what went into the bin before a time; return how many conversations that were."""
+    gone = connection.execute("DELETE FROM conversation WHERE deleted_at < ?", (before_ms,))
+    return gone.rowcount
+
+
+def list_conversations(
+    connection: sqlite3.Connection, limit: int, offset: int, *, is_bin: bool = False
+) -> list[Conversation]:
+    """Return a page of the shelf, or of the bin with the last deleted first."""
+    statement = LIST_DELETED if is_bin else LIST_CONVERSATIONS
+    return [read_conversation(row) for row in connection.execute(statement, (limit, offset))]
+
+
+def read_whole(
+    connection: sqlite3.Connection, conversation_id: str
+) -> tuple[Conversation, list[Message]] | None:
+    """Return a conversation with its messages as of one moment, or None if there is none."""
+    connection.execute("BEGIN")
+    try:
+        row = connection.execute(
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversation WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        return read_conversation(row), _read_messages(connection, conversation_id)
+    finally:
+        connection.execute("COMMIT")
+
+
+def _read_messages(connection: sqlite3.Connection, conversation_id: str) -> list[Message]:
+    parts: dict[str, list[Part]] = {}
+    for message_id, kind, text, meta, data in connection.execute(READ_PARTS, (conversation_id,)):
+        parts.setdefault(message_id, []).append(read_part(message_id, kind, text, meta, data))
+    messages = []
+    for row in connection.execute(READ_MESSAGES, (conversation_id,)).fetchall():
+        message_id, state = row[0], row[4]
+        own = tuple(parts.get(message_id, ()))
+        if state == MessageState.STREAMING:
+            own = read_progress(connection, message_id, own).parts()
+        messages.append(read_message(row, own))
+    return messages
+
+
+def end_interrupted(connection: sqlite3.Connection) -> int:
+    """Turn what a program that ended in mid-reply left streaming into interrupted messages.
+
+    Returns how many there were. Whatever had reached the disk becomes their parts.
+    """
+    rows = connection.execute("SELECT id FROM message WHERE state = 'streaming' ORDER BY seq").fetchall()
+    for (message_id,) in rows:
+        before = [
+            read_part(message_id, *row)
+            for row in connection.execute(
+                "SELECT kind, text, meta, data FROM part WHERE message_id = ? ORDER BY position",
+                (message_id,),
+            )
+        ]
+        buffer = read_progress(connection, message_id, before)
+        usage = usage_json(buffer.usage) if buffer.usage is not None else None
+        connection.execute(
+            "UPDATE message SET state = ?, usage = coalesce(?, usage), stop_reason = ? WHERE id = ?",
+            (MessageState.INTERRUPTED.value, usage, buffer.stop_reason, message_id),
+        )
+        connection.execute("DELETE FROM part WHERE message_id = ?", (message_id,))
+        connection.execute("DELETE FROM progress WHERE message_id = ?", (message_id,))
+        _insert_parts(connection, message_id, buffer.parts())
+    return len(rows)
+
+
+def check_exists(connection: sqlite3.Connection, conversation_id: str) -> None:
+    """Raise StorageError if there is no such conversation."""
+    found = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+    if found is None:
+        raise StorageError("This conversation is no longer in the history.")

@@ -1,0 +1,69 @@
+"""DiskSettings: endpoints and preferences, asked for from coroutines and written by a thread of their own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+from desktop.base.paths import Paths
+from desktop.base.worker import Worker
+from desktop.domain.endpoint import Endpoint
+from desktop.domain.failure import StorageError
+from desktop.store.endpoints import EndpointsFile
+from desktop.store.faults import storage_error
+from desktop.store.preferences import PreferencesFile
+
+T = TypeVar("T")
+
+
+class DiskSettings:
+    """The settings files. Every call raises StorageError, with a sentence for the user."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._worker = Worker("weir-settings")
+        self._endpoints = EndpointsFile(paths.endpoints)
+        self._preferences = PreferencesFile(paths.preferences)
+        # Small, and the first paint needs it: the look and the window's size.
+        self._preferences.read()
+
+    @property
+    def problem(self) -> StorageError | None:
+        """Why the preferences could not be read at the start, or None."""
+        return self._preferences.problem
+
+    async def read_endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the configured endpoints in the user's order. Raises StorageError naming the line."""
+        return await self._run(self._endpoints.read)
+
+    async def write_endpoints(self, endpoints: Sequence[Endpoint]) -> None:
+        """Write the endpoints, keeping the user's comments. Raises StorageError, also for a key in them."""
+        kept = tuple(endpoints)
+        await self._run(lambda: self._endpoints.write(kept))
+
+    def preference(self, name: str, default: str = "") -> str:
+        """Return a preference as read at start or written since."""
+        return self._preferences.get(name, default)
+
+    async def write_preference(self, name: str, value: str) -> None:
+        """Change a preference at once in memory and then on disk; the last value counts."""
+        self._preferences.put(name, value)
+        await self._run(self._preferences.write)
+
+    def close(self) -> "Future[None]":
+        """Take no more work; the future is done once all that was asked for is on disk."""
+        return self._worker.close()
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        def guarded() -> T:
+            try:
+                return call()
+            except Exception as problem:
+                failure = storage_error(problem) if not isinstance(problem, StorageError) else problem
+            raise failure
+
+        try:
+            future = self._worker.submit(guarded)
+        except RuntimeError:
+            raise StorageError("Weir is closing; this was not saved.") from None
+        # What was asked for is done even if the one who asked is cancelled.
+        return await asyncio.shield(asyncio.wrap_future(future))

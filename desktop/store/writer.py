@@ -1,0 +1,237 @@
+"""Writer: the one thread with the one writing connection. Reader: its counterpart that only reads."""
+
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from desktop.base.worker import Worker
+from desktop.domain.failure import StorageError
+from desktop.store.database import Database, Opening, connect_reader, suspect_mark
+from desktop.store.faults import is_damage, storage_error
+
+_LOG = logging.getLogger(__name__)
+_MOST_IN_ONE_TRANSACTION = 64
+
+T = TypeVar("T")
+
+
+class _Job:
+    __slots__ = ("call", "future", "is_durable", "shares")
+
+    def __init__(self, call: Callable[[sqlite3.Connection], Any], shares: bool, is_durable: bool) -> None:
+        self.call = call
+        self.shares = shares
+        self.is_durable = is_durable
+        self.future: Future[Any] = Future()
+        # A write is never taken back because its caller was cancelled: Stop must not lose text.
+        self.future.set_running_or_notify_cancel()
+
+
+class Writer:
+    """Opens the database on its thread, runs queued jobs in transactions, closes it at the end.
+
+    `opened` is done once the database is ready or has failed to open; after a failure every job
+    fails with the same StorageError. Futures work with `asyncio.wrap_future` on any loop.
+    """
+
+    def __init__(self, path: Path, opener: Callable[[], Database]) -> None:
+        self._path = path
+        self._opener = opener
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._next: _Job | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._is_full_sync = False
+        self._closed: Future[None] = Future()
+        self.opened: Future[Opening] = Future()
+        self.opened.set_running_or_notify_cancel()
+        self._closed.set_running_or_notify_cancel()
+        self._thread = threading.Thread(target=self._run, name="weir-writer", daemon=True)
+        self._thread.start()
+
+    def submit(
+        self, call: Callable[[sqlite3.Connection], T], *, shares: bool = False, is_durable: bool = False
+    ) -> "Future[T]":
+        """Queue `call` to run in a transaction; its future is done after the COMMIT.
+
+        Neighbouring jobs that `shares` may be committed together. `is_durable` waits for the disk
+        itself, so that even a power cut keeps it. The future raises StorageError.
+        """
+        job = _Job(call, shares, is_durable)
+        with self._lock:
+            if self._is_closed:
+                job.future.set_exception(StorageError("Weir is closing; this was not saved."))
+            else:
+                self._queue.put(job)
+        return job.future
+
+    def close(self) -> "Future[None]":
+        """Take no more jobs; the future is done once all queued ones are on disk and the file is closed."""
+        with self._lock:
+            if not self._is_closed:
+                self._is_closed = True
+                self._queue.put(None)
+        return self._closed
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread to end after `close`, at most `timeout` seconds; say whether it did."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        database: Database | None = None
+        try:
+            database = self._opener()
+        except BaseException as problem:
+            refusal = storage_error(problem)
+            self.opened.set_exception(refusal)
+            while (job := self._queue.get()) is not None:
+                job.future.set_exception(storage_error(refusal))
+        else:
+            self.opened.set_result(database.opening)
+            while (job := self._take()) is not None:
+                self._run_together(database.connection, self._batch(job))
+        finally:
+            self._finish(database)
+
+    def _finish(self, database: Database | None) -> None:
+        try:
+            if database is not None:
+                database.close()
+        except BaseException as problem:
+            self._closed.set_exception(storage_error(problem))
+        else:
+            self._closed.set_result(None)
+
+    def _take(self) -> _Job | None:
+        job, self._next = self._next, None
+        return job if job is not None else self._queue.get()
+
+    def _batch(self, first: _Job) -> list[_Job]:
+        batch = [first]
+        while first.shares and len(batch) < _MOST_IN_ONE_TRANSACTION:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                # The end mark goes back to the end, where it was: nothing is queued after it.
+                self._queue.put(None)
+                break
+            if not job.shares:
+                self._next = job
+                break
+            batch.append(job)
+        return batch
+
+    def _run_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> None:
+        done: list[tuple[_Job, Any]] = []
+        try:
+            self._sync_fully(connection, any(job.is_durable for job in batch))
+            connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                outcome = self._run_one(connection, job, len(batch) > 1)
+                if outcome is not None:
+                    done.append((job, outcome[0]))
+            connection.execute("COMMIT")
+        except BaseException as problem:
+            self._roll_back(connection)
+            self._mark_suspect(problem)
+            for job in batch:
+                if not job.future.done():
+                    job.future.set_exception(storage_error(problem))
+            return
+        for job, result in done:
+            job.future.set_result(result)
+
+    def _run_one(self, connection: sqlite3.Connection, job: _Job, is_shared: bool) -> tuple[Any] | None:
+        """Run one job; in a shared transaction its failure takes back its own changes alone."""
+        if not is_shared:
+            return (job.call(connection),)
+        connection.execute("SAVEPOINT job")
+        try:
+            result = job.call(connection)
+        except BaseException as problem:
+            if not connection.in_transaction:
+                # SQLite itself gave up the whole transaction, as it does when the disk is full.
+                raise
+            connection.execute("ROLLBACK TO job")
+            connection.execute("RELEASE job")
+            self._mark_suspect(problem)
+            job.future.set_exception(storage_error(problem))
+            return None
+        connection.execute("RELEASE job")
+        return (result,)
+
+    def _sync_fully(self, connection: sqlite3.Connection, is_full: bool) -> None:
+        if is_full != self._is_full_sync:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if is_full else 'NORMAL'}")
+            self._is_full_sync = is_full
+
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error as problem:
+            _LOG.info("Roll back: %s", problem)
+
+    def _mark_suspect(self, problem: BaseException) -> None:
+        mark_if_damaged(self._path, problem)
+
+
+class Reader:
+    """Runs reads one after another on a thread of its own, as soon as the writer has opened."""
+
+    def __init__(self, path: Path, opened: "Future[Opening]") -> None:
+        self._path = path
+        self._opened = opened
+        self._connection: sqlite3.Connection | None = None
+        self._worker = Worker("weir-reader")
+
+    def submit(self, call: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        """Queue a read. The future raises StorageError; cancelled before its turn it never runs."""
+        try:
+            return self._worker.submit(lambda: self._read(call))
+        except RuntimeError:
+            refused: Future[T] = Future()
+            refused.set_exception(StorageError("Weir is closing; the history can't be read."))
+            return refused
+
+    def close(self) -> "Future[None]":
+        """Take no more reads and close the connection after the queued ones."""
+        return self._worker.close(self._disconnect)
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread to end after `close`, at most `timeout` seconds; say whether it did."""
+        return self._worker.join(timeout)
+
+    def _read(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            self._opened.result()
+            if self._connection is None:
+                self._connection = connect_reader(self._path)
+            return call(self._connection)
+        except BaseException as problem:
+            mark_if_damaged(self._path, problem)
+            failure = storage_error(problem)
+        raise failure
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def mark_if_damaged(path: Path, problem: BaseException) -> None:
+    """Ask the next start to check the whole file if SQLite found it broken."""
+    if is_damage(problem):
+        _LOG.warning("SQLite found the history damaged: %s", problem)
+        try:
+            suspect_mark(path).touch(mode=0o600)
+        except OSError as fault:
+            _LOG.info("No mark could be left for the next start: %s", fault)
