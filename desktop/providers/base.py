@@ -6,8 +6,9 @@ it is bytes in, deltas out.
 
 import base64
 import json
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,10 +18,12 @@ from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import FilePart, ImagePart, Message, Role, TextPart
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
+from desktop.wire.answer import AnswerHead
 from desktop.wire.problem import kind_of, problem_in
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
-from desktop.wire.stream import AnswerHead
+
+_log = logging.getLogger(__name__)
 
 # json.loads looks for white space around the value with a regular expression, which costs as much
 # as the parsing of a small event.
@@ -78,6 +81,23 @@ class Reader(ABC):
         except (ValueError, RecursionError):
             self.fail(FailureKind.GARBLED, data.strip()[:200])
             return None
+
+
+def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
+    """Return the deltas of one chunk's records, up to where the reader is done.
+
+    A reader that stumbles over something unforeseen fails the reply, not the program.
+    """
+    deltas: list[Delta] = []
+    try:
+        for record in records:
+            deltas += reader.read(record)
+            if reader.is_done:
+                break
+    except Exception:
+        _log.exception("an answer could not be read")
+        reader.fail(FailureKind.GARBLED)
+    return deltas
 
 
 class Provider(ABC):

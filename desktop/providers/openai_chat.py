@@ -41,9 +41,9 @@ from desktop.providers.base import (
     number,
 )
 from desktop.providers.think_tags import ThinkTags
+from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
-from desktop.wire.stream import AnswerHead
 
 _REASONS = {
     "stop": StopReason.STOP,

@@ -1,7 +1,6 @@
 """WireSender: from a prompt, an endpoint and a key to deltas."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, UsageDelta
@@ -10,15 +9,13 @@ from desktop.domain.failure import FailureKind
 from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import Provider, Reader
+from desktop.providers.base import Provider, Reader, read_records
 from desktop.providers.registry import all_providers
 from desktop.wire.client import WireClient
 from desktop.wire.failures import AnswerFailedError, Place, completed, failed
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest, is_loopback
 from desktop.wire.stream import WireStream
-
-_log = logging.getLogger(__name__)
 
 # Usage and the end mark may follow the model's own end; a server may also never close.
 GRACE_SECONDS = 3.0
@@ -55,7 +52,7 @@ class WireSender:
                     continue
                 if reader is None:
                     reader = provider.reader(endpoint, stream.head)
-                deltas = _read(reader, records)
+                deltas = read_records(reader, records)
                 if deltas:
                     if not settled and any(_is_content(delta) for delta in deltas):
                         settled = True
@@ -117,20 +114,6 @@ async def _next(stream: WireStream, reader: Reader | None) -> Sequence[Record] |
     if reader is not None and reader.is_complete:
         return await stream.read_within(GRACE_SECONDS)
     return await stream.read()
-
-
-def _read(reader: Reader, records: Sequence[Record]) -> Sequence[Delta]:
-    """Return the deltas of one chunk. A reader that stumbles fails the reply, not the program."""
-    deltas: list[Delta] = []
-    try:
-        for record in records:
-            deltas += reader.read(record)
-            if reader.is_done:
-                break
-    except Exception:
-        _log.exception("an answer could not be read")
-        reader.fail(FailureKind.GARBLED)
-    return deltas
 
 
 def _is_content(delta: Delta) -> bool:

@@ -63,13 +63,13 @@ class JsonFramer:
         """Take the bytes of one read; return the lines that are whole now. Raises RecordTooLargeError."""
         if self._lines is not None:
             return self._lines.feed(chunk)
-        self._chunks.append(chunk if self._chunks else chunk.removeprefix(codecs.BOM_UTF8))
+        self._chunks.append(chunk)
         self._size += len(chunk)
         if self._size > self._limit:
             raise RecordTooLargeError(self._limit)
         if self._is_document or b"\n" not in chunk:
             return ()
-        body = b"".join(self._chunks)
+        body = b"".join(self._chunks).removeprefix(codecs.BOM_UTF8)
         first = body.lstrip().partition(b"\n")
         if not first[1]:
             return ()
@@ -84,7 +84,7 @@ class JsonFramer:
         """Return the document, or what is left of the lines. A document cut short gives nothing."""
         if self._lines is not None:
             return self._lines.close()
-        text = b"".join(self._chunks).decode(errors="replace")
+        text = b"".join(self._chunks).removeprefix(codecs.BOM_UTF8).decode(errors="replace")
         self._chunks = []
         try:
             document = json.loads(text)

@@ -88,9 +88,7 @@ _SIGNS: tuple[tuple[FailureKind, tuple[str, ...]], ...] = (
         ("rate_limit", "rate limit", "ratelimit", "too_many_requests", "resource_exhausted"),
     ),
 )
-_MODEL_ABSENT = re.compile(
-    r"model\b.{0,120}?\b(?:not found|does not exist|doesn't exist|not exist|not supported|unknown)", re.DOTALL
-)
+_MODEL_ABSENT = re.compile(r"\bmodels?\b.{0,120}?\b(?:not found|not exist|n't exist)", re.DOTALL)
 
 _BY_STATUS = {
     400: FailureKind.BAD_REQUEST,
@@ -246,11 +244,18 @@ def _words(payload: Any) -> str:
     ):
         found = _get(payload, *path)
         if isinstance(found, str) and found.strip():
-            raw = _get(payload, "error", "metadata", "raw")
-            if isinstance(raw, str) and raw.strip() and raw.strip() != found.strip():
-                return f"{found}: {_words_of_raw(raw)}"
-            return found
+            return found + _more(payload, path)
     return ""
+
+
+def _more(payload: Any, path: tuple[str | int, ...]) -> str:
+    """Return what stands beside the words and says more: the field at fault, or the upstream's words."""
+    if path[-1] == "msg":
+        field = _get(payload, *path[:-1], "loc")
+        names = [str(step) for step in field if step != "body"] if isinstance(field, list) else []
+        return f" ({'.'.join(names)})" if names else ""
+    raw = _get(payload, "error", "metadata", "raw")
+    return f": {_words_of_raw(raw)}" if isinstance(raw, str) and raw.strip() else ""
 
 
 def _words_of_raw(raw: str) -> str:

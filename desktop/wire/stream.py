@@ -6,44 +6,19 @@ A chunk becomes records in the same step in which it was read, with no queue and
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from desktop.domain.failure import FailureKind, TurnFailedError
+from desktop.wire.answer import AnswerFramer, AnswerHead, NotAReplyError
 from desktop.wire.failures import Place, failed, failed_connection, failed_page
-from desktop.wire.ndjson import JsonFramer, NdjsonFramer
-from desktop.wire.plaintext import PlaintextFramer
-from desktop.wire.problem import is_page
-from desktop.wire.records import Framer, Record, RecordTooLargeError
+from desktop.wire.records import Record, RecordTooLargeError
 from desktop.wire.request import WireRequest
-from desktop.wire.sse import SseFramer
 
 if TYPE_CHECKING:
     import httpx
 
 _CHECK_SECONDS = 30.0
-_SNIFF_BYTES = 16
-_WHITE = b" \t\r\n"
-
-
-class Framing(StrEnum):
-    """How the records of an answer are set apart."""
-
-    SSE = "sse"
-    NDJSON = "ndjson"
-    JSON = "json"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerHead:
-    """What is known of an answer before its records. Header names are in lower case."""
-
-    status: int = 200
-    framing: Framing = Framing.SSE
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class WireStream:
@@ -62,20 +37,21 @@ class WireStream:
         spare: "httpx.AsyncClient | None" = None,
     ) -> None:
         self._response = response
-        self._request = request
         self._place = place
         self._between = between
         self._spare = spare
-        self._framer: Framer | None = None
-        self._sniffed = b""
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        head = AnswerHead(status=response.status_code, headers=headers)
+        self._framer = AnswerFramer(head, accepts_text=request.accepts_text)
         self._ended = False
         self._chunks: AsyncIterator[bytes] = _iterate(response)
         self._watchdog = _Watchdog(begin)
         self.byte_count = 0
-        self.head = AnswerHead(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-        )
+
+    @property
+    def head(self) -> AnswerHead:
+        """What is known of the answer beside its records."""
+        return self._framer.head
 
     def settle(self) -> None:
         """Note that the reply has begun, so that a silence is now a stall sooner."""
@@ -90,23 +66,23 @@ class WireStream:
         if self._ended:
             return None
         try:
-            chunk = await self._watchdog.watch(self._chunks)
-        except StopAsyncIteration:
-            self._ended = True
-            return self._last_records()
+            try:
+                chunk = await self._watchdog.watch(self._chunks)
+            except StopAsyncIteration:
+                self._ended = True
+                return self._framer.close() or None
+            self.byte_count += len(chunk)
+            return self._framer.feed(chunk)
         except TimeoutError:
             raise failed(FailureKind.STALLED, self._place) from None
-        except TurnFailedError:
-            raise
+        except NotAReplyError as error:
+            if error.is_page:
+                raise failed_page(self._place, error.body, self.head.status) from None
+            raise failed(FailureKind.GARBLED, self._place, words=error.body[:200]) from None
+        except RecordTooLargeError as error:
+            raise failed(FailureKind.GARBLED, self._place, words=f"It sent too much: {error}.") from None
         except Exception as error:
             raise failed_connection(error, self._place) from None
-        self.byte_count += len(chunk)
-        try:
-            if self._framer is not None:
-                return self._framer.feed(chunk)
-            return self._sniff(chunk)
-        except RecordTooLargeError as error:
-            raise failed(FailureKind.GARBLED, self._place, words=str(error)) from None
 
     async def read_within(self, seconds: float) -> Sequence[Record] | None:
         """Read as `read` does, but take an end of the connection or a silence as the end of the body."""
@@ -142,72 +118,6 @@ class WireStream:
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-
-    def _last_records(self) -> Sequence[Record] | None:
-        framer = self._framer
-        if framer is None:
-            if not self._sniffed.strip(_WHITE):
-                return None
-            records = list(self._settle_framing(self._sniffed))
-            framer = self._framer
-            return [*records, *(framer.close() if framer is not None else ())]
-        return framer.close() or None
-
-    def _sniff(self, chunk: bytes) -> Sequence[Record]:
-        """Hold back bytes until they show what they are."""
-        self._sniffed += chunk
-        start = self._sniffed.removeprefix(b"\xef\xbb\xbf").lstrip(_WHITE)
-        is_sse = self.head.headers.get("content-type", "").startswith("text/event-stream")
-        if not start or (len(start) < _SNIFF_BYTES and not is_sse):
-            return ()
-        return self._settle_framing(self._sniffed)
-
-    def _settle_framing(self, body: bytes) -> Sequence[Record]:
-        content_type = self.head.headers.get("content-type", "").lower()
-        start = body.removeprefix(b"\xef\xbb\xbf").lstrip(_WHITE)[:400]
-        text = start.decode(errors="replace")
-        framing = choose_framing(content_type, text, accepts_text=self._request.accepts_text)
-        if framing is None:
-            if is_page(text, content_type) or text.startswith("<"):
-                raise failed_page(self._place, body[:4096].decode(errors="replace"), self.head.status)
-            raise failed(FailureKind.GARBLED, self._place, words=text[:200], status=self.head.status)
-        self.head = AnswerHead(status=self.head.status, framing=framing, headers=self.head.headers)
-        self._framer = _FRAMERS[framing]()
-        self._sniffed = b""
-        return self._framer.feed(body)
-
-
-_FRAMERS: dict[Framing, type[SseFramer | NdjsonFramer | JsonFramer | PlaintextFramer]] = {
-    Framing.SSE: SseFramer,
-    Framing.NDJSON: NdjsonFramer,
-    Framing.JSON: JsonFramer,
-    Framing.TEXT: PlaintextFramer,
-}
-_FIELDS = ("data:", "event:", "id:", "retry:", ":")
-
-
-def choose_framing(content_type: str, start: str, *, accepts_text: bool) -> Framing | None:
-    """Return how a body is framed, by its type and its first characters, or None if it is no reply.
-
-    Services label JSON as an event stream, event streams as JSON or plain text, and a proxy's page
-    as anything.
-    """
-    if "ndjson" in content_type or "jsonl" in content_type:
-        return Framing.NDJSON
-    if is_page(start, content_type):
-        return None
-    is_text = content_type.startswith("text/plain")
-    if start.startswith(_FIELDS) and not (accepts_text and is_text and start[0] == ":"):
-        return Framing.SSE
-    if accepts_text and is_text:
-        return Framing.TEXT
-    if start.startswith(("{", "[")):
-        return Framing.JSON
-    if content_type.startswith("text/event-stream") and not start.startswith("<"):
-        return Framing.SSE
-    if "json" in content_type and accepts_text:
-        return Framing.JSON
-    return Framing.TEXT if accepts_text and not start.startswith("<") else None
 
 
 async def _iterate(response: "httpx.Response") -> AsyncIterator[bytes]:

@@ -1,0 +1,162 @@
+"""What services say when something is wrong: their own words, and what they mean for the user."""
+
+import json
+import time
+from email.utils import formatdate
+
+import pytest
+
+from desktop.domain.failure import FailureKind
+from desktop.wire.problem import MAX_WORDS, is_page, kind_of, problem_in, problem_in_body, retry_after
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({"error": {"message": "A", "code": 1}}, "A"),
+        ({"error": "A"}, "A"),
+        ({"message": "A", "request_id": "x"}, "A"),
+        ({"object": "error", "message": {"detail": [{"msg": "A"}]}}, "A"),
+        ({"detail": "A"}, "A"),
+        ({"detail": [{"msg": "A", "type": "missing"}]}, "A"),
+        ({"errors": [{"message": "A"}]}, "A"),
+        ({"title": "A", "status": 422}, "A"),
+        ({"title": "B", "detail": "A", "status": 402}, "A"),
+        ([{"error": {"message": "A", "code": 400}}], "A"),
+        ({"code": "invalid-argument", "error": "A"}, "A"),
+        ({"error": {"message": "A", "metadata": {"raw": "B"}}}, "A: B"),
+        ({"error": {"message": "A", "metadata": {"raw": '{"error":{"message":"B"}}'}}}, "A: B"),
+        ({"error": {"message": "  "}, "message": "A"}, "A"),
+        ("A", "A"),
+        ({"error": {"message": 7}}, ""),
+        ({}, ""),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_the_words_of_every_shape(payload: object, words: str) -> None:
+    assert problem_in(payload).words == words
+
+
+def test_a_refused_field_is_named() -> None:
+    body = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]}
+    assert problem_in(body).words == "Extra inputs (stream_options)"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "words"),
+    [
+        (b'data: {"error": {"message": "A"}}\n\n', "text/event-stream", "A"),
+        (b"<html><head><title>502 Bad&nbsp;Gateway</title></head>", "text/html", "502 Bad\xa0Gateway"),
+        (b"<html><body>nothing</body></html>", "text/html", ""),
+        (b"  Service Unavailable\n", "text/plain", "Service Unavailable"),
+        (b"{}", "application/json", ""),
+        (b"", "", ""),
+        (b'{"unknown": "shape"}', "application/json", '{"unknown": "shape"}'),
+        (b"a\x00\x1b[31mb\xc2\x9b", "text/plain", "a[31mb"),
+    ],
+)
+def test_the_words_of_every_body(body: bytes, content_type: str, words: str) -> None:
+    assert problem_in_body(body, content_type).words == words
+
+
+def test_words_have_a_limit() -> None:
+    words = problem_in({"error": "x" * 100_000}).words
+    assert len(words) <= MAX_WORDS
+    assert words.endswith("…")
+
+
+def test_deep_json_is_no_trouble() -> None:
+    assert problem_in_body(b"[" * 100_000).words.startswith("[")
+
+
+KINDS = [
+    (401, {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}, FailureKind.KEY_REFUSED),
+    (400, {"error": {"message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}},
+     FailureKind.KEY_REFUSED),
+    (400, {"code": "invalid-argument", "error": "Incorrect API key provided."}, FailureKind.KEY_REFUSED),
+    (402, {"error": {"message": "Insufficient credits", "code": 402}}, FailureKind.PAYMENT),
+    (429, {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}},
+     FailureKind.PAYMENT),
+    (400, {"error": {"type": "invalid_request_error", "message": "Your credit balance is too low"}},
+     FailureKind.PAYMENT),
+    (403, {"error": {"message": "Country not supported", "code": "unsupported_country_region_territory"}},
+     FailureKind.FORBIDDEN),
+    (404, {"error": {"message": "The model `x` does not exist", "code": "model_not_found"}},
+     FailureKind.NO_MODEL),
+    (400, {"error": {"message": "The requested model 'x' does not exist.", "code": "model_not_found"}},
+     FailureKind.NO_MODEL),
+    (404, {"error": "model 'x' not found"}, FailureKind.NO_MODEL),
+    (404, {"error": {"code": 404, "message": "models/x is not found for API version v1beta",
+                     "status": "NOT_FOUND"}}, FailureKind.NO_MODEL),
+    (404, {"detail": "Not Found"}, FailureKind.WRONG_ADDRESS),
+    (405, {"detail": "Method Not Allowed"}, FailureKind.WRONG_ADDRESS),
+    (400, {"error": {"message": "maximum context length is 8192 tokens", "code": "context_length_exceeded"}},
+     FailureKind.TOO_LONG),
+    (400, {"error": {"code": 400, "type": "exceed_context_size_error", "message": "too long"}},
+     FailureKind.TOO_LONG),
+    (400, {"error": {"message": "prompt is too long: 200001 tokens > 200000 maximum"}}, FailureKind.TOO_LONG),
+    (413, {}, FailureKind.TOO_LONG),
+    (429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}, FailureKind.RATE_LIMIT),
+    (429, {}, FailureKind.RATE_LIMIT),
+    (529, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
+     FailureKind.OVERLOADED),
+    (503, {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}},
+     FailureKind.OVERLOADED),
+    (500, {"error": {"message": "oops"}}, FailureKind.SERVER),
+    (502, {}, FailureKind.SERVER),
+    (422, {"detail": [{"msg": "field required"}]}, FailureKind.BAD_REQUEST),
+    (400, {"error": {"message": "Unsupported value: 'temperature'"}}, FailureKind.BAD_REQUEST),
+    (418, {}, FailureKind.BAD_REQUEST),
+    (407, {}, FailureKind.PROXY),
+    (None, {"error": {"message": "Provider disconnected", "code": 502}}, FailureKind.SERVER),
+    (None, {"error": {"type": "overloaded_error", "message": "Overloaded"}}, FailureKind.OVERLOADED),
+    (None, {"error": {"message": "Something"}}, FailureKind.PROVIDER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "payload", "kind"), KINDS)
+def test_kinds(status: int | None, payload: object, kind: FailureKind) -> None:
+    assert kind_of(status, problem_in(json.loads(json.dumps(payload)))) is kind
+
+
+@pytest.mark.parametrize(
+    ("headers", "payload", "seconds"),
+    [
+        ({"retry-after-ms": "1500", "retry-after": "9"}, None, 1.5),
+        ({"retry-after": "20"}, None, 20.0),
+        ({"retry-after": "0.5"}, None, 0.5),
+        ({"retry-after": "1", "retry-after-ms": "0"}, None, 1.0),
+        ({"retry-after": "soon"}, None, None),
+        ({"retry-after": "-3"}, None, None),
+        ({"retry-after": "nan"}, None, None),
+        ({"retry-after": "inf"}, None, None),
+        ({}, {"error": {"details": [{"@type": "x"}, {"retryDelay": "46s"}]}}, 46.0),
+        ({}, {"error": {"details": [{"retryDelay": "46.5s"}]}}, 46.5),
+        ({}, {"error": {"details": "none"}}, None),
+        ({}, None, None),
+    ],
+)
+def test_waiting_times(headers: dict[str, str], payload: object, seconds: float | None) -> None:
+    assert retry_after(headers, problem_in(payload)) == seconds
+
+
+def test_a_waiting_time_as_a_date() -> None:
+    seconds = retry_after({"retry-after": formatdate(time.time() + 60, usegmt=True)})
+    assert seconds is not None
+    assert 55 < seconds <= 61
+    assert retry_after({"retry-after": formatdate(time.time() - 60, usegmt=True)}) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type", "page"),
+    [
+        ("<!DOCTYPE html>", "", True),
+        ("\n <HTML lang=en>", "text/plain", True),
+        ("<div>", "text/html", True),
+        ("<think>", "text/plain", False),
+        ("html", "text/html", False),
+    ],
+)
+def test_web_pages_are_known_by_their_beginning(text: str, content_type: str, page: bool) -> None:
+    assert is_page(text, content_type) is page
