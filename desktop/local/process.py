@@ -72,13 +72,18 @@ def reason_in_log(log: str) -> str:
 
 
 class ModelProcess:
-    """One run of the model's process. `serve` and `wait` are for one thread, `end` for any."""
+    """One run of the model's process. `serve` and `wait` are for one thread, `end` for any.
+
+    `engine_log` is the end of what the engine logged while it loaded the model, and is there once
+    the process has gone without having served; until then the engine may still be writing.
+    """
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self.engine_log = ""
         self._gone = threading.Event()
         self._is_told_to_end = False
 
@@ -101,6 +106,7 @@ class ModelProcess:
             event = event_from(line)
             match event.get("event"):
                 case "ready":
+                    self._close_log()
                     return str(event.get("url", ""))
                 case "failed":
                     raise ProcessFailedError(str(event.get("reason", "")), str(event.get("words", "")))
@@ -117,18 +123,8 @@ class ModelProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        self.engine_log = self.engine_log or self._close_log()
         return code
-
-    def read_log(self) -> str:
-        """Return the end of what the engine logged while it loaded the model. It is read once.
-
-        The engine logs in a thread of its own: the log is whole only after the process has gone.
-        """
-        if self._log is None:
-            return ""
-        with self._log as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL_BYTES))
-            return log.read().decode("utf-8", "replace")
 
     def end(self, patience: float = _END_SECONDS) -> None:
         """End the process: by closing its input, after `patience` seconds by a signal, then by force."""
@@ -164,15 +160,19 @@ class ModelProcess:
         with self._lock:
             if self._is_told_to_end:
                 raise ProcessEndedError
-            self._log = tempfile.TemporaryFile(prefix="weir-engine-")  # noqa: SIM115 - read_log closes it
-            self._process = process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                env=child_environment(os.environ),
-                **_platform_options(),
-            )
+            self._log = tempfile.TemporaryFile(prefix="weir-engine-")  # noqa: SIM115
+            try:
+                self._process = process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._log,
+                    env=child_environment(os.environ),
+                    **_platform_options(),
+                )
+            except OSError:
+                self._close_log()
+                raise
             orders, reports = process.stdin, process.stdout
             if orders is None or reports is None:
                 raise ProcessEndedError
@@ -180,6 +180,14 @@ class ModelProcess:
                 orders.write(order.line())
                 orders.flush()
         return reports
+
+    def _close_log(self) -> str:
+        """Return the end of the log, which is gone then."""
+        if self._log is None or self._log.closed:
+            return ""
+        with self._log as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL_BYTES))
+            return log.read().decode("utf-8", "replace")
 
     def _has_gone(self, process: "subprocess.Popen[bytes]", seconds: float) -> bool:
         if self._gone.is_set():

@@ -268,8 +268,7 @@ def _serve(run: _Run, prepare: Callable[[Callable[[str], None]], Choice]) -> Non
     except ProcessFailedError as failed:
         run.process.end()
         run.process.wait()
-        raise _refusal(failed, run.process.read_log(), choice.name) from failed
-    run.process.read_log()
+        raise _refusal(failed, run.process.engine_log, choice.name) from failed
     _log.info("The model %s is ready after %.1f s", choice.name, time.monotonic() - began)
     _post(run, _settle, run, LocalAddress(base_url=f"{url}/v1", key=Secret(key), model=choice.name))
     run.process.wait()
