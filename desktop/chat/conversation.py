@@ -88,6 +88,11 @@ class LiveConversation(QObject):
         return self._turn
 
     @property
+    def stored_id(self) -> str:
+        """The conversation's id, empty while nothing of it is on disk."""
+        return self._conversation.id if self._is_stored else ""
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
         return len(self._tree) == 0
@@ -121,11 +126,15 @@ class LiveConversation(QObject):
         if self._turn is not None:
             self._turn.stop()
 
+    async def wait(self) -> None:
+        """Wait until the turn that runs, if one does, is over and stored."""
+        if self._running is not None:
+            await self._running
+
     async def close(self) -> None:
         """Stop the turn that runs and wait until what had come is stored."""
         self.stop()
-        if self._running is not None:
-            await self._running
+        await self.wait()
 
     def try_again(self, endpoint: Endpoint, model: str, message_id: str) -> bool:
         """Ask for another reply beside `message_id`, a reply. The old one stays as its sibling."""

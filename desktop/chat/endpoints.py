@@ -231,9 +231,9 @@ class Endpoints(QObject):
         """Ask an endpoint, stored or not, for its models with a key that need not be stored."""
         self._tasks.start(self._test(endpoint, secret), "test")
 
-    def find_servers(self) -> None:
-        """Look for model servers on this computer; `found_changed` follows."""
-        self._tasks.start(self._find(), "find")
+    def find_servers(self, *, again: bool = False) -> None:
+        """Look for model servers on this computer, once a run or `again`; `found_changed` follows."""
+        self._tasks.start(self._find(again), "find")
 
     def use_found(self, server: FoundServer) -> None:
         """Add a found server, unless it is there already, and choose its first model."""
@@ -269,7 +269,8 @@ class Endpoints(QObject):
         endpoint_id, tab, model = self._ports.settings.preference(CHOICE).partition("\t")
         return ModelRef(endpoint_id, model) if tab else None
 
-    async def _load(self) -> None:
+    async def read(self) -> None:
+        """Read the endpoints from disk; what can't be read is said by `failed`."""
         try:
             stored = await self._ports.settings.read_endpoints()
         except StorageError as error:
@@ -285,6 +286,9 @@ class Endpoints(QObject):
         if self.choice != before:
             self.choice_changed.emit()
         self.loaded.emit()
+
+    async def _load(self) -> None:
+        await self.read()
         self._keyring_name = await self._ports.vault.describe()
         self._is_ready = True
         self.key_changed.emit("")
@@ -360,6 +364,7 @@ class Endpoints(QObject):
             return
         self.tested.emit(endpoint.id, outcome)
 
-    async def _find(self) -> None:
-        self._found = await self._ports.finder.find()
+    async def _find(self, again: bool) -> None:
+        finder = self._ports.finder
+        self._found = await (finder.find_again() if again else finder.find())
         self.found_changed.emit()

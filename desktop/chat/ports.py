@@ -130,7 +130,11 @@ class Finder(Protocol):
     """Looks for model servers on this computer. Sends no key and no prompt."""
 
     async def find(self) -> tuple[FoundServer, ...]:
-        """Return the servers that answer, within about a second."""
+        """Return the servers that answer, within about a second; the answer is kept for this run."""
+        ...
+
+    async def find_again(self) -> tuple[FoundServer, ...]:
+        """Look anew."""
         ...
 
 

@@ -205,6 +205,9 @@ class MemoryFinder:
     async def find(self) -> tuple[FoundServer, ...]:
         return self.servers
 
+    async def find_again(self) -> tuple[FoundServer, ...]:
+        return self.servers
+
 
 class MemorySettings:
     """Endpoints and preferences in memory."""

@@ -1,0 +1,198 @@
+"""The composition root: builds every object, connects them, owns the order of start and stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+
+from desktop.base.log import start_log
+from desktop.base.paths import Paths, resources
+from desktop.chat.desk import Desk
+from desktop.chat.endpoints import EndpointPorts, Endpoints
+from desktop.chat.shelf import Shelf
+from desktop.chat.tasks import TaskOwner
+from desktop.chat.turn import Ports
+from desktop.domain.failure import StorageError
+from desktop.local.endpoint import embedded_endpoint
+from desktop.local.finder import ServerFinder
+from desktop.local.server import LocalServer
+from desktop.providers.presets import load_presets
+from desktop.providers.send import WireSender
+from desktop.store.store import Store, open_store
+from desktop.vault import KeyringVault
+from desktop.wire.client import WireClient
+
+logger = logging.getLogger(__name__)
+
+APP_ID = "chat.weir.Weir"
+LAST_CONVERSATION = "conversation"
+
+# What the first request needs is imported when the window has been on screen for this long.
+WARM_UP_AFTER_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything below the window: what `weir` and `weir ask` share."""
+
+    paths: Paths
+    tasks: TaskOwner
+    store: Store
+    vault: KeyringVault
+    client: WireClient
+    sender: WireSender
+    local: LocalServer
+    endpoints: Endpoints
+    desk: Desk
+    shelf: Shelf
+
+    async def close(self) -> None:
+        """End the turns, then the other tasks, the writer, the model's process and the client."""
+        await self.desk.close()
+        await self.tasks.close()
+        await self.store.close()
+        await self.local.stop()
+        await self.client.aclose()
+        self.vault.close()
+
+
+def build_core(paths: Paths) -> Core:
+    """Build the parts below the window. The history opens on its own thread meanwhile."""
+    tasks = TaskOwner()
+    store = open_store(paths)
+    vault = KeyringVault()
+    client = WireClient()
+    sender = WireSender(client)
+    local = LocalServer(paths.data, paths.cache)
+    endpoints = Endpoints(
+        EndpointPorts(sender, vault, store.settings, ServerFinder()),
+        tasks,
+        embedded_endpoint(),
+        load_presets(resources()),
+    )
+    desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks)
+    shelf = Shelf(store.history, desk, tasks)
+    return Core(paths, tasks, store, vault, client, sender, local, endpoints, desk, shelf)
+
+
+def run_window(paths: Paths) -> int:
+    """Show the window and run until it is closed; return the exit status."""
+    from PySide6.QtWidgets import QApplication
+    from qasync import QEventLoop
+
+    from desktop.ui.doorbell import ring
+
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Weir")
+    application.setDesktopFileName(APP_ID)
+    # Closing the last window must not end the loop before what had come is stored.
+    application.setQuitOnLastWindowClosed(False)
+    if ring(paths.data):
+        return 0
+    paths.create()
+    handler = start_log(paths.log_file)
+    sys.excepthook = _log_exception
+    loop = QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        return int(loop.run_until_complete(_live(paths, loop)))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+
+async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
+    from desktop.ui.doorbell import Doorbell
+    from desktop.ui.preferences import Preferences
+    from desktop.ui.theme import Theme
+    from desktop.ui.window import MainWindow
+
+    core = build_core(paths)
+    preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
+    theme = Theme()
+    window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths))
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    doorbell = Doorbell(paths.data)
+    doorbell.rung.connect(window.come_forward)
+    _stop_on_signals(loop, closed.set)
+    window.show()
+    core.tasks.start(_report_opening(core))
+    core.endpoints.load()
+    core.shelf.load()
+    last = preferences.read(LAST_CONVERSATION, "")
+    if last:
+        core.desk.open(last)
+    warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.client)
+    try:
+        await closed.wait()
+    finally:
+        warm_up.cancel()
+        doorbell.close()
+        window.hide()
+        _keep(core, LAST_CONVERSATION, core.desk.current.stored_id)
+        await core.close()
+        window.deleteLater()
+    return 0
+
+
+def _keep(core: Core, name: str, value: str) -> None:
+    """Change a preference; the disk follows, and nothing waits for it."""
+    if value != core.store.settings.preference(name):
+        core.tasks.start(_write(core, name, value))
+
+
+async def _write(core: Core, name: str, value: str) -> None:
+    try:
+        await core.store.settings.write_preference(name, value)
+    except StorageError as error:
+        logger.warning("the preference %s was not stored: %s", name, error)
+
+
+def _places(paths: Paths) -> tuple[tuple[str, str], ...]:
+    """Return what is kept where, for the page that says so."""
+    return (
+        ("Conversations", str(paths.history)),
+        ("Endpoints, without keys", str(paths.endpoints)),
+        ("Log, without texts and keys", str(paths.log_file)),
+    )
+
+
+async def _report_opening(core: Core) -> None:
+    """Say in the window what was met when the history was opened."""
+    try:
+        opening = await core.store.opened()
+    except StorageError as error:
+        core.desk.failed.emit(str(error))
+        return
+    if opening.damaged is not None:
+        words = (
+            f"The history was damaged. It was set aside whole as {opening.damaged.name}, "
+            "beside a new, empty one."
+        )
+        if opening.newest_backup is not None:
+            words += f" The newest good backup is {opening.newest_backup.name}."
+        core.desk.failed.emit(words)
+
+
+def _warm_up(client: WireClient) -> None:
+    # Importing the HTTP client takes longer than a frame.
+    threading.Thread(target=client.prepare, name="weir-warm-up", daemon=True).start()
+
+
+def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows: the loop has no signal handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logger.error("an exception was not caught", exc_info=(kind, error, trace))

@@ -1,0 +1,61 @@
+"""The command line: the window's door, and `weir ask`, the same turn without a window."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from desktop import __version__
+from desktop.base.paths import user_paths
+
+_DESCRIPTION = (
+    "A native desktop chat client for large language models. Without a command it opens the window."
+)
+_ASK_DESCRIPTION = (
+    "Write a reply to the terminal as it arrives. Standard input is the prompt where none is given, "
+    "else a text that goes with it. Ctrl-C stops the way the Stop button does. "
+    "The exit status is 0 for a finished reply, 130 for a stopped one, 1 for a failed one."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="keep everything that Weir writes in one folder (also: WEIR_DATA_DIR)",
+    )
+    weir = argparse.ArgumentParser(prog="weir", description=_DESCRIPTION, parents=[folder])
+    weir.add_argument("--version", action="version", version=f"Weir {__version__}")
+    commands = weir.add_subparsers(dest="command", metavar="COMMAND")
+    ask = commands.add_parser(
+        "ask", parents=[folder], help="ask a model without the window", description=_ASK_DESCRIPTION
+    )
+    ask.add_argument("prompt", nargs="?", default="", help="the prompt, in quotation marks")
+    ask.add_argument(
+        "--endpoint", metavar="ID", default="", help="an endpoint's id or name in endpoints.toml"
+    )
+    ask.add_argument("--model", metavar="NAME", default="", help="a model of that endpoint")
+    ask.add_argument("--system", metavar="TEXT", default="", help="what the model is told beforehand")
+    ask.add_argument("--json", action="store_true", help="write one JSON object a line for each delta")
+    return weir
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the program with its arguments, the program's name not among them; return the exit status."""
+    arguments = parser().parse_args(argv)
+    paths = user_paths(getattr(arguments, "data_dir", None))
+    if arguments.command == "ask":
+        from desktop.cli.ask import run
+
+        return run(arguments, paths)
+    from desktop.base.system import obstacle_to_window
+
+    obstacle = obstacle_to_window()
+    if obstacle is not None:
+        print(obstacle, file=sys.stderr)
+        return 1
+    from desktop.app import run_window
+
+    return run_window(paths)

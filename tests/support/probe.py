@@ -1,0 +1,109 @@
+"""The real program with an eye in it: run as `python -m tests.support.probe ARGUMENTS OF WEIR`.
+
+Each line on standard input is a question as JSON, each line on standard output its answer. Questions
+only look: keys and clicks come from the X server, as they do from a person.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def _widgets(question: dict[str, Any]) -> Any:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    found = []
+    for widget in QApplication.allWidgets():
+        if not isinstance(widget, QWidget) or question["name"] not in (
+            widget.objectName(),
+            widget.accessibleName(),
+            type(widget).__name__,
+        ):
+            continue
+        corner = widget.mapToGlobal(QPoint(0, 0))
+        text = next(
+            (getattr(widget, name)() for name in ("toPlainText", "text") if hasattr(widget, name)), ""
+        )
+        found.append(
+            {
+                "kind": type(widget).__name__,
+                "text": text,
+                "visible": widget.isVisible(),
+                "enabled": widget.isEnabled(),
+                "focused": widget.hasFocus(),
+                "box": [corner.x(), corner.y(), widget.width(), widget.height()],
+            }
+        )
+    return found
+
+
+def _heard(question: dict[str, Any]) -> Any:
+    """What a screen reader finds in the transcript: role and name of each message, in order."""
+    from PySide6.QtGui import QAccessible
+    from PySide6.QtWidgets import QApplication
+
+    widgets = [item for item in QApplication.allWidgets() if type(item).__name__ == "Timeline"]
+    heard = []
+    for widget in widgets:
+        if not widget.isVisible():
+            continue
+        tree = QAccessible.queryAccessibleInterface(widget)
+        for index in range(tree.childCount()):
+            child = tree.child(index)
+            if child is not None:
+                heard.append([child.text(QAccessible.Text.Name), child.text(QAccessible.Text.Value)])
+    return heard
+
+
+def _title(question: dict[str, Any]) -> Any:
+    from PySide6.QtWidgets import QApplication
+
+    return [item.windowTitle() for item in QApplication.topLevelWidgets() if item.isVisible()]
+
+
+QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "widgets": _widgets,
+    "heard": _heard,
+    "title": _title,
+}
+
+
+def _serve() -> None:
+    from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+    while QCoreApplication.instance() is None:
+        time.sleep(0.002)
+
+    class Answerer(QObject):
+        asked = Signal(str)
+
+        def answer(self, line: str) -> None:
+            question = json.loads(line)
+            try:
+                reply = {"answer": QUESTIONS[question["ask"]](question)}
+            except Exception as error:
+                reply = {"problem": repr(error)}
+            sys.stdout.write(json.dumps(reply) + "\n")
+            sys.stdout.flush()
+
+    application = QCoreApplication.instance()
+    answerer = Answerer()
+    answerer.moveToThread(application.thread())
+    answerer.asked.connect(answerer.answer)
+    for line in sys.stdin:
+        answerer.asked.emit(line)
+
+
+def main() -> None:
+    threading.Thread(target=_serve, daemon=True).start()
+    from desktop.__main__ import main as weir
+
+    sys.exit(weir())
+
+
+if __name__ == "__main__":
+    main()

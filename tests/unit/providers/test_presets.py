@@ -1,0 +1,27 @@
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from desktop.base.paths import resources
+from desktop.providers.presets import load_presets
+from desktop.providers.registry import all_providers
+
+
+def test_every_preset_names_a_provider_an_address_and_where_its_key_may_be():
+    presets = load_presets(resources())
+    assert len({preset.id for preset in presets}) == len(presets) >= 7
+    for preset in presets:
+        assert preset.provider in all_providers()
+        assert urlsplit(preset.base_url).scheme == "https"
+        assert not preset.base_url.endswith("/")
+        assert preset.key is not None
+        assert preset.key.name == preset.id
+        assert all(name.endswith("_API_KEY") for name in preset.key.variables)
+
+
+def test_a_broken_file_costs_the_presets_and_nothing_else(tmp_path: Path, caplog):
+    assert load_presets(tmp_path) == ()
+    (tmp_path / "endpoints").mkdir()
+    (tmp_path / "endpoints" / "presets.toml").write_text("[[preset]\n")
+    assert load_presets(tmp_path) == ()
+    assert "can't be read" in caplog.text
+    caplog.clear()
