@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 pytest_plugins = (
     "tests.support.display",
     "tests.support.isolation",
+    "tests.support.keyring",
     "tests.support.leaks",
     "tests.support.logs",
     "tests.support.loops",
