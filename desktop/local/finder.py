@@ -148,20 +148,19 @@ async def _ask_ollama(server: Candidate, get_json: GetJson) -> FoundServer | Non
 
 async def _ask_lm_studio(server: Candidate, get_json: GetJson) -> FoundServer | None:
     """Ask in the newest way first; what is loaded already stands first in the list."""
+    base_url = f"{server.address}/v1"
     with contextlib.suppress(TurnFailedError):
         newest = await get_json(f"{server.address}/api/v1/models")
-        if _is_list(newest, "models"):
-            models = [entry for entry in _entries(newest, "models") if entry.get("type") != "embedding"]
+        models = [entry for entry in _entries(newest, "models") if entry.get("type") != "embedding"]
+        if _is_list(newest, "models") and _all_named(models, "key"):
             models.sort(key=lambda entry: not entry.get("loaded_instances"))
-            names = (_text(entry, "key") for entry in models)
-            return _found(server, "openai-chat", f"{server.address}/v1", names)
+            return _found(server, "openai-chat", base_url, (_text(entry, "key") for entry in models))
     with contextlib.suppress(TurnFailedError):
         older = await get_json(f"{server.address}/api/v0/models")
-        if _is_list(older, "data"):
-            models = [entry for entry in _entries(older, "data") if entry.get("type") != "embeddings"]
+        models = [entry for entry in _entries(older, "data") if entry.get("type") != "embeddings"]
+        if _is_openai_list(older):
             models.sort(key=lambda entry: entry.get("state") != "loaded")
-            names = (_text(entry, "id") for entry in models)
-            return _found(server, "openai-chat", f"{server.address}/v1", names)
+            return _found(server, "openai-chat", base_url, (_text(entry, "id") for entry in models))
     return await _ask_openai(server, get_json)
 
 
@@ -175,11 +174,9 @@ _OWNERS = {
 
 async def _ask_openai(server: Candidate, get_json: GetJson) -> FoundServer | None:
     answer = await get_json(f"{server.address}/v1/models")
-    if not _is_list(answer, "data") or answer.get("object") != "list":
+    if not _is_openai_list(answer):
         return None
     models = _entries(answer, "data")
-    if not all(_text(entry, "id") for entry in models):
-        return None
     owner = _text(models[0], "owned_by") if models else ""
     id_, name = _OWNERS.get(owner, (server.id, server.name))
     if id_ != server.id:
@@ -203,6 +200,19 @@ def _found(server: Candidate, provider: str, base_url: str, names: Iterable[str]
 
 def _is_list(answer: Any, field: str) -> bool:
     return isinstance(answer, dict) and isinstance(answer.get(field), list)
+
+
+def _is_openai_list(answer: Any) -> bool:
+    """Return whether an answer is a list of models as OpenAI shapes it."""
+    return (
+        _is_list(answer, "data")
+        and answer.get("object") == "list"
+        and _all_named(_entries(answer, "data"), "id")
+    )
+
+
+def _all_named(entries: Iterable[Mapping[str, Any]], field: str) -> bool:
+    return all(_text(entry, field) for entry in entries)
 
 
 def _entries(answer: Any, field: str) -> list[dict[str, Any]]:
