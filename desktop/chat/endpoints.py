@@ -104,6 +104,13 @@ class Endpoints(QObject):
         return bool(self._ports.settings.preference(CHOICE))
 
     @property
+    def chosen_id(self) -> str:
+        """The id of the endpoint the user chose, there or not; the embedded one's before any choice."""
+        if self._choice is not None:
+            return self._choice.endpoint_id
+        return self._embedded.id if self._embedded is not None else ""
+
+    @property
     def choice(self) -> ModelRef | None:
         """The model that the next prompt goes to."""
         if self._choice is not None and self.endpoint(self._choice.endpoint_id) is not None:

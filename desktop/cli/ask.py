@@ -75,9 +75,13 @@ def _parts(attached: str) -> tuple[Part, ...]:
 
 async def _choose(core: Core, name: str, model: str) -> tuple[Endpoint, str] | str:
     """Return the endpoint and the model to ask, or why there is none, in words."""
+    problems: list[str] = []
+    core.endpoints.failed.connect(problems.append)
     await core.endpoints.read()
+    if problems:
+        return problems[0]
     choice = core.endpoints.choice
-    wanted = name or (choice.endpoint_id if choice is not None else "")
+    wanted = name or core.endpoints.chosen_id
     endpoint = core.endpoints.endpoint(wanted) or next(
         (item for item in core.endpoints.endpoints if item.name.casefold() == wanted.casefold()), None
     )

@@ -1,4 +1,5 @@
 import pickle
+import time
 import traceback
 
 import pytest
@@ -11,10 +12,11 @@ from desktop.domain.secret import Secret
 KEY = "sk-proj-0123456789abcdefghij"
 
 
-def test_ids_are_unique_and_sort_by_time():
-    ids = [new_id() for _ in range(1000)]
-    assert len(set(ids)) == 1000
-    assert [name[:12] for name in ids] == sorted(name[:12] for name in ids)
+def test_ids_are_unique_and_sort_as_they_were_made():
+    ids = [new_id() for _ in range(10_000)]
+    assert len(set(ids)) == 10_000
+    assert ids == sorted(ids)
+    assert abs(int(ids[0][:12], 16) - time.time() * 1000) < 60_000
     assert all(len(name) == 32 and name[12] == "7" and name[16] in "89ab" for name in ids)
 
 
