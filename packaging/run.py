@@ -12,6 +12,7 @@ that on Debian and Ubuntu, run as root, the system packages that Qt needs are in
 
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 
@@ -215,9 +216,15 @@ def uv_environment() -> dict[str, str]:
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT"):
         environment.pop(name, None)
     environment["UV_PYTHON_DOWNLOADS"] = "never"
-    for ours, value in _pip_network_settings(environment).items():
-        environment.setdefault(ours, value)
-    return environment
+    settings = _pip_network_settings(environment)
+    if _has_system_certificates():
+        # As pip does: a company's own certificates are there. uv changed the name of this setting.
+        settings.update(UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
+    return {**settings, **environment}
+
+
+def _has_system_certificates() -> bool:
+    return not sys.platform.startswith("linux") or ssl.get_default_verify_paths().cafile is not None
 
 
 def _pip_network_settings(environment: dict[str, str]) -> dict[str, str]:
