@@ -143,24 +143,23 @@ async def _ask_ollama(server: Candidate, get_json: GetJson) -> FoundServer | Non
         for entry in _entries(await get_json(f"{server.address}/api/tags"), "models")
         if _text(_inner(entry, "details"), "family") not in EMBEDDING_ARCHITECTURES
     ]
-    return _found(server, "ollama", server.address, (_text(entry, "name") for entry in models))
+    return _found(server, (_text(entry, "name") for entry in models))
 
 
 async def _ask_lm_studio(server: Candidate, get_json: GetJson) -> FoundServer | None:
     """Ask in the newest way first; what is loaded already stands first in the list."""
-    base_url = f"{server.address}/v1"
     with contextlib.suppress(TurnFailedError):
         newest = await get_json(f"{server.address}/api/v1/models")
         models = [entry for entry in _entries(newest, "models") if entry.get("type") != "embedding"]
         if _is_list(newest, "models") and _all_named(models, "key"):
             models.sort(key=lambda entry: not entry.get("loaded_instances"))
-            return _found(server, "openai-chat", base_url, (_text(entry, "key") for entry in models))
+            return _found(server, (_text(entry, "key") for entry in models))
     with contextlib.suppress(TurnFailedError):
         older = await get_json(f"{server.address}/api/v0/models")
         models = [entry for entry in _entries(older, "data") if entry.get("type") != "embeddings"]
         if _is_openai_list(older):
             models.sort(key=lambda entry: entry.get("state") != "loaded")
-            return _found(server, "openai-chat", base_url, (_text(entry, "id") for entry in models))
+            return _found(server, (_text(entry, "id") for entry in models))
     return await _ask_openai(server, get_json)
 
 
@@ -182,16 +181,17 @@ async def _ask_openai(server: Candidate, get_json: GetJson) -> FoundServer | Non
     if id_ != server.id:
         id_ = f"{id_}-{urlsplit(server.address).port}"
     known = Candidate(id_, name, server.address)
-    return _found(known, "openai-chat", f"{server.address}/v1", (_text(entry, "id") for entry in models))
+    return _found(known, (_text(entry, "id") for entry in models))
 
 
-def _found(server: Candidate, provider: str, base_url: str, names: Iterable[str]) -> FoundServer:
+def _found(server: Candidate, names: Iterable[str]) -> FoundServer:
+    """Return a server with its endpoint; all of them speak OpenAI's protocol under /v1."""
     models = tuple(dict.fromkeys(name for name in names if name))[:_MOST_MODELS]
     endpoint = Endpoint(
         id=server.id,
         name=server.name,
-        provider=provider,
-        base_url=base_url,
+        provider="openai-chat",
+        base_url=f"{server.address}/v1",
         models=models,
         default_model=models[0] if models else "",
     )

@@ -43,8 +43,8 @@ async def test_ollama_is_known_by_its_version(http: LoopbackServer) -> None:
     assert found is not None
     assert found.models == found.endpoint.models == ("qwen3:4b", "gemma3:1b")
     endpoint = found.endpoint
-    assert (endpoint.id, endpoint.name, endpoint.provider) == ("ollama", "Ollama", "ollama")
-    assert (endpoint.base_url, endpoint.default_model, endpoint.key) == (http.url, "qwen3:4b", None)
+    assert (endpoint.id, endpoint.name, endpoint.provider) == ("ollama", "Ollama", "openai-chat")
+    assert (endpoint.base_url, endpoint.default_model, endpoint.key) == (http.base_url, "qwen3:4b", None)
 
 
 async def test_an_ollama_without_models_is_found(http: LoopbackServer) -> None:
