@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ TITLE_PX = 15.0
 CODE_PX = 12.8
 LINE_HEIGHT = 1.55
 
+# What Qt calls the interface font where no desktop names one; any real face beats the alias's choice.
+_GENERIC = frozenset({"sans serif", "sans-serif", "sans", "monospace", "fixed"})
+_INTERFACE_FACES = ("Inter", "Adwaita Sans", "Cantarell", "Noto Sans", "DejaVu Sans")
+_CODE_FACES = ("JetBrains Mono", "Adwaita Mono", "Source Code Pro", "Noto Sans Mono", "DejaVu Sans Mono")
+
 
 class Theme(QObject):
     """The colours and fonts in force; `changed` is emitted when any of them does.
@@ -121,6 +127,8 @@ class Theme(QObject):
         super().__init__(parent)
         self._choice = ""
         self._zoom = 1.0
+        self._faces: dict[str, str] = {}
+        self._dressed: QApplication | None = None
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_changed)
         self._is_dark = self._system_is_dark()
@@ -140,10 +148,25 @@ class Theme(QObject):
         """The factor on every size."""
         return self._zoom
 
+    @property
+    def choice(self) -> str:
+        """What was chosen: "light", "dark", or "" to follow the system."""
+        return self._choice
+
     def choose(self, scheme: str) -> None:
-        """Set "light", "dark", or "" to follow the system."""
-        self._choice = scheme
+        """Set "light", "dark", or "" to follow the system. Title bars follow where the system can."""
+        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+        self._choice = scheme if scheme in schemes else ""
+        QGuiApplication.styleHints().setColorScheme(schemes.get(scheme, Qt.ColorScheme.Unknown))
         self._update()
+
+    def dress(self, app: QApplication) -> None:
+        """Give Qt's own widgets this theme's palette and font, now and whenever it changes."""
+        if self._dressed is None:
+            self._dressed = app
+            app.setStyle("fusion")
+            self.changed.connect(self._on_changed)
+        self._on_changed()
 
     def set_zoom(self, zoom: float) -> None:
         """Set the factor on every size, held to 0.8 to 2.0."""
@@ -159,12 +182,20 @@ class Theme(QObject):
     def font(self, px: float = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the platform's interface font at a size in pixels before zoom."""
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        self._prefer(font, _INTERFACE_FACES)
         return self._sized(font, px, weight)
+
+    def number_font(self, px: float = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return the interface font with figures of one width, so that changing numbers do not jitter."""
+        font = self.font(px, weight)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
 
     def code_font(self, px: float = CODE_PX) -> QFont:
         """Return the platform's monospace font at a size in pixels before zoom."""
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setStyleHint(QFont.StyleHint.Monospace)
+        self._prefer(font, _CODE_FACES)
         return self._sized(font, px, QFont.Weight.Normal)
 
     def px(self, logical: float) -> int:
@@ -197,15 +228,32 @@ class Theme(QObject):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("faint"))
         return palette
 
+    def points(self, px: float) -> float:
+        """Return a size in points after zoom, for style sheets, which take no fractions of a pixel."""
+        # setPixelSize takes whole pixels only; points at the screen's own density keep the fraction.
+        return px * self._zoom * 72.0 / QGuiApplication.primaryScreen().logicalDotsPerInchY()
+
+    def _prefer(self, font: QFont, faces: tuple[str, ...]) -> None:
+        family = font.family()
+        if family.lower() not in _GENERIC:
+            return
+        if family not in self._faces:
+            installed = {name.partition(" [")[0] for name in QFontDatabase.families()}
+            self._faces[family] = next((face for face in faces if face in installed), family)
+        font.setFamilies([self._faces[family], family])
+
     def _sized(self, font: QFont, px: float, weight: QFont.Weight) -> QFont:
-        # setPixelSize takes whole pixels only; points at 72 dpi keep the fraction.
-        dpi = QGuiApplication.primaryScreen().logicalDotsPerInchY()
-        font.setPointSizeF(px * self._zoom * 72.0 / dpi)
+        font.setPointSizeF(self.points(px))
         font.setWeight(weight)
         return font
 
     def _system_is_dark(self) -> bool:
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+    def _on_changed(self) -> None:
+        if self._dressed is not None:
+            self._dressed.setPalette(self.qt_palette())
+            self._dressed.setFont(self.font())
 
     def _on_system_changed(self) -> None:
         self._update()

@@ -1,0 +1,313 @@
+"""The composer: where the prompt is written, sent, and a reply stopped."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.controls import button, label, set_look
+from desktop.ui.icons import icon
+from desktop.ui.theme import COMPOSER_WIDTH, RADIUS_COMPOSER, Theme
+
+MOST_LINES = 10
+SHADOW = 8
+_HINT_NEEDS = 380
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text that is as high as its lines, up to ten.
+
+    `submitted` is emitted for Enter and Ctrl+Enter, `left` for Escape; Shift+Enter breaks the line.
+    While an input method composes, these keys belong to it.
+    """
+
+    submitted = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preedit = ""
+        self.setProperty("kind", "prompt")
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName(self.tr("Prompt"))
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
+
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method has text under way that is not in the document yet."""
+        return bool(self._preedit)
+
+    def text(self) -> str:
+        """Return the text as typed or pasted; toPlainText would turn no-break spaces into spaces."""
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    def commit_preedit(self) -> None:
+        """Put what an input method has under way into the document."""
+        QGuiApplication.inputMethod().commit()
+        if self._preedit:
+            # Not every input method answers at once; its text must not be left behind.
+            event = QInputMethodEvent()
+            event.setCommitString(self._preedit)
+            QApplication.sendEvent(self, event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Keep track of the text under way."""
+        self._preedit = event.preeditString()
+        super().inputMethodEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Send on Enter, break the line on Shift+Enter."""
+        if event.key() == Qt.Key.Key_Escape and not self._preedit:
+            self.left.emit()
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if self._preedit:
+            return
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
+            if not event.isAutoRepeat():
+                self.submitted.emit()
+        else:
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the lines need at the new width."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow another font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self.fit()
+
+    def fit(self) -> None:
+        """Be as high as the text, from one line to ten; only as many lines are measured."""
+        line = self.fontMetrics().lineSpacing()
+        most = line * MOST_LINES
+        height = 0.0
+        block = self.document().firstBlock()
+        while block.isValid() and height <= most:
+            height += max(self.blockBoundingRect(block).height(), float(line))
+            block = block.next()
+        is_full = height > most
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy is not self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
+        wanted = round(min(height, most)) + 2
+        if wanted != self.height() or self.maximumHeight() != wanted:
+            self.setFixedHeight(wanted)
+            if not is_full:
+                self.verticalScrollBar().setValue(0)
+                self.ensureCursorVisible()
+
+
+class Composer(QWidget):
+    """The prompt and its button, in a rounded card.
+
+    `send_requested` asks that `text` be sent; the text stays until `clear` is called, so that
+    nothing typed is lost when sending fails. `stop_requested` asks to stop the reply on screen.
+    While an earlier prompt is changed, `cancelled` asks to leave it as it was.
+    """
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    cancelled = Signal()
+    text_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._is_streaming = False
+        self._is_stopping = False
+        self._is_editing = False
+        self.edit = PromptEdit()
+        self.edit.setPlaceholderText(self.tr("Ask anything"))
+        self.edit.submitted.connect(self._on_submitted)
+        self.edit.textChanged.connect(self._on_text_changed)
+        self._hint = label(size="small", tone="faint")
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.action = button("", "send")
+        self.action.clicked.connect(self._on_clicked)
+        self.cancel = button(self.tr("Cancel"), "text")
+        self.cancel.clicked.connect(self.cancelled)
+        self.cancel.hide()
+        self.edit.left.connect(self._on_left)
+        self._row = QHBoxLayout()
+        self._row.addWidget(self._hint, 1)
+        self._row.addWidget(self.cancel)
+        self._row.addWidget(self.action)
+        self._layout = QVBoxLayout(self)
+        self._layout.addWidget(self.edit)
+        self._layout.addLayout(self._row)
+        self.setFocusProxy(self.edit)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def hint(self) -> QLabel:
+        """The words beside the button."""
+        return self._hint
+
+    def text(self) -> str:
+        """Return the text as typed."""
+        return self.edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Put a text in place of what is there, the caret at its end."""
+        self.edit.setPlainText(text)
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def clear(self) -> None:
+        """Empty the prompt: its text was taken."""
+        self.edit.clear()
+
+    def set_placeholder(self, words: str) -> None:
+        """Say what may be written here."""
+        self.edit.setPlaceholderText(words)
+
+    def set_streaming(self, is_streaming: bool) -> None:
+        """Turn the button into Stop while a reply comes, and back."""
+        if is_streaming != self._is_streaming:
+            self._is_streaming = is_streaming
+            self._is_stopping = False
+            self._dress_action()
+
+    def set_editing(self, is_editing: bool) -> None:
+        """Say that an earlier prompt is being changed, or no longer."""
+        self._is_editing = is_editing
+        self.cancel.setVisible(is_editing)
+        self._update_hint()
+
+    def request_send(self) -> None:
+        """Ask to send what is written, unless a reply is still coming: the text waits then."""
+        self.edit.commit_preedit()
+        text = self.text()
+        if text.strip() and not self._is_streaming:
+            self.send_requested.emit(text)
+
+    def request_stop(self) -> None:
+        """Ask once to stop the reply."""
+        if self._is_streaming and not self._is_stopping:
+            self._is_stopping = True
+            self._dress_action()
+            self.stop_requested.emit()
+
+    def sizeHint(self) -> QSize:
+        """Return the preferred size: as wide as the drawing's."""
+        return QSize(self._theme.px(COMPOSER_WIDTH) + 2 * SHADOW, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card and the one faint shadow of the window."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QRectF(self.rect()).adjusted(SHADOW + 0.5, SHADOW + 0.5, -SHADOW - 0.5, -SHADOW - 0.5)
+        radius = float(self._theme.px(RADIUS_COMPOSER))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(SHADOW - 2, 0, -1):
+            painter.setBrush(QColor(0, 0, 0, 2 if not self._theme.is_dark else 8))
+            spread = card.adjusted(-step, -step + 2, step, step + 1)
+            painter.drawRoundedRect(spread, radius + step, radius + step)
+        painter.setBrush(self._theme.color("card"))
+        painter.setPen(QPen(self._theme.color("line"), 1.0))
+        painter.drawRoundedRect(card, radius, radius)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the hint only where there is room for it."""
+        super().resizeEvent(event)
+        self._update_hint()
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self.setMaximumWidth(theme.px(COMPOSER_WIDTH) + 2 * SHADOW)
+        self._layout.setContentsMargins(
+            SHADOW + theme.px(15), SHADOW + theme.px(13), SHADOW + theme.px(14), SHADOW + theme.px(10)
+        )
+        self._layout.setSpacing(theme.px(10))
+        self._row.setSpacing(theme.px(8))
+        self.edit.setFont(theme.font())
+        self.edit.fit()
+        self._dress_action()
+        self.update()
+
+    def _dress_action(self) -> None:
+        theme = self._theme
+        kind = "stop" if self._is_streaming else "send"
+        if self.action.property("kind") != kind:
+            set_look(self.action, kind=kind)
+        words = self.tr("Stop") if self._is_streaming else self.tr("Send")
+        self.action.setText(words)
+        self.action.setAccessibleName(words)
+        self.action.setToolTip(self.tr("Stop (Esc)") if self._is_streaming else self.tr("Send (Enter)"))
+        size = theme.px(14)
+        self.action.setIconSize(QSize(size, size))
+        self._update_action()
+
+    def _update_action(self) -> None:
+        if self._is_streaming:
+            can = not self._is_stopping
+            color = "bg"
+        else:
+            can = bool(self.text().strip()) if self.edit.document().characterCount() < 4096 else True
+            color = "on_accent" if can else "faint"
+        self.action.setEnabled(can)
+        name = "stop" if self._is_streaming else "send"
+        self.action.setIcon(icon(name, self._theme.color(color), self._theme.px(14)))
+        self._update_hint()
+
+    def _update_hint(self) -> None:
+        if self.width() < self._theme.px(_HINT_NEEDS):
+            words = ""
+        elif self._is_stopping:
+            words = self.tr("Stopping…")
+        elif self._is_editing and not self._is_streaming:
+            words = self.tr("Your earlier prompt. What was said after it stays, as another branch.")
+        elif self._is_streaming and self.edit.document().characterCount() > 1:
+            words = self.tr("This waits here until the reply has ended.")
+        else:
+            words = self.tr("Enter sends, Shift+Enter breaks the line")
+        if words != self._hint.text():
+            self._hint.setText(words)
+
+    def _on_text_changed(self) -> None:
+        self._update_action()
+        self.text_changed.emit()
+
+    def _on_left(self) -> None:
+        if self._is_editing:
+            self.cancelled.emit()
+
+    def _on_submitted(self) -> None:
+        self.request_send()
+
+    def _on_clicked(self) -> None:
+        if self._is_streaming:
+            self.request_stop()
+        else:
+            self.request_send()
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)

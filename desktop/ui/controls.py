@@ -1,0 +1,170 @@
+"""Small controls that the windows share."""
+
+import unicodedata
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from desktop.ui.icons import icon, pixmap
+from desktop.ui.theme import Theme
+
+
+def set_look(widget: QWidget, **properties: str) -> None:
+    """Set the properties that the style sheet goes by, and have it applied at once."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def direction_of(text: str) -> Qt.LayoutDirection:
+    """Return the direction of a text by its first strong character (UAX #9, rule P2)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return Qt.LayoutDirection.RightToLeft
+        if kind == "L":
+            break
+    return Qt.LayoutDirection.LeftToRight
+
+
+def label(text: str = "", *, size: str = "", tone: str = "", wraps: bool = False) -> QLabel:
+    """Return a label that shows `text` as it is, never as markup."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wraps)
+    if size:
+        made.setProperty("type", size)
+    if tone:
+        made.setProperty("tone", tone)
+    return made
+
+
+def button(text: str, kind: str = "plain") -> QPushButton:
+    """Return a push button of one of the style sheet's kinds. It takes the focus from the keyboard only."""
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    return made
+
+
+def separator() -> QFrame:
+    """Return a line one pixel high."""
+    made = QFrame()
+    made.setProperty("kind", "line")
+    made.setFixedHeight(1)
+    return made
+
+
+class IconButton(QToolButton):
+    """A button that shows an icon alone; its name is its tool tip and what a screen reader says."""
+
+    def __init__(self, theme: Theme, name: str, words: str, *, kind: str = "icon", size: int = 18) -> None:
+        super().__init__()
+        self._theme = theme
+        self._name = name
+        self._size = size
+        self.setProperty("kind", kind)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(words)
+        self.setToolTip(words)
+        self._draw()
+        theme.changed.connect(self._draw)
+
+    def _draw(self) -> None:
+        size = self._theme.px(self._size)
+        self.setIcon(icon(self._name, self._theme.color("muted"), size))
+        self.setIconSize(QSize(size, size))
+
+
+class Chooser(QComboBox):
+    """A combo box with the set's own arrow."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow over the box."""
+        super().paintEvent(event)
+        size = self._theme.px(14)
+        arrow = pixmap("chevron-down", self._theme.colors.muted, size, self.devicePixelRatioF())
+        at = QPoint(self.width() - size - self._theme.px(9), (self.height() - size) // 2)
+        QPainter(self).drawPixmap(at, arrow)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in “…” where the room ends; the whole text is its tool tip then."""
+
+    def __init__(self, text: str = "", *, size: str = "", tone: str = "") -> None:
+        super().__init__()
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if size:
+            self.setProperty("type", size)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(1)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show `text`."""
+        self._full = " ".join(text.split())
+        super().setText(self._full)
+        self._update_tip()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: any width will do."""
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the tool tip in step."""
+        super().resizeEvent(event)
+        self._update_tip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.setLayoutDirection(direction_of(self._full))
+        box = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, box.width())
+        side = self.alignment() & Qt.AlignmentFlag.AlignRight or Qt.AlignmentFlag.AlignLeft
+        flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(box, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+
+    def _update_tip(self) -> None:
+        fits = self.fontMetrics().horizontalAdvance(self._full) <= self.contentsRect().width()
+        tip = "" if fits else plain_tip(self._full)
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+
+def plain_tip(text: str) -> str:
+    """Return `text` for a tool tip, which shows markup as markup unless it is escaped."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<span>{escaped}</span>"
+
+
+def announce(widget: QWidget, words: str) -> None:
+    """Have a screen reader say `words`, without moving the focus."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+    if QAccessible.isActive() and QApplication.instance() is not None:
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))

@@ -1,0 +1,329 @@
+"""The page of a conversation: header, transcript, composer, and the figures below it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QIODevice, QSaveFile, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from desktop.chat.conversation import LiveConversation
+from desktop.chat.desk import Desk
+from desktop.chat.endpoints import Endpoints
+from desktop.chat.turn import Turn, TurnState
+from desktop.domain.message import Message
+from desktop.ui.composer import Composer
+from desktop.ui.controls import label, separator
+from desktop.ui.header import Header
+from desktop.ui.meter import Meter
+from desktop.ui.theme import COMPOSER_WIDTH, Theme
+from desktop.ui.timeline.view import Timeline
+
+_OPENED = frozenset({"http", "https", "mailto"})
+
+
+_ENDINGS = {
+    "python": "py", "py": "py", "javascript": "js", "typescript": "ts", "bash": "sh", "shell": "sh",
+    "rust": "rs", "markdown": "md", "ruby": "rb", "csharp": "cs", "kotlin": "kt", "yaml": "yml",
+}  # fmt: skip
+
+
+def code_file_name(language: str) -> str:
+    """Return a name for a file with code in a language, as a fence names it."""
+    language = language.strip().casefold()
+    plain = language if language.isascii() and language.isalnum() and len(language) <= 5 else "txt"
+    return f"code.{_ENDINGS.get(language, plain)}"
+
+
+class EmptyPage(QWidget):
+    """What stands in the transcript's place before anything was said."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._words = label(tone="muted", wraps=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title = label(self.tr("What do you want to know?"), size="big", wraps=True)
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(24), 0, theme.px(24), 0)
+        column.setSpacing(theme.px(8))
+        column.addStretch(4)
+        column.addWidget(title)
+        column.addWidget(self._words)
+        column.addStretch(5)
+
+    def say(self, words: str) -> None:
+        """Say where the answer will come from."""
+        self._words.setText(words)
+
+
+class ConversationPage(QWidget):
+    """Shows the desk's current conversation and sends what is written.
+
+    A text stays with its conversation when another one is opened. `notice_wanted` carries a key,
+    words and a tone, `turn_changed` follows the start and the end of a reply on screen.
+    """
+
+    notice_wanted = Signal(str, str, str)
+    turn_changed = Signal()
+    settings_requested = Signal()
+
+    def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints) -> None:
+        super().__init__()
+        self._theme = theme
+        self._desk = desk
+        self._endpoints = endpoints
+        self._live: LiveConversation | None = None
+        self._turn: Turn | None = None
+        self._links: list[tuple[Any, Callable[..., object]]] = []
+        self._drafts: dict[str, str] = {}
+        self._edited_id = ""
+        self._text_before_edit = ""
+        self.header = Header(theme)
+        self.timeline = Timeline(theme, self)
+        self.empty = EmptyPage(theme)
+        self.composer = Composer(theme)
+        self.meter = Meter(theme)
+        self.foot = QWidget()
+        self._lay_out()
+        self._connect()
+        self._bind()
+        self._on_choice_changed()
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a reply comes on screen."""
+        return self._turn is not None
+
+    def send(self, text: str) -> None:
+        """Send a prompt; its text leaves the composer once it was taken."""
+        if not self._edited_id:
+            if self._desk.send(text):
+                self.composer.clear()
+        elif self._desk.edit(self._edited_id, text):
+            self.leave_edit()
+
+    def edit_prompt(self, message_id: str) -> None:
+        """Put an earlier prompt into the composer; what was being written comes back afterwards."""
+        live = self._live
+        message = next((item for item in live.transcript if item.id == message_id), None) if live else None
+        if message is None:
+            return
+        if not self._edited_id:
+            self._text_before_edit = self.composer.text()
+        self._edited_id = message_id
+        self.composer.set_text(message.text)
+        self.composer.set_editing(True)
+        self.focus_composer()
+
+    def leave_edit(self) -> None:
+        """Leave the earlier prompt as it was."""
+        if self._edited_id:
+            self._edited_id = ""
+            self.composer.set_editing(False)
+            self.composer.set_text(self._text_before_edit)
+            self._text_before_edit = ""
+
+    def stop(self) -> None:
+        """Stop the reply on screen, as the button does."""
+        self.composer.request_stop()
+
+    def focus_composer(self) -> None:
+        """Put the caret where the prompt is written."""
+        self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.timeline)
+        foot = QVBoxLayout(self.foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(0)
+        self._rows: list[QHBoxLayout] = []
+        for widget in (self.composer, self.meter):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 1000)
+            row.addStretch(1)
+            foot.addLayout(row)
+            self._rows.append(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(separator())
+        column.addLayout(self._stack, 1)
+        column.addWidget(self.foot)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        side = self._theme.px(8)
+        for row in self._rows:
+            row.setContentsMargins(side, 0, side, 0)
+        self.foot.setMinimumWidth(min(self._theme.px(COMPOSER_WIDTH), 1))
+
+    def _connect(self) -> None:
+        self._theme.changed.connect(self._restyle)
+        self._desk.current_changed.connect(self._bind)
+        self._endpoints.choice_changed.connect(self._on_choice_changed)
+        self._endpoints.changed.connect(self._on_choice_changed)
+        self.composer.send_requested.connect(self.send)
+        self.composer.stop_requested.connect(self._desk.stop)
+        self.header.title.renamed.connect(self._on_renamed)
+        timeline = self.timeline
+        self.composer.cancelled.connect(self.leave_edit)
+        timeline.edit_requested.connect(self.edit_prompt)
+        timeline.settings_requested.connect(self._on_settings)
+        timeline.code_save_requested.connect(self._on_save_code)
+        timeline.retry_requested.connect(self._desk.try_again)
+        timeline.continue_requested.connect(self._on_continue)
+        timeline.branch_requested.connect(self._on_branch)
+        timeline.link_activated.connect(self._on_link)
+
+    def _bind(self) -> None:
+        before, live = self._live, self._desk.current
+        if before is live:
+            return
+        for signal, slot in self._links:
+            signal.disconnect(slot)
+        self._release_turn()
+        self.leave_edit()
+        if before is not None:
+            self._drafts["" if before.is_empty else before.conversation.id] = self.composer.text()
+        self._live = live
+        self._links = [
+            (live.reset, self._on_reset),
+            (live.message_added, self._on_added),
+            (live.message_changed, self._on_changed),
+            (live.turn_started, self._on_turn_started),
+            (live.turn_ended, self._on_turn_ended),
+            (live.title_changed, self._show_title),
+            (live.refused, self._on_refused),
+            (live.storage_failed, self._on_storage_failed),
+        ]
+        for signal, slot in self._links:
+            signal.connect(slot)
+        self.composer.set_text(self._drafts.pop("" if live.is_empty else live.conversation.id, ""))
+        self._show_title(live.conversation.title)
+        self._on_reset()
+        if live.turn is not None:
+            self._follow(live.turn)
+        self.turn_changed.emit()
+
+    def _on_reset(self) -> None:
+        live = self._live
+        if live is None:
+            return
+        transcript = live.transcript
+        self.timeline.set_messages(transcript, live.siblings)
+        self.meter.show_transcript(transcript)
+        self._show_empty(not transcript)
+
+    def _show_empty(self, is_empty: bool) -> None:
+        self._stack.setCurrentWidget(self.empty if is_empty else self.timeline)
+        self.composer.set_placeholder(self.tr("Ask anything") if is_empty else self.tr("Reply…"))
+
+    def _on_added(self, message: Message) -> None:
+        self.timeline.append(message)
+        self._show_empty(False)
+
+    def _on_changed(self, message: Message) -> None:
+        if self._turn is not None and message.id == self._turn.reply_id:
+            self.timeline.end_reply(message)
+        else:
+            self.timeline.update_message(message)
+
+    def _on_turn_started(self, turn: Turn) -> None:
+        self._follow(turn)
+        self.turn_changed.emit()
+
+    def _follow(self, turn: Turn) -> None:
+        self._turn = turn
+        self.timeline.begin_reply(turn.reply_id)
+        turn.delta_arrived.connect(self.timeline.feed)
+        turn.state_changed.connect(self._on_turn_state)
+        turn.progress_changed.connect(self.timeline.set_waiting)
+        self._on_turn_state(turn.state)
+        self.meter.follow(turn)
+        self.composer.set_streaming(True)
+
+    def _release_turn(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.delta_arrived.disconnect(self.timeline.feed)
+            turn.state_changed.disconnect(self._on_turn_state)
+            turn.progress_changed.disconnect(self.timeline.set_waiting)
+        self.composer.set_streaming(False)
+
+    def _on_turn_state(self, state: TurnState) -> None:
+        if state is TurnState.CONNECTING:
+            self.timeline.set_waiting(self.tr("Connecting"), None)
+        elif state is TurnState.WAITING:
+            self.timeline.set_waiting(self.tr("Waiting for the first words"), None)
+
+    def _on_turn_ended(self, turn: Turn) -> None:
+        if turn is self._turn:
+            self._release_turn()
+        if self._live is not None:
+            self.meter.show_transcript(self._live.transcript)
+        self.turn_changed.emit()
+
+    def _show_title(self, title: str) -> None:
+        self.header.title.show_title(title or self.tr("New conversation"))
+
+    def _on_renamed(self, title: str) -> None:
+        if self._live is not None:
+            self._live.rename(title)
+
+    def _on_choice_changed(self) -> None:
+        choice = self._endpoints.choice
+        endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
+        self.header.picker.show_model(choice.model if choice is not None else "")
+        self.meter.show_endpoint(endpoint)
+        if endpoint is None or choice is None:
+            self.empty.say(self.tr("Choose a model above, then ask."))
+        elif endpoint.embedded and not endpoint.model_file:
+            self.empty.say(self.tr("The demo model answers here, offline. It is small, and often wrong."))
+        elif endpoint.embedded:
+            self.empty.say(self.tr("{model} answers on this computer.").format(model=choice.model))
+        else:
+            words = self.tr("{model} at {endpoint} answers.")
+            self.empty.say(words.format(model=choice.model, endpoint=endpoint.name))
+
+    def _on_refused(self, words: str) -> None:
+        self.notice_wanted.emit("refused", words, "")
+
+    def _on_storage_failed(self, words: str) -> None:
+        self.notice_wanted.emit("storage", words, "bad")
+
+    def _on_continue(self, _message_id: str) -> None:
+        # No wire protocol can take a reply up in mid-sentence; asking for it works with all of them.
+        self._desk.send(self.tr("Go on from where you stopped."))
+
+    def _on_settings(self, _message_id: str) -> None:
+        self.settings_requested.emit()
+
+    def _on_save_code(self, code: str, language: str) -> None:
+        dialog = QFileDialog(self.window(), self.tr("Save code"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(code_file_name(language))
+        dialog.fileSelected.connect(partial(self._write_code, code))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _write_code(self, code: str, path: str) -> None:
+        file = QSaveFile(path)
+        is_written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(code.encode()) >= 0
+        if not (is_written and file.commit()):
+            words = self.tr("The file could not be written: {reason}.").format(reason=file.errorString())
+            self.notice_wanted.emit("file", words, "warn")
+
+    def _on_branch(self, message_id: str, step: int) -> None:
+        if self._live is not None:
+            self._live.switch_branch(message_id, step)
+
+    def _on_link(self, url: str) -> None:
+        target = QUrl(url, QUrl.ParsingMode.StrictMode)
+        if target.isValid() and target.scheme().lower() in _OPENED:
+            QDesktopServices.openUrl(target)

@@ -1,0 +1,422 @@
+"""The model picker: a pill that names the model, and the list that it opens."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.chat.endpoints import Endpoints
+from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
+from desktop.ui.controls import button, direction_of, label, plain_tip, separator
+from desktop.ui.icons import pixmap
+from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+
+ROW_HEIGHT = 32
+GROUP_HEIGHT = 30
+WIDTH = 380
+MOST_HEIGHT = 520
+PILL_WIDTH = 260
+_ROW_PX = 13.0
+
+
+class _Kind(Enum):
+    GROUP = 0
+    MODEL = 1
+    TYPED = 2
+    NOTE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: _Kind
+    words: str
+    ref: ModelRef | None = None
+    note: str = ""
+
+
+def context_words(tokens: int | None) -> str:
+    """Return a context size as the services write it, "128k", or nothing."""
+    if not tokens:
+        return ""
+    if tokens >= 1_000_000:
+        return f"{tokens / 1_000_000:.3g}M"
+    return f"{tokens // 1000}k" if tokens >= 1000 else str(tokens)
+
+
+class PickerButton(QPushButton):
+    """The pill in the header. A long name is elided; the whole is its tool tip."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._name = ""
+        self.setProperty("kind", "pill")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setCheckable(True)
+        theme.changed.connect(self._refit)
+
+    def show_model(self, name: str) -> None:
+        """Name the model."""
+        self._name = name or self.tr("Choose a model")
+        self.setAccessibleName(self.tr("Model: {name}").format(name=self._name))
+        self.setToolTip(plain_tip(self._name))
+        self._refit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: a few letters and the arrow."""
+        return QSize(self._theme.px(72), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the name asks for, up to a limit."""
+        theme = self._theme
+        wide = QFontMetrics(theme.font(SMALL_PX)).horizontalAdvance(self._name) + theme.px(46)
+        return QSize(min(theme.px(PILL_WIDTH), wide), super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the name and the arrow over the pill."""
+        super().paintEvent(event)
+        theme = self._theme
+        painter = QPainter(self)
+        font = theme.font(SMALL_PX)
+        painter.setFont(font)
+        is_lit = self.underMouse() or self.isChecked()
+        painter.setPen(theme.color("text" if is_lit else "muted"))
+        size = theme.px(12)
+        room = self.rect().adjusted(theme.px(13), 0, -theme.px(14) - size - theme.px(4), 0)
+        painter.setLayoutDirection(direction_of(self._name))
+        shown = QFontMetrics(font).elidedText(self._name, Qt.TextElideMode.ElideMiddle, room.width())
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        arrow = pixmap("chevron-down", theme.colors.muted, size, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(self.width() - theme.px(12) - size, (self.height() - size) // 2 + 1), arrow)
+
+    def _refit(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
+        self._theme = theme
+        self._view = view
+        self.chosen: ModelRef | None = None
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        row: _Row = index.data(Qt.ItemDataRole.UserRole)
+        return QSize(10, self._theme.px(GROUP_HEIGHT if row.kind is _Kind.GROUP else ROW_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        theme = self._theme
+        row: _Row = index.data(Qt.ItemDataRole.UserRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = option.rect
+        room = box.adjusted(theme.px(10), 0, -theme.px(10), 0)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        if row.kind in (_Kind.GROUP, _Kind.NOTE):
+            is_group = row.kind is _Kind.GROUP
+            font = theme.font(GROUP_PX, QFont.Weight.DemiBold) if is_group else theme.font(SMALL_PX)
+            painter.setPen(theme.color("faint"))
+        else:
+            if index == self._view.currentIndex():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("accent_soft"))
+                radius = theme.px(RADIUS_CONTROL)
+                painter.drawRoundedRect(QRectF(box), radius, radius)
+            if row.ref is not None and row.ref == self.chosen:
+                size = theme.px(15)
+                tick = pixmap("check", theme.colors.accent, size, self._view.devicePixelRatioF())
+                painter.drawPixmap(QPoint(room.right() - size + 1, box.center().y() - size // 2), tick)
+                room.setRight(room.right() - size - theme.px(6))
+            if row.note:
+                self._paint_note(painter, row.note, room)
+            font = theme.font(_ROW_PX)
+            painter.setPen(theme.color("text"))
+        painter.setFont(font)
+        painter.setLayoutDirection(direction_of(row.words))
+        shown = QFontMetrics(font).elidedText(row.words, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        painter.restore()
+
+    def _paint_note(self, painter: QPainter, note: str, room: object) -> None:
+        theme = self._theme
+        font = theme.number_font(SMALL_PX)
+        painter.setFont(font)
+        painter.setPen(theme.color("faint"))
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)  # type: ignore[call-overload]
+        room.setRight(room.right() - QFontMetrics(font).horizontalAdvance(note) - theme.px(8))  # type: ignore[attr-defined]
+
+
+class ModelPopup(QFrame):
+    """The list of models, grouped by endpoint, over the window; typing narrows it or names a model.
+
+    `add_requested` asks for the page where endpoints are added, `closed` follows every way out.
+    """
+
+    add_requested = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, endpoints: Endpoints, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        self._theme = theme
+        self._endpoints = endpoints
+        self.setProperty("kind", "float")
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Find a model, or type its name"))
+        self.filter.setAccessibleName(self.tr("Find a model, or type its name"))
+        self.filter.textChanged.connect(self._fill)
+        self.filter.installEventFilter(self)
+        self.list = QListView()
+        self.list.setAccessibleName(self.tr("Models"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._model = QStandardItemModel(self)
+        self.list.setModel(self._model)
+        self._delegate = _RowDelegate(theme, self.list)
+        self.list.setItemDelegate(self._delegate)
+        self.list.entered.connect(self._on_entered)
+        self.list.clicked.connect(self._choose)
+        self._words = label(size="small", tone="bad", wraps=True)
+        self._words.hide()
+        self.refresh = button(self.tr("Refresh"), "text")
+        self.refresh.clicked.connect(self._on_refresh)
+        self.add = button(self.tr("Add an endpoint…"), "text")
+        self.add.clicked.connect(self._on_add)
+        foot = QHBoxLayout()
+        foot.addWidget(self.refresh)
+        foot.addStretch(1)
+        foot.addWidget(self.add)
+        self._layout = QVBoxLayout(self)
+        self._layout.addWidget(self.filter)
+        self._layout.addWidget(self.list, 1)
+        self._layout.addWidget(self._words)
+        self._layout.addWidget(separator())
+        self._layout.addLayout(foot)
+        endpoints.models_changed.connect(self._on_models_changed)
+        endpoints.changed.connect(self._on_models_changed)
+        self.hide()
+
+    def open_under(self, opener: QWidget) -> None:
+        """Show the list below `opener`, right edges together, within the parent."""
+        theme = self._theme
+        self._layout.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(6))
+        self._layout.setSpacing(theme.px(6))
+        parent = self._over
+        corner = opener.mapTo(parent, QPoint(opener.width(), opener.height() + theme.px(6)))
+        width = min(theme.px(WIDTH), parent.width() - theme.px(16))
+        height = min(theme.px(MOST_HEIGHT), parent.height() - corner.y() - theme.px(12))
+        left = min(max(theme.px(8), corner.x() - width), parent.width() - width - theme.px(8))
+        self.setGeometry(left, corner.y(), width, height)
+        self._words.hide()
+        self.filter.clear()
+        self._fill()
+        self._fit()
+        self.show()
+        self.raise_()
+        self.filter.setFocus(Qt.FocusReason.PopupFocusReason)
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        for endpoint in self._endpoints.endpoints:
+            if not endpoint.embedded and not self._endpoints.models(endpoint.id):
+                self._endpoints.refresh_models(endpoint.id)
+
+    def close_list(self) -> None:
+        """Put the list away."""
+        if self.isVisible():
+            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+            self.hide()
+            self.closed.emit()
+
+    def show_failure(self, words: str) -> None:
+        """Say why the models could not be listed."""
+        self._words.setText(words)
+        self._words.show()
+
+    def rows(self) -> tuple[str, ...]:
+        """Return the words of all rows, for reading aloud and for tests."""
+        return tuple(self._row(number).words for number in range(self._model.rowCount()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lead the list by the filter's keys, and close on a press elsewhere."""
+        if watched is self.filter and isinstance(event, QKeyEvent):
+            if event.type() is QEvent.Type.KeyPress:
+                return self._on_key(event)
+            if event.type() is QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+                # Escape closes this list; the window would stop a reply with it.
+                event.accept()
+                return True
+        if event.type() is QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            inside = watched is self or self.isAncestorOf(watched)
+            if not inside and watched.window() is self.window():
+                self.close_list()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape wherever the focus is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_list()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.close_list()
+            case Qt.Key.Key_Down:
+                self._step(1)
+            case Qt.Key.Key_Up:
+                self._step(-1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._choose(self.list.currentIndex())
+            case _:
+                return False
+        return True
+
+    def _step(self, by: int) -> None:
+        row = self.list.currentIndex().row() + by
+        while 0 <= row < self._model.rowCount():
+            if self._row(row).ref is not None:
+                self.list.setCurrentIndex(self._model.index(row, 0))
+                return
+            row += by
+
+    def _row(self, number: int) -> _Row:
+        row: _Row = self._model.index(number, 0).data(Qt.ItemDataRole.UserRole)
+        return row
+
+    def _fill(self) -> None:
+        wanted = self.filter.text().strip()
+        self._delegate.chosen = self._endpoints.choice
+        rows: list[_Row] = []
+        for endpoint in self._endpoints.endpoints:
+            rows.extend(self._rows_of(endpoint, wanted))
+        if wanted:
+            rows.extend(self._typed_rows(wanted, {row.ref for row in rows}))
+        self._model.clear()
+        for row in rows:
+            item = QStandardItem(row.words)
+            item.setData(row, Qt.ItemDataRole.UserRole)
+            item.setFlags(
+                Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+                if row.ref is not None
+                else Qt.ItemFlag.NoItemFlags
+            )
+            self._model.appendRow(item)
+        self._point_at(rows, bool(wanted))
+
+    def _point_at(self, rows: list[_Row], is_filtered: bool) -> None:
+        refs = [row.ref for row in rows]
+        chosen = self._delegate.chosen
+        at = refs.index(chosen) if not is_filtered and chosen in refs and chosen is not None else -1
+        if at < 0:
+            at = next((number for number, ref in enumerate(refs) if ref is not None), -1)
+        if at >= 0:
+            index = self._model.index(at, 0)
+            self.list.setCurrentIndex(index)
+            self.list.scrollTo(index)
+
+    def _rows_of(self, endpoint: Endpoint, wanted: str) -> list[_Row]:
+        words = wanted.casefold().split()
+        models = self._endpoints.models(endpoint.id)
+        fitting = [item for item in models if self._fits(item, endpoint, words)]
+        if not fitting and (wanted or endpoint.embedded):
+            return []
+        rows = [_Row(_Kind.GROUP, endpoint.name)]
+        rows.extend(
+            _Row(
+                _Kind.MODEL,
+                item.name or item.id,
+                ModelRef(endpoint.id, item.id),
+                context_words(item.context_tokens),
+            )
+            for item in fitting
+        )
+        if not fitting:
+            rows.append(_Row(_Kind.NOTE, self.tr("No models listed yet. Type a name, or refresh.")))
+        return rows
+
+    def _fits(self, model: ModelInfo, endpoint: Endpoint, words: list[str]) -> bool:
+        text = f"{model.id} {model.name} {endpoint.name}".casefold()
+        return all(word in text for word in words)
+
+    def _typed_rows(self, name: str, known: set[ModelRef | None]) -> list[_Row]:
+        rows = [
+            _Row(
+                _Kind.TYPED,
+                self.tr("Use “{model}” at {endpoint}").format(model=name, endpoint=endpoint.name),
+                ModelRef(endpoint.id, name),
+            )
+            for endpoint in self._endpoints.endpoints
+            if not endpoint.embedded and ModelRef(endpoint.id, name) not in known
+        ]
+        return [_Row(_Kind.GROUP, self.tr("By its name")), *rows] if rows else rows
+
+    def _fit(self) -> None:
+        theme = self._theme
+        content = sum(
+            theme.px(GROUP_HEIGHT if self._row(number).kind is _Kind.GROUP else ROW_HEIGHT)
+            for number in range(self._model.rowCount())
+        )
+        around = self._layout.sizeHint().height() - self.list.sizeHint().height()
+        self.resize(self.width(), min(self.height(), max(content, theme.px(ROW_HEIGHT)) + around + 4))
+
+    def _choose(self, index: _Index) -> None:
+        row: _Row | None = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
+        if row is not None and row.ref is not None:
+            self.close_list()
+            self._endpoints.choose(row.ref)
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        if self._row(index.row()).ref is not None:
+            self.list.setCurrentIndex(index)
+
+    def _on_models_changed(self) -> None:
+        if self.isVisible():
+            self._fill()
+
+    def _on_refresh(self) -> None:
+        self._words.hide()
+        for endpoint in self._endpoints.endpoints:
+            self._endpoints.refresh_models(endpoint.id)
+
+    def _on_add(self) -> None:
+        self.close_list()
+        self.add_requested.emit()

@@ -1,0 +1,18 @@
+"""What the window asks of the preferences, and the names it keeps there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+GEOMETRY = "window.geometry"
+SHELF_WIDTH = "window.shelf_width"
+SHELF_HIDDEN = "window.shelf_hidden"
+SCHEME = "look.scheme"
+ZOOM = "look.zoom"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Reads a preference by name, with what stands in for it, and writes one; neither waits for the disk."""
+
+    read: Callable[[str, str], str]
+    write: Callable[[str, str], None]

@@ -1,0 +1,79 @@
+"""About and data: where everything is, in plain words."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+
+from desktop.chat.endpoints import Endpoints
+from desktop.ui.controls import label
+from desktop.ui.settings.page import Page, card
+from desktop.ui.theme import Theme
+
+LICENCES = (
+    ("Qt and PySide6", "LGPL 3.0"),
+    ("Python", "PSF License"),
+    ("qasync", "BSD 2-Clause"),
+    ("httpx, truststore", "BSD 3-Clause, MIT"),
+    ("keyring", "MIT"),
+    ("markdown-it-py, Pygments, tomlkit, platformdirs", "MIT, BSD 2-Clause, MIT, MIT"),
+    ("llama.cpp, xllamacpp", "MIT"),
+    ("SmolLM2 135M Instruct, the demo model", "Apache 2.0"),
+)
+
+
+class AboutPage(Page):
+    """Says where conversations and keys are, and what Weir is made of."""
+
+    def __init__(self, theme: Theme, endpoints: Endpoints, places: Sequence[tuple[str, str]]) -> None:
+        super().__init__(theme)
+        self.head(self.tr("About and data"))
+        self._endpoints = endpoints
+        frame, column = card(theme)
+        column.addWidget(label(self.tr("Your data"), size="strong"))
+        column.addWidget(
+            label(
+                self.tr(
+                    "Conversations are in a database on this computer. What you send goes to the endpoint "
+                    "you chose and to nobody else. Weir has no account, no statistics and no updates in "
+                    "the background."
+                ),
+                tone="muted",
+                wraps=True,
+            )
+        )
+        for name, place in places:
+            row = label(f"{name}: {place}", size="small", tone="muted", wraps=True)
+            row.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(row)
+        self.column.addWidget(frame)
+        frame, column = card(theme)
+        column.addWidget(label(self.tr("Your keys"), size="strong"))
+        self.keys = label(tone="muted", wraps=True)
+        column.addWidget(self.keys)
+        self.column.addWidget(frame)
+        frame, column = card(theme)
+        column.addWidget(label(self.tr("Made of"), size="strong"))
+        for name, licence in LICENCES:
+            column.addWidget(label(f"{name}: {licence}", size="small", tone="muted", wraps=True))
+        column.addWidget(label(self.tr("Weir itself is under the MIT License."), size="small", tone="muted"))
+        self.column.addWidget(frame)
+        self.column.addStretch(1)
+        endpoints.key_changed.connect(self._show_keys)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        self.keys.setText(keys_words(self, self._endpoints))
+
+
+def keys_words(page: Page, endpoints: Endpoints) -> str:
+    """Say where keys are kept on this computer."""
+    if not endpoints.is_ready:
+        return page.tr("Keys are kept in this computer’s keyring.")
+    if endpoints.keyring_name is not None:
+        return page.tr(
+            "Keys are kept in {keyring}, under the name “weir”. They are in no file of Weir’s and in no log."
+        ).format(keyring=endpoints.keyring_name)
+    return page.tr(
+        "This computer has no keyring that Weir can use, so keys are not stored. A key you enter is kept in "
+        "memory and forgotten when Weir ends; one in an environment variable is used from there."
+    )

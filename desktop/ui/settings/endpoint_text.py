@@ -1,0 +1,141 @@
+"""An endpoint's fields as the user types them: read into values, with what is wrong said in words."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QCoreApplication
+
+_KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"})
+# What the reply hangs on; the provider sets these itself.
+_OWN_FIELDS = frozenset({"messages", "model", "stream"})
+
+
+class TextProblemError(ValueError):
+    """What was typed can't be used; its text says why, for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A checked address. `warning` is empty where nothing needs saying."""
+
+    url: str
+    warning: str = ""
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("EndpointText", words)
+
+
+def read_address(text: str) -> Address:
+    """Return the address in `text`. Raises TextProblemError."""
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        host = None
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or any(letter.isspace() for letter in url):
+        raise TextProblemError(_tr("The address has to look like https://example.com/v1."))
+    if parts.username or parts.password:
+        raise TextProblemError(_tr("Leave name and password out of the address; the key has its own field."))
+    if parts.query or parts.fragment:
+        raise TextProblemError(_tr("Leave out what follows “?” or “#” in the address."))
+    if url.endswith("/chat/completions"):
+        raise TextProblemError(
+            _tr("Leave out “/chat/completions”: the address ends before it, usually in /v1.")
+        )
+    is_near = host in ("localhost", "::1") or host.startswith("127.")
+    warning = ""
+    if parts.scheme == "http" and not is_near:
+        warning = _tr("Without https, what you send and the key can be read on the way.")
+    return Address(url, warning)
+
+
+def read_headers(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers in `text`, one a line as “Name: value”. Raises TextProblemError."""
+    headers: list[tuple[str, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, colon, value = line.partition(":")
+        name, value = name.strip(), value.strip()
+        if (
+            not colon
+            or not name
+            or not name.isascii()
+            or any(letter in name for letter in ' \t"(),/;<=>?@[]{}')
+        ):
+            raise TextProblemError(
+                _tr("Line {number} of the headers has to look like “Name: value”.").format(number=number)
+            )
+        if name.casefold() in _KEY_HEADERS:
+            raise TextProblemError(
+                _tr("“{name}” would put the key into a readable file. Use the key’s own field.").format(
+                    name=name
+                )
+            )
+        if not value.isascii() or not value.isprintable():
+            raise TextProblemError(
+                _tr("The value in line {number} of the headers may hold plain ASCII letters only.").format(
+                    number=number
+                )
+            )
+        headers.append((name, value))
+    return tuple(headers)
+
+
+def headers_text(headers: tuple[tuple[str, str], ...]) -> str:
+    """Return headers as they are typed."""
+    return "\n".join(f"{name}: {value}" for name, value in headers)
+
+
+def read_body(text: str) -> dict[str, Any]:
+    """Return the JSON object in `text`, empty for no text. Raises TextProblemError."""
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise TextProblemError(_tr("The extra body is nested too deeply.")) from None
+    except json.JSONDecodeError as error:
+        raise TextProblemError(
+            _tr("The extra body is not JSON: line {line}, column {column}: {reason}.").format(
+                line=error.lineno, column=error.colno, reason=_reason(error.msg)
+            )
+        ) from None
+    if not isinstance(value, dict):
+        raise TextProblemError(_tr("The extra body has to be a JSON object, in braces: { … }."))
+    if taken := sorted(_OWN_FIELDS & value.keys()):
+        raise TextProblemError(_tr("“{name}” is set by Weir itself; leave it out.").format(name=taken[0]))
+    return value
+
+
+def _reason(message: str) -> str:
+    known = {
+        "Expecting property name enclosed in double quotes": _tr(
+            "a name in double quotes is missing, or a comma is too many"
+        ),
+        "Illegal trailing comma before end of object": _tr("there is a comma too many"),
+        "Illegal trailing comma before end of array": _tr("there is a comma too many"),
+        "Expecting ',' delimiter": _tr("a comma is missing"),
+        "Expecting ':' delimiter": _tr("a colon is missing"),
+        "Expecting value": _tr("a value is missing"),
+        "Extra data": _tr("there is something after the end"),
+        "Unterminated string starting at": _tr("a text is not closed by a quote"),
+        "Invalid control character at": _tr("a text holds a line break or a tab"),
+    }
+    return known.get(message, message)
+
+
+def body_text(body: dict[str, Any]) -> str:
+    """Return an extra body as it is typed."""
+    return json.dumps(body, indent=2, ensure_ascii=False) if body else ""
+
+
+def read_models(text: str) -> tuple[str, ...]:
+    """Return the model names in `text`, one a line, each once."""
+    return tuple(dict.fromkeys(filter(None, (line.strip() for line in text.splitlines()))))

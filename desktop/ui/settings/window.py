@@ -1,0 +1,102 @@
+"""The settings window: pages at the right of their names. It is never modal."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+
+from desktop.chat.endpoints import Endpoints
+from desktop.ui.icons import icon
+from desktop.ui.settings.about import AboutPage
+from desktop.ui.settings.appearance import AppearancePage
+from desktop.ui.settings.endpoints import EndpointsPage
+from desktop.ui.settings.local import LocalPage
+from desktop.ui.style import style_sheet
+from desktop.ui.theme import Theme
+
+SIZE = QSize(880, 660)
+NAV_WIDTH = 196
+_ICONS = ("endpoint", "computer", "appearance", "info")
+
+
+class SettingsWindow(QWidget):
+    """Endpoints, the model on this computer, appearance, and where everything is.
+
+    `look_changed` asks that the choice of appearance be kept.
+    """
+
+    look_changed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        endpoints: Endpoints,
+        places: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._theme = theme
+        self.setWindowTitle(self.tr("Settings"))
+        self.setProperty("surface", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.endpoints = EndpointsPage(theme, endpoints)
+        self.local = LocalPage(theme, endpoints)
+        self.appearance = AppearancePage(theme)
+        self.about = AboutPage(theme, endpoints, places)
+        self.nav = QListWidget()
+        self.nav.setProperty("kind", "nav")
+        self.nav.setAccessibleName(self.tr("Pages"))
+        self._pages = QStackedWidget()
+        names = (
+            self.tr("Endpoints"),
+            self.tr("On this computer"),
+            self.tr("Appearance"),
+            self.tr("About and data"),
+        )
+        for name, page in zip(names, (self.endpoints, self.local, self.appearance, self.about), strict=True):
+            self.nav.addItem(QListWidgetItem(name))
+            self._pages.addWidget(page)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.nav)
+        row.addWidget(self._pages, 1)
+        self.nav.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.nav.setCurrentRow(0)
+        self.appearance.changed.connect(self.look_changed)
+        for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
+            QShortcut(keys, self, self.close)
+        theme.changed.connect(self._restyle)
+        self.resize(SIZE * min(theme.zoom, 1.4))
+        self._restyle()
+
+    def show_endpoints(self) -> None:
+        """Show the list of endpoints."""
+        self.nav.setCurrentRow(0)
+        self.endpoints.show_list()
+        self._come()
+
+    def show_new_endpoint(self) -> None:
+        """Show the form of a new endpoint."""
+        self.nav.setCurrentRow(0)
+        self.endpoints.add_new()
+        self._come()
+
+    def show_local(self) -> None:
+        """Show the page of the model on this computer."""
+        self.nav.setCurrentRow(1)
+        self._come()
+
+    def _come(self) -> None:
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self.setStyleSheet(style_sheet(theme))
+        self.nav.setFixedWidth(theme.px(NAV_WIDTH))
+        self.nav.setIconSize(QSize(theme.px(18), theme.px(18)))
+        for row, name in enumerate(_ICONS):
+            self.nav.item(row).setIcon(icon(name, theme.color("muted"), theme.px(18)))

@@ -1,0 +1,478 @@
+"""The main window: the shelf at the left, the conversation or the first start at the right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
+
+from desktop.chat.desk import Desk
+from desktop.chat.endpoints import Endpoints
+from desktop.chat.ports import KeySource
+from desktop.chat.shelf import Shelf
+from desktop.ui import preferences as names
+from desktop.ui.actions import Actions
+from desktop.ui.first_start import FirstStart
+from desktop.ui.notices import UNDO_SECONDS, Notices
+from desktop.ui.page import ConversationPage
+from desktop.ui.picker import ModelPopup
+from desktop.ui.preferences import Preferences
+from desktop.ui.settings.window import SettingsWindow
+from desktop.ui.sidebar import Sidebar
+from desktop.ui.style import style_sheet
+from desktop.ui.theme import SHELF_WIDTH, Theme
+
+LEAST_WIDTH = 480
+LEAST_HEIGHT = 420
+FIRST_SIZE = (1240, 820)
+NARROW = 720
+_LEAST_SHELF = 200
+_MOST_SHELF = 480
+_FOLD_BELOW = 130
+_HANDLE = 7
+_REFUSED_SECONDS = 6
+
+
+def _take_look(theme: Theme, preferences: Preferences) -> None:
+    """Put the kept look in force before any widget is made: a font reaches new widgets only."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        theme.dress(application)
+    theme.choose(preferences.read(names.SCHEME, ""))
+    try:
+        theme.set_zoom(float(preferences.read(names.ZOOM, "1")))
+    except ValueError:
+        theme.set_zoom(1.0)
+
+
+class ShelfHandle(QWidget):
+    """The edge of the shelf, to be dragged. `dragged` carries the pointer's place in the window."""
+
+    dragged = Signal(int)
+    dropped = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+        self.dragged.emit(self.mapToParent(event.position().toPoint()).x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep the width."""
+        self.dropped.emit()
+
+
+class Scrim(QWidget):
+    """Dims the page behind the shelf in a narrow window; a press on it puts the shelf away."""
+
+    pressed = Signal()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Dim what lies below."""
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 90))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask to be put away."""
+        self.pressed.emit()
+
+
+class MainWindow(QWidget):
+    """The window of the program. `closed` is emitted when it is closed: the owner ends the program then.
+
+    `places` are names and folders for the page “About and data”.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        shelf: Shelf,
+        endpoints: Endpoints,
+        theme: Theme,
+        preferences: Preferences,
+        places: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        _take_look(theme, preferences)
+        super().__init__()
+        self._desk = desk
+        self._shelf = shelf
+        self._endpoints = endpoints
+        self._theme = theme
+        self._preferences = preferences
+        self._places = places
+        self._is_loaded = False
+        self._told_variables: set[str] = set()
+        self._settings: SettingsWindow | None = None
+        self.setProperty("surface", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._is_over = False
+        self._is_hidden = preferences.read(names.SHELF_HIDDEN, "") == "yes"
+        width = preferences.read(names.SHELF_WIDTH, "")
+        self._shelf_width = int(width) if width.isdigit() else SHELF_WIDTH
+        self._build()
+        self._connect()
+        self._connect_actions()
+        self._restyle()
+        self._show_page()
+        self._show_title()
+        self._restore_geometry()
+
+    @property
+    def settings(self) -> SettingsWindow:
+        """The settings window, made when it is first wanted."""
+        if self._settings is None:
+            self._settings = SettingsWindow(self._theme, self._endpoints, self._places, self)
+            self._settings.look_changed.connect(self._keep_look)
+            self._settings.local.done.connect(self._on_chosen)
+        return self._settings
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether the page of the first start is shown."""
+        return self._stack.currentWidget() is self.first_start
+
+    def come_forward(self) -> None:
+        """Show the window before the others."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def start_new(self) -> None:
+        """Put an empty conversation on screen, ready to write."""
+        self._desk.start_new()
+        self._put_shelf_away()
+        self.page.focus_composer()
+
+    def toggle_shelf(self) -> None:
+        """Show the shelf or put it away."""
+        if self._is_narrow():
+            self._is_over = not self._is_over
+        else:
+            self._is_hidden = not self._is_hidden
+            self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+        self._place()
+        if self.sidebar.isVisible() and self._is_over:
+            self.sidebar.focus_search()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide, keep the window's place, and say so: what is under way ends before the program does."""
+        event.ignore()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self._preferences.write(names.GEOMETRY, geometry)
+        if self._settings is not None:
+            self._settings.hide()
+        self.popup.close_list()
+        self.hide()
+        self.closed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be ready to write."""
+        super().showEvent(event)
+        if self.is_first_start:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.page.focus_composer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the parts their places."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _build(self) -> None:
+        self._stack = QStackedWidget(self)
+        self.page = ConversationPage(self._theme, self._desk, self._endpoints)
+        self.first_start = FirstStart(self._theme, self._endpoints)
+        self._stack.addWidget(self.page)
+        self._stack.addWidget(self.first_start)
+        self._scrim = Scrim(self)
+        self._scrim.hide()
+        self.sidebar = Sidebar(self._theme, self._shelf)
+        self.sidebar.setParent(self)
+        self._edge = QFrame(self)
+        self._edge.setProperty("kind", "line")
+        self._handle = ShelfHandle(self)
+        self.popup = ModelPopup(self._theme, self._endpoints, self)
+        self.notices = Notices(self._theme, self._stack, self.page.foot)
+        self.actions_ = Actions.of(self)
+
+    def _connect(self) -> None:
+        self._theme.changed.connect(self._restyle)
+        self.sidebar.opened.connect(self._on_opened)
+        self.sidebar.new_requested.connect(self.start_new)
+        self.sidebar.settings_requested.connect(self._on_settings)
+        self._scrim.pressed.connect(self._put_shelf_away)
+        self._handle.dragged.connect(self._on_dragged)
+        self._handle.dropped.connect(self._on_dropped)
+        header = self.page.header
+        header.shelf.clicked.connect(self.toggle_shelf)
+        header.new.clicked.connect(self.start_new)
+        header.more.clicked.connect(self._on_more)
+        header.picker.clicked.connect(self._on_picker)
+        self.popup.closed.connect(self._on_popup_closed)
+        self.popup.add_requested.connect(self._on_endpoint_wanted)
+        self.first_start.done.connect(self._on_chosen)
+        self.first_start.endpoint_requested.connect(self._on_endpoint_wanted)
+        self.first_start.file_requested.connect(self._on_file_wanted)
+        self.page.notice_wanted.connect(self._on_notice_wanted)
+        self.page.turn_changed.connect(self._on_turn_changed)
+        self.page.settings_requested.connect(self._on_settings)
+        self._desk.current_changed.connect(self._on_current_changed)
+        self._desk.conversation_changed.connect(self._show_title)
+        self._desk.failed.connect(self._on_failed)
+        self._shelf.failed.connect(self._on_failed)
+        self._shelf.deleted.connect(self._on_deleted)
+        self._endpoints.failed.connect(self._on_endpoints_failed)
+        self._endpoints.key_changed.connect(self._on_key_changed)
+        self._endpoints.choice_changed.connect(self._on_choice_changed)
+        self._endpoints.loaded.connect(self._on_loaded)
+
+    def _connect_actions(self) -> None:
+        does = self.actions_
+        for action, slot in (
+            (does.new, self.start_new),
+            (does.search, self._on_search),
+            (does.rename, self._on_rename),
+            (does.pin, self._on_pin),
+            (does.delete, self._on_delete),
+            (does.stop, self.page.stop),
+            (does.toggle_shelf, self.toggle_shelf),
+            (does.focus_composer, self.page.focus_composer),
+            (does.choose_model, self._on_picker),
+            (does.zoom_in, self._on_zoom_in),
+            (does.zoom_out, self._on_zoom_out),
+            (does.zoom_reset, self._on_zoom_reset),
+            (does.settings, self._on_settings),
+            (does.quit, self.close),
+        ):
+            action.triggered.connect(slot)
+        self._on_turn_changed()
+
+    def _is_narrow(self) -> bool:
+        return self.width() < self._theme.px(NARROW)
+
+    def _place(self) -> None:
+        width, height = self.width(), self.height()
+        is_narrow = self._is_narrow()
+        if not is_narrow:
+            self._is_over = False
+        is_shown = self._is_over if is_narrow else not self._is_hidden
+        shelf = min(
+            self._theme.px(self._shelf_width), width - 60 if is_narrow else width - self._theme.px(400)
+        )
+        taken = shelf if is_shown and not is_narrow else 0
+        self.sidebar.setVisible(is_shown)
+        self._edge.setVisible(is_shown)
+        self._handle.setVisible(is_shown and not is_narrow)
+        self._scrim.setVisible(is_shown and is_narrow)
+        self._stack.setGeometry(taken, 0, width - taken, height)
+        self.sidebar.setGeometry(0, 0, shelf - 1, height)
+        self._edge.setGeometry(shelf - 1, 0, 1, height)
+        self._handle.setGeometry(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)
+        self._scrim.setGeometry(0, 0, width, height)
+        self.page.header.show_shelf_buttons(not is_shown or is_narrow)
+        if self.popup.isVisible():
+            self.popup.open_under(self.page.header.picker)
+
+    def _put_shelf_away(self) -> None:
+        if self._is_over:
+            self._is_over = False
+            self._place()
+
+    def _on_dragged(self, x: int) -> None:
+        if x < self._theme.px(_FOLD_BELOW):
+            self._is_hidden = True
+        else:
+            self._is_hidden = False
+            self._shelf_width = min(_MOST_SHELF, max(_LEAST_SHELF, round(x / self._theme.zoom)))
+        self._place()
+
+    def _on_dropped(self) -> None:
+        self._preferences.write(names.SHELF_WIDTH, str(self._shelf_width))
+        self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+
+    def _restyle(self) -> None:
+        self.setStyleSheet(style_sheet(self._theme))
+        self._place()
+
+    def _keep_look(self) -> None:
+        self._preferences.write(names.SCHEME, self._theme.choice)
+        self._preferences.write(names.ZOOM, f"{self._theme.zoom:.1f}")
+
+    def _restore_geometry(self) -> None:
+        self.resize(*FIRST_SIZE)
+        kept = self._preferences.read(names.GEOMETRY, "")
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii", "ignore")))
+
+    def _show_page(self) -> None:
+        is_first = not self._endpoints.has_choice_on_disk and self._desk.current.is_empty
+        self._stack.setCurrentWidget(self.first_start if is_first else self.page)
+
+    def _on_current_changed(self) -> None:
+        self._show_title()
+        if self.is_first_start and not self._desk.current.is_empty:
+            self._on_chosen()
+
+    def _show_title(self) -> None:
+        conversation = self._desk.current.conversation
+        self.sidebar.view.show_current(conversation.id)
+        self.setWindowTitle(f"{conversation.title} – Weir" if conversation.title else "Weir")
+
+    def _on_loaded(self) -> None:
+        self._is_loaded = True
+        if self.is_first_start:
+            self.first_start.look()
+
+    def _on_choice_changed(self) -> None:
+        if self._is_loaded and self.is_first_start:
+            self._on_chosen()
+
+    def _on_chosen(self) -> None:
+        self._stack.setCurrentWidget(self.page)
+        self.page.focus_composer()
+
+    def _on_opened(self, conversation_id: str) -> None:
+        self._stack.setCurrentWidget(self.page)
+        self._desk.open(conversation_id)
+        self._put_shelf_away()
+        self.page.focus_composer()
+
+    def _on_search(self) -> None:
+        if not self.sidebar.isVisible():
+            self.toggle_shelf()
+        self.sidebar.focus_search()
+
+    def _on_rename(self) -> None:
+        if not self._desk.current.is_empty:
+            self.page.header.title.edit()
+
+    def _on_pin(self) -> None:
+        conversation = self._desk.current.conversation
+        self._shelf.set_pinned(conversation.id, not conversation.pinned)
+
+    def _on_delete(self) -> None:
+        self._shelf.delete(self._desk.current.conversation.id)
+
+    def _on_more(self) -> None:
+        does = self.actions_
+        is_stored = not self._desk.current.is_empty
+        does.pin.setText(self.tr("Unpin") if self._desk.current.conversation.pinned else self.tr("Pin"))
+        for action in (does.rename, does.pin, does.delete):
+            action.setEnabled(is_stored)
+        menu: list[QAction | None] = [does.new, None, does.rename, does.pin, does.delete, None]
+        menu += [
+            does.toggle_shelf,
+            does.zoom_in,
+            does.zoom_out,
+            does.zoom_reset,
+            None,
+            does.settings,
+            does.quit,
+        ]
+        opened = self.page.header.open_menu(menu)
+        opened.aboutToHide.connect(self._on_menu_closed)
+
+    def _on_menu_closed(self) -> None:
+        does = self.actions_
+        for action in (does.rename, does.pin, does.delete):
+            action.setEnabled(True)
+
+    def _on_picker(self) -> None:
+        if self.popup.isVisible():
+            self.popup.close_list()
+        elif not self.is_first_start:
+            self.page.header.picker.setChecked(True)
+            self.popup.open_under(self.page.header.picker)
+
+    def _on_popup_closed(self) -> None:
+        self.page.header.picker.setChecked(False)
+        self.page.focus_composer()
+
+    def _on_settings(self) -> None:
+        self.settings.show_endpoints()
+
+    def _on_endpoint_wanted(self) -> None:
+        self.settings.show_new_endpoint()
+
+    def _on_file_wanted(self) -> None:
+        self.settings.show_local()
+        self.settings.local.choose_file()
+
+    def _on_turn_changed(self) -> None:
+        self.actions_.stop.setEnabled(self.page.is_streaming)
+
+    def _on_zoom_in(self) -> None:
+        self._zoom_to(self._theme.zoom + 0.1)
+
+    def _on_zoom_out(self) -> None:
+        self._zoom_to(self._theme.zoom - 0.1)
+
+    def _on_zoom_reset(self) -> None:
+        self._zoom_to(1.0)
+
+    def _zoom_to(self, zoom: float) -> None:
+        self._theme.set_zoom(round(zoom, 1))
+        self._keep_look()
+
+    def _on_notice_wanted(self, key: str, words: str, tone: str) -> None:
+        self.notices.show_notice(key, words, tone=tone, lasts=_REFUSED_SECONDS if key == "refused" else 0)
+
+    def _on_failed(self, words: str) -> None:
+        self.notices.show_notice("failed", words, tone="warn")
+
+    def _on_endpoints_failed(self, words: str) -> None:
+        if self.popup.isVisible():
+            self.popup.show_failure(words)
+        else:
+            self.notices.show_notice("endpoints", words, tone="warn")
+
+    def _on_deleted(self, conversation_id: str, title: str) -> None:
+        words = self.tr("“{title}” was deleted.").format(title=title or self.tr("New conversation"))
+        self.notices.show_notice(
+            f"deleted {conversation_id}",
+            words,
+            action=self.tr("Undo"),
+            do=lambda: self._shelf.restore(conversation_id),
+            lasts=UNDO_SECONDS,
+        )
+
+    def _on_key_changed(self, endpoint_id: str) -> None:
+        endpoint = self._endpoints.endpoint(endpoint_id)
+        if not endpoint_id:
+            self._tell_of_keyring()
+        elif endpoint is not None and self._endpoints.key_source(endpoint_id) is KeySource.ENVIRONMENT:
+            self._tell_of_variable(endpoint_id, endpoint.name)
+
+    def _tell_of_keyring(self) -> None:
+        needs_keys = any(endpoint.key is not None for endpoint in self._endpoints.endpoints)
+        if needs_keys and self._endpoints.is_ready and self._endpoints.keyring_name is None:
+            self.notices.show_notice(
+                "keyring",
+                self.tr("This computer has no keyring that Weir can use. Keys are kept for this run only."),
+                tone="warn",
+                action=self.tr("Settings"),
+                do=self._on_settings,
+            )
+
+    def _tell_of_variable(self, endpoint_id: str, name: str) -> None:
+        if endpoint_id not in self._told_variables:
+            self._told_variables.add(endpoint_id)
+            words = self.tr("{endpoint}: {key}.").format(
+                endpoint=name, key=self._endpoints.key_words(endpoint_id)
+            )
+            self.notices.show_notice(f"variable {endpoint_id}", words, lasts=UNDO_SECONDS)
