@@ -292,7 +292,7 @@ def install_system_packages(for_tests: bool) -> None:
 
 def missing_packages(for_tests: bool) -> list[str]:
     """Return the names, in this release, of the packages that are needed and not there."""
-    libraries = system.CORE
+    libraries = system.CORE + system.ENGINE
     if for_tests or not os.environ.get("WAYLAND_DISPLAY"):
         libraries += system.XCB
     else:

@@ -68,6 +68,8 @@ WAYLAND = (
     Library("libwayland-cursor.so.0", ("libwayland-cursor0",), "libwayland-cursor"),
     Library("libwayland-egl.so.1", ("libwayland-egl1",), "libwayland-egl"),
 )
+# The engine of the embedded model.
+ENGINE = (Library("libgomp.so.1", ("libgomp1",), "libgomp"),)
 
 
 def missing_libraries(needed: Iterable[Library]) -> tuple[Library, ...]:
@@ -99,7 +101,7 @@ def explain_import_error(error: ImportError) -> str | None:
     """Return one line for an import that a missing shared library stopped, or None for any other."""
     if not sys.platform.startswith("linux") or "cannot open shared object file" not in str(error):
         return None
-    return _missing_line((*CORE, *XCB), str(error))
+    return _missing_line((*CORE, *XCB, *ENGINE), str(error))
 
 
 def _candidates(chosen: str) -> list[tuple[str, tuple[Library, ...]]]:
@@ -134,16 +136,16 @@ def _plugin_obstacle(platform: str, libraries: tuple[Library, ...]) -> str | Non
 def _missing_line(libraries: tuple[Library, ...], reason: str) -> str:
     missing = missing_libraries(libraries)
     if not missing:
-        return f"A system library that Qt needs cannot be loaded: {reason}"
+        return f"A system library that Weir needs cannot be loaded: {reason}"
     names = ", ".join(library.soname for library in missing)
     family = _distribution()
     if "debian" in family or "ubuntu" in family:
         packages = " ".join(sorted({debian_name(library.debian) for library in missing}))
-        return f"System libraries that Qt needs are missing ({names}): sudo apt-get install {packages}"
+        return f"System libraries that Weir needs are missing ({names}): sudo apt-get install {packages}"
     packages = " ".join(sorted({library.fedora for library in missing}))
     if "fedora" in family or "rhel" in family:
-        return f"System libraries that Qt needs are missing ({names}): sudo dnf install {packages}"
-    return f"System libraries that Qt needs are missing: {names} (Fedora's names: {packages})"
+        return f"System libraries that Weir needs are missing ({names}): sudo dnf install {packages}"
+    return f"System libraries that Weir needs are missing: {names} (Fedora's names: {packages})"
 
 
 def debian_name(names: tuple[str, ...]) -> str:
