@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from desktop.domain.failure import FailureKind, TurnFailedError
+from desktop.wire.body import Body
 from desktop.wire.failures import (
     Place,
     failed,
@@ -84,18 +85,18 @@ class WireClient:
 
         Raises TurnFailedError for anything else. The caller closes the stream.
         """
-        response, spare = await self._accepted(request, place)
-        return WireStream(response, request, place, self.patience.begin, self.patience.between, spare)
+        body = await self._accepted(request, place)
+        return WireStream(body, request, place, self.patience.begin, self.patience.between)
 
     async def fetch_json(self, request: WireRequest, place: Place) -> Any:
         """Send a request and return the JSON of its answer. Raises TurnFailedError."""
         try:
             async with asyncio.timeout(self.patience.whole):
-                response, spare = await self._accepted(request, place)
+                answer = await self._accepted(request, place)
                 try:
-                    body = await _read_body(response, MAX_RECORD)
+                    body = await answer.read_all(MAX_RECORD)
                 finally:
-                    await _close(response, spare)
+                    await answer.aclose()
         except TimeoutError:
             raise failed(FailureKind.CONNECT_TIMEOUT, place) from None
         except TurnFailedError:
@@ -106,8 +107,8 @@ class WireClient:
             return json.loads(body)
         except (ValueError, RecursionError):
             text = body[:4096].decode(errors="replace")
-            if is_page(text, response.headers.get("content-type", "")):
-                raise failed_page(place, text, response.status_code) from None
+            if is_page(text, answer.response.headers.get("content-type", "")):
+                raise failed_page(place, text, answer.response.status_code) from None
             raise failed(FailureKind.GARBLED, place, words=text[:200]) from None
 
     async def aclose(self) -> None:
@@ -117,10 +118,8 @@ class WireClient:
         for client in clients:
             await client.aclose()
 
-    async def _accepted(
-        self, request: WireRequest, place: Place
-    ) -> tuple["httpx.Response", "httpx.AsyncClient | None"]:
-        """Return a 2xx response whose body is unread, and the client to close with it, if any."""
+    async def _accepted(self, request: WireRequest, place: Place) -> Body:
+        """Return the body of a 2xx answer, unread."""
         url = check_url(request.url, place)
         check_headers(request.headers, place)
         try:
@@ -130,17 +129,18 @@ class WireClient:
             raise failed(FailureKind.BAD_REQUEST, place, words=words) from None
         method = request.method
         for _ in range(_MAX_REDIRECTS + 1):
-            response, spare = await self._exchange(method, url, request.headers, body, place)
-            if 200 <= response.status_code < 300:
-                return response, spare
+            answer = await self._exchange(method, url, request.headers, body, place)
+            if 200 <= answer.response.status_code < 300:
+                return answer
             try:
-                url = await self._after_refusal(response, url, place)
+                url = await self._after_refusal(answer, url, place)
             finally:
-                await _close(response, spare)
+                await answer.aclose()
         raise failed(FailureKind.WRONG_ADDRESS, place, words="It sends on in a circle.")
 
-    async def _after_refusal(self, response: "httpx.Response", url: str, place: Place) -> str:
+    async def _after_refusal(self, answer: Body, url: str, place: Place) -> str:
         """Return where an answer within the same server sends on to; raise for every other answer."""
+        response = answer.response
         status = response.status_code
         location: str | None = response.headers.get("location")
         if 300 <= status < 400 and status not in (303, 304) and location:
@@ -151,12 +151,12 @@ class WireClient:
         body = b""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(self.patience.connect):
-                body = await _read_body(response, _MAX_ERROR_BODY)
+                body = await answer.read_all(_MAX_ERROR_BODY)
         raise failed_answer(status, response.headers, body, place)
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, place: Place
-    ) -> tuple["httpx.Response", "httpx.AsyncClient | None"]:
+    ) -> Body:
         """Send once, and once more on a new connection if a kept one proved dead before any answer."""
         client = self._client_for(url, place)
         is_reused = True
@@ -167,13 +167,13 @@ class WireClient:
                 is_reused = False
 
         try:
-            return await self._send(client, method, url, headers, body, place, note), None
+            return Body(await self._send(client, method, url, headers, body, place, note))
         except _LostError as lost:
             if not is_reused:
                 raise lost.failure from None
         spare = self._new_client(is_loopback(url), place)
         try:
-            return await self._send(spare, method, url, headers, body, place, note), spare
+            return Body(await self._send(spare, method, url, headers, body, place, note), spare)
         except _LostError as lost:
             await spare.aclose()
             raise lost.failure from None
@@ -287,23 +287,6 @@ async def _pieces(body: bytes) -> AsyncIterator[bytes]:
     view = memoryview(body)
     for start in range(0, len(body), _PIECE):
         yield bytes(view[start : start + _PIECE])
-
-
-async def _read_body(response: "httpx.Response", limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= limit:
-            break
-    return bytes(body[:limit])
-
-
-async def _close(response: "httpx.Response", spare: "httpx.AsyncClient | None") -> None:
-    try:
-        await response.aclose()
-    finally:
-        if spare is not None:
-            await spare.aclose()
 
 
 def _is_same_server(url: str, target: str) -> bool:

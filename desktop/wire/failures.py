@@ -17,6 +17,7 @@ from desktop.wire.problem import Problem, is_page, kind_of, problem_in_body, ret
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
 
+_NO_TLS = "The server does not speak TLS at this port. Perhaps the address should start with http://."
 # By name, so that this module does not import httpx, which costs 45 ms. Where an exception's own
 # text could quote a header, it is left out.
 _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
@@ -24,7 +25,7 @@ _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
     (frozenset({"ConnectTimeout", "PoolTimeout"}), FailureKind.CONNECT_TIMEOUT, ""),
     (frozenset({"WriteTimeout", "ReadTimeout"}), FailureKind.STALLED, ""),
     (frozenset({"InvalidURL", "UnsupportedProtocol"}), FailureKind.BAD_ADDRESS, ""),
-    (frozenset({"DecodingError"}), FailureKind.GARBLED, "The answer could not be unpacked."),
+    (frozenset({"UnpackError"}), FailureKind.GARBLED, "The answer could not be unpacked."),
     (frozenset({"ConnectError"}), FailureKind.REFUSED_CONNECTION, ""),
     (frozenset({"LocalProtocolError"}), FailureKind.BAD_REQUEST, "The request could not be put into HTTP."),
 )
@@ -168,9 +169,10 @@ def failed_connection(error: BaseException, place: Place, *, has_proxy: bool = F
 def _classify(chain: list[BaseException]) -> tuple[FailureKind, str]:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return FailureKind.TLS, error.verify_message
+            return FailureKind.TLS, str(getattr(error, "verify_message", ""))
         if isinstance(error, ssl.SSLError):
-            return FailureKind.TLS, (error.reason or "").replace("_", " ").lower()
+            reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
+            return FailureKind.TLS, _NO_TLS if reason in ("wrong version number", "http request") else reason
         if isinstance(error, socket.gaierror):
             return FailureKind.DNS, ""
         if isinstance(error, OSError) and error.errno in _UNREACHABLE:

@@ -4,19 +4,14 @@ A chunk becomes records in the same step in which it was read, with no queue and
 """
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.wire.answer import AnswerFramer, AnswerHead, NotAReplyError
+from desktop.wire.body import Body
 from desktop.wire.failures import Place, failed, failed_connection, failed_page
 from desktop.wire.records import Record, RecordTooLargeError
 from desktop.wire.request import WireRequest
-
-if TYPE_CHECKING:
-    import httpx
 
 _CHECK_SECONDS = 30.0
 
@@ -29,22 +24,19 @@ class WireStream:
 
     def __init__(
         self,
-        response: "httpx.Response",
+        body: Body,
         request: WireRequest,
         place: Place,
         begin: float,
         between: float,
-        spare: "httpx.AsyncClient | None" = None,
     ) -> None:
-        self._response = response
+        self._body = body
         self._place = place
         self._between = between
-        self._spare = spare
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        head = AnswerHead(status=response.status_code, headers=headers)
+        headers = {name.lower(): value for name, value in body.response.headers.items()}
+        head = AnswerHead(status=body.response.status_code, headers=headers)
         self._framer = AnswerFramer(head, accepts_text=request.accepts_text)
         self._ended = False
-        self._chunks: AsyncIterator[bytes] = _iterate(response)
         self._watchdog = _Watchdog(begin)
         self.byte_count = 0
 
@@ -66,9 +58,8 @@ class WireStream:
         if self._ended:
             return None
         try:
-            try:
-                chunk = await self._watchdog.watch(self._chunks)
-            except StopAsyncIteration:
+            chunk = await self._watchdog.watch(self._body)
+            if not chunk:
                 self._ended = True
                 return self._framer.close() or None
             self.byte_count += len(chunk)
@@ -102,37 +93,7 @@ class WireStream:
     async def aclose(self) -> None:
         """Close the connection, unless the body was read to its end. Safe to call twice."""
         self._watchdog.stop()
-        if not self._ended:
-            self._hang_up()
-        try:
-            await self._response.aclose()
-        finally:
-            if self._spare is not None:
-                spare, self._spare = self._spare, None
-                await spare.aclose()
-
-    def _hang_up(self) -> None:
-        """End the connection at once, even where a second cancellation cuts the orderly close short."""
-        network = self._response.extensions.get("network_stream")
-        sock = network.get_extra_info("socket") if network is not None else None
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-
-async def _iterate(response: "httpx.Response") -> AsyncIterator[bytes]:
-    """Yield the body's chunks as they arrive, unpacked where they are compressed."""
-    packed = response.headers.get("content-encoding", "identity").lower() not in ("", "identity")
-    if packed:
-        async for chunk in response.aiter_bytes():
-            yield chunk
-        return
-    # The stream itself: every layer of generators above it costs its share for each token.
-    body = response.stream
-    if not isinstance(body, AsyncIterable):
-        raise TypeError("the answer has no asynchronous body")
-    async for chunk in body:
-        yield chunk
+        await self._body.aclose()
 
 
 class _Watchdog:
@@ -150,12 +111,12 @@ class _Watchdog:
         self._timer: asyncio.Handle | None = None
         self._arm(limit)
 
-    async def watch(self, chunks: AsyncIterator[bytes]) -> bytes:
-        """Return the next chunk. Raises TimeoutError after a silence, StopAsyncIteration at the end."""
+    async def watch(self, body: Body) -> bytes:
+        """Return the next chunk, b"" at the end. Raises TimeoutError after a silence."""
         self._since = self._loop.time()
         try:
             async with asyncio.timeout(None) as self._scope:
-                return await anext(chunks)
+                return await body.read()
         finally:
             self._scope = None
 

@@ -97,7 +97,7 @@ KINDS = [
      FailureKind.TOO_LONG),
     (400, {"error": {"message": "prompt is too long: 200001 tokens > 200000 maximum"}}, FailureKind.TOO_LONG),
     (413, {}, FailureKind.TOO_LONG),
-    (429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}, FailureKind.RATE_LIMIT),
+    (429, {"error": {"message": "Slow down", "code": "rate_limit_exceeded"}}, FailureKind.RATE_LIMIT),
     (429, {}, FailureKind.RATE_LIMIT),
     (529, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
      FailureKind.OVERLOADED),

@@ -115,13 +115,14 @@ def test_bare_json_in_an_event_stream_counts() -> None:
     assert [json.loads(data) for _, data in read(body)] == [{"a": 1}, {"error": {"code": 503}}]
 
 
-@pytest.mark.parametrize("size", [1000, 7])
-def test_an_event_without_end_is_refused(size: int) -> None:
+@pytest.mark.parametrize("count", [1, 700])
+def test_an_event_without_end_is_refused(count: int) -> None:
     framer = SseFramer(limit=5000)
     framer.feed(b"data: small\n\n")
+    for _ in range(count):
+        framer.feed(b"x" * (4900 // count))
     with pytest.raises(RecordTooLargeError):
-        for _ in range(10_000):
-            framer.feed(b"x" * size)
+        framer.feed(b"x" * 101)
 
 
 def test_many_small_events_are_never_too_large() -> None:
