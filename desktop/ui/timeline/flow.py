@@ -13,8 +13,14 @@ from desktop.markup.blocks import Document
 from desktop.markup.model import Block, Kind
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.flow_box import Box, RuleBox
+from desktop.ui.timeline.flow_code import CodeBlockBox
+from desktop.ui.timeline.flow_copy import Piece, as_html, as_markdown, as_text
+from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_markers, shared_depth
 from desktop.ui.timeline.flow_style import FlowStyle
+from desktop.ui.timeline.flow_table import TableBox
 from desktop.ui.timeline.flow_text import TextBox, word_in
+
+_BOX_TYPES: dict[Kind, type[Box]] = {Kind.RULE: RuleBox, Kind.CODE: CodeBlockBox, Kind.TABLE: TableBox}
 
 
 class Position(NamedTuple):
@@ -72,6 +78,7 @@ class Flow:
         self._width = 0.0
         self._height = 0.0
         self._is_stale = False
+        self._folds = False
         self.feed_seconds = 0.0
 
     # Growing
@@ -83,7 +90,10 @@ class Flow:
         self._boxes.clear()
         self._document.feed(text)
         self._document.close()
+        # What arrives before the reader's eyes stays open; what was there before may be long.
+        self._folds = True
         self._take_from(0)
+        self._folds = False
         return Damage(0.0, max(before, self._height), self._height - before)
 
     def feed(self, text: str) -> Damage:
@@ -119,31 +129,31 @@ class Flow:
     def _take(self, index: int, block: Block) -> tuple[float, bool]:
         """Give a block its box; return the first y that changed in it, and whether the box is new."""
         box = self._boxes[index] if index < len(self._boxes) else None
-        wanted = self._box_type(block)
-        if box is not None and type(box) is wanted:
+        if box is not None and type(box) is _BOX_TYPES.get(block.kind, TextBox):
             return box.update(block, self._document.labels), False
         fresh = self._make(block)
         fresh.update(block, self._document.labels)
         if self._width:
-            fresh.set_width(max(40.0, self._width - self._indent(block)))
+            fresh.set_width(self._inner_width(block))
         self._boxes[index : index + 1] = [fresh]
         return 0.0, True
-
-    @staticmethod
-    def _box_type(block: Block) -> type[Box]:
-        return RuleBox if block.kind is Kind.RULE else TextBox
 
     def _make(self, block: Block) -> Box:
         if block.kind is Kind.RULE:
             return RuleBox(self._style, block)
+        if block.kind is Kind.CODE:
+            return CodeBlockBox(self._style, block, self._folds)
+        if block.kind is Kind.TABLE:
+            return TableBox(self._style, block)
         return TextBox(self._style, block, self._keep_breaks)
 
-    def _indent(self, block: Block) -> float:
-        del block
-        return 0.0
+    def _inner_width(self, block: Block) -> float:
+        return max(60.0, self._width - indent(self._style, block))
 
     def _gap(self, index: int) -> float:
-        return float(self._style.px(12)) if index else 0.0
+        if not index:
+            return 0.0
+        return float(gap(self._style, self._boxes[index - 1].block, self._boxes[index].block))
 
     def _stack(self, first: int) -> None:
         """Put the boxes from an index on below each other."""
@@ -153,7 +163,7 @@ class Flow:
             box = self._boxes[index]
             y += self._gap(index)
             self._tops.append(y)
-            self._lefts.append(0.0 if box.is_rtl else self._indent(box.block))
+            self._lefts.append(0.0 if box.is_rtl else float(indent(self._style, box.block)))
             y += box.height
         self._height = y
 
@@ -173,7 +183,7 @@ class Flow:
         if self._is_stale:
             self._is_stale = False
             for box in self._boxes:
-                box.set_width(max(40.0, self._width - self._indent(box.block)))
+                box.set_width(self._inner_width(box.block))
             self._stack(0)
 
     # Geometry
@@ -206,7 +216,7 @@ class Flow:
         """The place behind the last character."""
         if not self._boxes:
             return Position(0, 0)
-        return Position(len(self._boxes) - 1, len(self._boxes[-1].text))
+        return Position(len(self._boxes) - 1, self._boxes[-1].length)
 
     def paint(
         self,
@@ -220,16 +230,27 @@ class Flow:
         if self._boxes:
             first = max(0, bisect_right(self._tops, clip.top()) - 1)
             for index in range(first, len(self._boxes)):
-                top = self._tops[index]
-                if top > clip.bottom():
+                if self._tops[index] > clip.bottom():
                     break
-                painter.save()
-                painter.translate(self._lefts[index], top)
-                inner = clip.translated(-self._lefts[index], -top)
-                self._boxes[index].paint(painter, inner, self._chosen(index, selection))
-                painter.restore()
+                self._paint_box(painter, clip, index, selection)
         if caret:
             painter.fillRect(self.caret_rect(), self._style.color("accent"))
+
+    def _paint_box(
+        self, painter: QPainter, clip: QRectF, index: int, selection: tuple[Position, Position] | None
+    ) -> None:
+        box = self._boxes[index]
+        left, top = self._lefts[index], self._tops[index]
+        if box.block.containers:
+            page = self._width if box.is_rtl else 0.0
+            rect = QRectF(left, top, box.width, box.height)
+            shared = shared_depth(self._boxes[index - 1].block, box.block) if index else 0
+            paint_around(painter, self._style, box.block, rect, self._gap(index), shared, page)
+            if box.block.opens:
+                paint_markers(painter, self._style, box.block, top, box.first_baseline(), page)
+        painter.translate(left, top)
+        box.paint(painter, clip.translated(-left, -top), self._chosen(index, selection))
+        painter.translate(-left, -top)
 
     def caret_rect(self) -> QRectF:
         """Return where the mark at the end of growing text stands."""
@@ -243,7 +264,7 @@ class Flow:
         if index < low.block or index > high.block:
             return None
         start = low.char if index == low.block else 0
-        end = high.char if index == high.block else len(self._boxes[index].text)
+        end = high.char if index == high.block else self._boxes[index].length
         return (start, end) if end > start else None
 
     def _index_at(self, y: float) -> int:
@@ -293,7 +314,7 @@ class Flow:
 
     def block_at(self, position: Position) -> tuple[Position, Position]:
         """Return the whole block around a position, for a triple click."""
-        length = len(self._boxes[position.block].text) if self._boxes else 0
+        length = self._boxes[position.block].length if self._boxes else 0
         return Position(position.block, 0), Position(position.block, length)
 
     def link_at(self, point: QPointF) -> str | None:
@@ -306,24 +327,47 @@ class Flow:
 
     def code_at(self, point: QPointF) -> CodeBox | None:
         """Return the block of code under a point, if there is one."""
-        del point
-        return None
+        if not self._boxes or not 0 <= point.y() <= self.height:
+            return None
+        index = self._index_at(point.y())
+        box = self._boxes[index]
+        left, top = self._lefts[index], self._tops[index]
+        rect = QRectF(left, top, box.width, box.height)
+        if not isinstance(box, CodeBlockBox) or not rect.contains(point):
+            return None
+        parts = box.parts()
+        header, copy, save, wrap, fold = (
+            part.translated(left, top)
+            for part in (parts.header, parts.copy, parts.save, parts.wrap, parts.fold)
+        )
+        return CodeBox(index, rect, header, copy, save, wrap, fold, box.language, box.text)
 
     def toggle_wrap(self, block: int) -> Damage:
         """Wrap the long lines of a block of code, or stop doing so."""
-        return self._relaid(block)
+        box = self._boxes[block]
+        before = self.height
+        if isinstance(box, CodeBlockBox):
+            box.toggle_wrap()
+        return self._relaid(block, before)
 
     def toggle_fold(self, block: int) -> Damage:
         """Show all lines of a long block of code, or only its first ones."""
-        return self._relaid(block)
+        box = self._boxes[block]
+        before = self.height
+        if isinstance(box, CodeBlockBox):
+            box.toggle_fold()
+        return self._relaid(block, before)
 
     def scroll_sideways(self, point: QPointF, by: float) -> Damage | None:
         """Move wide code or a wide table under the point by some pixels; None if nothing there can move."""
-        del point, by
-        return None
+        if not self._boxes or not 0 <= point.y() <= self.height:
+            return None
+        index = self._index_at(point.y())
+        if not self._boxes[index].scroll_sideways(by):
+            return None
+        return Damage(self._tops[index], self._tops[index] + self._boxes[index].height, 0.0)
 
-    def _relaid(self, block: int) -> Damage:
-        before = self.height
+    def _relaid(self, block: int, before: float) -> Damage:
         self._stack(block)
         return Damage(self._tops[block], max(before, self._height), self._height - before)
 
@@ -331,25 +375,25 @@ class Flow:
 
     def text_between(self, start: Position, end: Position) -> str:
         """Return the plain text of a range."""
-        return "\n\n".join(self._pieces(start, end))
+        return as_text(self._pieces(start, end))
 
     def markdown_between(self, start: Position, end: Position) -> str:
         """Return the range as Markdown."""
-        return "\n\n".join(self._pieces(start, end))
+        return as_markdown(self._pieces(start, end))
 
     def html_between(self, start: Position, end: Position) -> str:
         """Return the range as HTML, for pasting into other programs."""
-        import html
+        return as_html(self._pieces(start, end))
 
-        return "".join(f"<p>{html.escape(piece)}</p>" for piece in self._pieces(start, end))
-
-    def _pieces(self, start: Position, end: Position) -> list[str]:
+    def _pieces(self, start: Position, end: Position) -> list[Piece]:
         low, high = min(start, end), max(start, end)
-        found = []
+        found: list[Piece] = []
         for index in range(low.block, min(high.block + 1, len(self._boxes))):
-            chosen = self._chosen(index, (low, high))
-            if chosen:
-                found.append(self._boxes[index].text[chosen[0] : chosen[1]])
+            box = self._boxes[index]
+            first = low.char if index == low.block else 0
+            last = high.char if index == high.block else box.length
+            if last > first or (not box.length and low.block < index < high.block):
+                found.append((box, first, last))
         return found
 
     def find(self, text: str) -> list[tuple[Position, Position]]:

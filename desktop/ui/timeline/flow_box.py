@@ -5,7 +5,7 @@ from bisect import bisect_left
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextLine
 
 from desktop.markup.inline import Run
 from desktop.markup.model import Block
@@ -15,8 +15,7 @@ from desktop.ui.timeline.flow_style import FlowStyle
 class Box:
     """One block, laid out. All coordinates are its own: the top left corner is 0, 0.
 
-    `text` is what a reader can select in it; characters count as Python counts them. `height` is exact for
-    the width last set.
+    Characters of its text count as Python counts them. `height` is exact for the width last set.
     """
 
     def __init__(self, style: FlowStyle, block: Block) -> None:
@@ -24,7 +23,17 @@ class Box:
         self.block = block
         self.width = 0.0
         self.height = 0.0
-        self.text = ""
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        """What a reader can select."""
+        return self._text
+
+    @property
+    def length(self) -> int:
+        """How many characters `text` has."""
+        return len(self._text)
 
     @property
     def is_rtl(self) -> bool:
@@ -70,6 +79,11 @@ class Box:
         """Return the marked stretches of a range, cut to it."""
         del start, end
         return []
+
+    def scroll_sideways(self, by: float) -> bool:
+        """Move content that is wider than the box; return whether anything moved."""
+        del by
+        return False
 
     def link_at(self, point: QPointF) -> str | None:
         """Return the address of the link under the point."""
@@ -120,6 +134,22 @@ class Units:
             else:
                 high = middle
         return max(unit - low, self._high[low - 1] + 1 if low else 0)
+
+
+def format_range(units: Units, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
+    """Return a format for a range of characters."""
+    made = QTextLayout.FormatRange()
+    made.start = units.to_qt(first)
+    made.length = units.to_qt(last) - units.to_qt(first)
+    made.format = look
+    return made
+
+
+def cursor_x(line: QTextLine, unit: int) -> float:
+    """Return the x of a place, in UTF-16 units, in a line."""
+    # PySide returns the x and the place it settled on.
+    found: Any = line.cursorToX(unit)
+    return float(found[0])
 
 
 def reads_right_to_left(text: str) -> bool:

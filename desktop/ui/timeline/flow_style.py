@@ -19,7 +19,7 @@ class TextStyle:
         self.font = font
         self.color = QColor(flow.color(color))
         metrics = QFontMetricsF(font)
-        self.ascent = metrics.ascent()
+        self._metrics = metrics
         self.line_height = round(max(line_height, metrics.ascent() + metrics.descent()))
         # The first baseline below the top of a line, with the rest of the line height shared above and below.
         self.baseline = round(
@@ -33,6 +33,10 @@ class TextStyle:
         if found is None:
             found = self._formats[marks] = self._make(marks)
         return found
+
+    def width_of(self, text: str) -> float:
+        """Return how wide a text without marks is."""
+        return self._metrics.horizontalAdvance(text)
 
     def _make(self, marks: int) -> QTextCharFormat:
         theme = self._flow.theme
@@ -70,6 +74,17 @@ class FlowStyle:
         self.tone = tone
         self.zoom = theme.zoom
         self.code_font = theme.code_font()
+        self.chosen = QTextCharFormat()
+        self.chosen.setBackground(theme.color("selection"))
+        self._code_formats: dict[str, QTextCharFormat] = {}
+
+    def code_format(self, color: str) -> QTextCharFormat:
+        """Return the character format of a colour of `markup.code`."""
+        found = self._code_formats.get(color)
+        if found is None:
+            found = self._code_formats[color] = QTextCharFormat()
+            found.setForeground(self.color("code_" + color))
+        return found
 
     def px(self, logical: float) -> int:
         """Return a distance after zoom, in whole pixels."""
@@ -88,6 +103,11 @@ class FlowStyle:
     def body(self) -> TextStyle:
         """Running text."""
         return self._text(BODY_PX, QFont.Weight.Normal)
+
+    @cached_property
+    def quote(self) -> TextStyle:
+        """Running text inside a quote."""
+        return self._text(BODY_PX, QFont.Weight.Normal, "muted")
 
     @cached_property
     def small(self) -> TextStyle:

@@ -5,12 +5,12 @@ from bisect import bisect_right
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+from PySide6.QtGui import QPainter, QTextLayout, QTextLine, QTextOption
 
 from desktop.markup import inline
 from desktop.markup.inline import Inline, InlineText, Run
-from desktop.markup.model import Block, Kind
-from desktop.ui.timeline.flow_box import Box, Units, reads_right_to_left
+from desktop.markup.model import Around, Block, Kind
+from desktop.ui.timeline.flow_box import Box, Units, cursor_x, format_range, reads_right_to_left
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
 
 # A segment longer than this is cut at a line, and a growing one keeps only its last lines open.
@@ -62,14 +62,7 @@ class Segment:
         for run in runs:
             first, last = max(0, run.start - self.start), min(end, run.end - self.start)
             if last > first:
-                made.append(self._range(first, last, style.format(run.marks)))
-        return made
-
-    def _range(self, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
-        made = QTextLayout.FormatRange()
-        made.start = self.units.to_qt(first)  # type: ignore[assignment]
-        made.length = self.units.to_qt(last) - made.start  # type: ignore[assignment, operator]
-        made.format = look  # type: ignore[assignment]
+                made.append(format_range(self.units, first, last, style.format(run.marks)))
         return made
 
     def lay_out(self, width: float, style: TextStyle) -> None:
@@ -113,20 +106,14 @@ class Segment:
         found = []
         line = self.layout.lineForTextPosition(begin)
         while line.isValid() and line.textStart() < end:
-            left = _cursor_x(line, max(begin, line.textStart()))
-            right = _cursor_x(line, min(end, line.textStart() + line.textLength()))
+            left = cursor_x(line, max(begin, line.textStart()))
+            right = cursor_x(line, min(end, line.textStart() + line.textLength()))
             found.append(QRectF(min(left, right), line.y(), abs(right - left), line.height()))
             number = line.lineNumber() + 1
             if number >= self.layout.lineCount():
                 break
             line = self.layout.lineAt(number)
         return found
-
-
-def _cursor_x(line: QTextLine, unit: int) -> float:
-    # PySide returns the x and the position it settled on.
-    found = line.cursorToX(unit)
-    return float(found[0]) if isinstance(found, (tuple, list)) else float(found)
 
 
 class TextBox(Box):
@@ -153,6 +140,8 @@ class TextBox(Box):
     def _look_for(self, block: Block) -> TextStyle:
         if block.kind is Kind.HEADING:
             return self.style.headings[block.level]
+        if any(one.around is Around.QUOTE for one in block.containers):
+            return self.style.quote
         return self.style.body
 
     def update(self, block: Block, labels: dict[str, Any]) -> float:
@@ -164,7 +153,7 @@ class TextBox(Box):
             source = block.source.strip("\n")
             fresh = Inline(source, (Run(0, len(source), inline.MATH),) if source else ())
         else:
-            fresh = self._grower.parse(block.source, labels)
+            fresh = self._grower.parse(block.source.rstrip(" \t"), labels)
         if look is not self._look:
             self._look = look
             self._segments.clear()
@@ -180,7 +169,7 @@ class TextBox(Box):
             self._is_rtl = is_rtl
             same = 0
         self._inline = fresh
-        self.text = fresh.text
+        self._text = fresh.text
         if not self.width:
             self._segments.clear()
             return 0.0
@@ -264,9 +253,7 @@ class TextBox(Box):
             if selection:
                 a, b = max(0, selection[0] - segment.start), min(length, selection[1] - segment.start)
                 if b > a:
-                    chosen = QTextCharFormat()
-                    chosen.setBackground(self.style.color("selection"))
-                    ranges.append(segment._range(a, b, chosen))  # noqa: SLF001
+                    ranges.append(format_range(segment.units, a, b, self.style.chosen))
             painter.setPen(look.color)
             segment.layout.draw(painter, QPointF(0.0, segment.top), ranges, clip)
 
@@ -318,7 +305,7 @@ class TextBox(Box):
             line = segment.layout.lineAt(segment.layout.lineCount() - 1)
         if not line.isValid():
             return QRectF(0, segment.top, 1, self._look.line_height)
-        return QRectF(_cursor_x(line, unit), segment.top + line.y(), 1, line.height())
+        return QRectF(cursor_x(line, unit), segment.top + line.y(), 1, line.height())
 
     def first_baseline(self) -> float:
         if self._segments and self._segments[0].layout.lineCount():
