@@ -114,31 +114,30 @@ async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
     from desktop.ui.window import MainWindow
 
     core = build_core(paths)
-    preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
-    theme = Theme()
-    window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths))
-    closed = asyncio.Event()
-    window.closed.connect(closed.set)
-    doorbell = Doorbell(paths.data)
-    doorbell.rung.connect(window.come_forward)
-    _stop_on_signals(loop, closed.set)
-    window.show()
-    core.tasks.start(_report_opening(core))
-    core.endpoints.load()
-    core.shelf.load()
-    last = preferences.read(LAST_CONVERSATION, "")
-    if last:
-        core.desk.open(last)
-    warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.client)
     try:
+        preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
+        window = MainWindow(core.desk, core.shelf, core.endpoints, Theme(), preferences, _places(paths))
+        closed = asyncio.Event()
+        window.closed.connect(closed.set)
+        doorbell = Doorbell(paths.data, window)
+        doorbell.rung.connect(window.come_forward)
+        _stop_on_signals(loop, closed.set)
+        window.show()
+        core.tasks.start(_report_opening(core))
+        core.endpoints.load()
+        core.shelf.load()
+        last = preferences.read(LAST_CONVERSATION, "")
+        if last:
+            core.desk.open(last)
+        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.client)
         await closed.wait()
-    finally:
         warm_up.cancel()
         doorbell.close()
         window.hide()
         _keep(core, LAST_CONVERSATION, core.desk.current.stored_id)
+    finally:
         await core.close()
-        window.deleteLater()
+    window.deleteLater()
     return 0
 
 

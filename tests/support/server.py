@@ -220,6 +220,9 @@ class _Connection:
                 left = min(left, until - time.monotonic())
                 if left <= 0:
                     return
+            if event is not None:
+                event.wait(left)
+                left = 0
             if select.select([self._sock], [], [], left)[0]:
                 self._expect_silence()
             if self._server.is_closing:

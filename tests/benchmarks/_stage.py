@@ -1,0 +1,151 @@
+"""The real window on a loopback server, in this process, for what has to be timed from inside."""
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from qasync import QEventLoop
+
+from desktop.app import Core, build_core
+from desktop.base.paths import user_paths
+from desktop.domain.endpoint import Endpoint, ModelRef
+from desktop.ui.preferences import Preferences
+from desktop.ui.theme import Theme
+from desktop.ui.window import MainWindow
+
+SIZE = (900, 800)
+
+
+def reply_pieces(count: int, seed: int = 1) -> list[str]:
+    """Return a reply as a model would write it, cut into `count` pieces of a token's size."""
+    chance = random.Random(seed)
+    words = ["the", "river", "flows", "over", "a", "low", "dam", "and", "keeps", "its", "level", "while"]
+
+    def sentence() -> str:
+        text = " ".join(chance.choice(words) for _ in range(chance.randint(6, 18)))
+        return text.capitalize() + ". "
+
+    def paragraph() -> str:
+        return "".join(sentence() for _ in range(chance.randint(2, 5))) + "\n\n"
+
+    def section(number: int) -> str:
+        code = "\n".join(
+            f"    total += weigh(item_{line}, scale={line * 3})  # {sentence()}" for line in range(9)
+        )
+        items = "\n".join(f"- **{chance.choice(words)}**: {sentence()}" for _ in range(5))
+        listing = f"```python\ndef part_{number}():\n{code}\n```"
+        return f"## Part {number}\n\n{paragraph()}{items}\n\n{listing}\n\n{paragraph()}"
+
+    pieces: list[str] = []
+    number = 0
+    while len(pieces) < count:
+        number += 1
+        text = section(number)
+        while text and len(pieces) < count:
+            size = chance.randint(2, 6)
+            pieces.append(text[:size])
+            text = text[size:]
+    return pieces
+
+
+class PaintWatch(QObject):
+    """Emits `painted` once a widget's paint event has been handled."""
+
+    painted = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the end of the paint event's handling, and then emit."""
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, Qt.TimerType.PreciseTimer, self.painted.emit)
+        return False
+
+    async def wait(self) -> float:
+        """Wait for the next paint and return the monotonic time after it, in seconds."""
+        done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+        def on_painted() -> None:
+            if not done.done():
+                done.set_result(time.monotonic())
+
+        self.painted.connect(on_painted)
+        try:
+            return await done
+        finally:
+            self.painted.disconnect(on_painted)
+
+
+class Stage:
+    """A window with an endpoint at `base_url` chosen, shown and settled."""
+
+    def __init__(self, core: Core, window: MainWindow) -> None:
+        self.core = core
+        self.window = window
+        self.timeline = window.page.timeline
+
+    @classmethod
+    async def open(cls, folder: Path, base_url: str) -> "Stage":
+        """Build the program as `desktop.app` does, and show its window."""
+        core = build_core(user_paths(folder))
+        core.paths.create()
+        kept: dict[str, str] = {}
+        preferences = Preferences(kept.get, kept.__setitem__)
+        window = MainWindow(core.desk, core.shelf, core.endpoints, Theme(), preferences, ())
+        window.resize(*SIZE)
+        window.show()
+        await core.endpoints.read()
+        core.endpoints.add(Endpoint(id="loop", name="Loopback", base_url=base_url, models=("alpha",)))
+        core.endpoints.choose(ModelRef("loop", "alpha"))
+        await asyncio.sleep(0.5)
+        return cls(core, window)
+
+    async def close(self) -> None:
+        """End the program as `desktop.app` does."""
+        self.window.hide()
+        await self.core.close()
+        self.window.deleteLater()
+
+
+def plain_window() -> QPlainTextEdit:
+    """Return an empty, shown window that is a plain text view, as large as the transcript."""
+    edit = QPlainTextEdit()
+    edit.setReadOnly(True)
+    edit.setUndoRedoEnabled(False)
+    edit.resize(*SIZE)
+    edit.show()
+    return edit
+
+
+def insert(edit: QPlainTextEdit, text: str) -> None:
+    """Add text at the end, keep the end in view, and repaint the whole viewport."""
+    cursor = edit.textCursor()
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.insertText(text)
+    bar = edit.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    edit.viewport().repaint()
+
+
+def on_qt_loop(main: Callable[[Path], Awaitable[Any]]) -> Any:
+    """Run a coroutine on Qt's event loop with a folder of its own, and return what it returns."""
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)
+    loop = QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        with tempfile.TemporaryDirectory(prefix="weir-stage-") as folder:
+            return loop.run_until_complete(main(Path(folder)))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
