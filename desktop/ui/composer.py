@@ -289,6 +289,8 @@ class Composer(QWidget):
             words = self.tr("Your earlier prompt. What was said after it stays, as another branch.")
         elif self._is_streaming and self.edit.document().characterCount() > 1:
             words = self.tr("This waits here until the reply has ended.")
+        elif self._is_streaming:
+            words = self.tr("Esc stops the reply")
         else:
             words = self.tr("Enter sends, Shift+Enter breaks the line")
         if words != self._hint.text():

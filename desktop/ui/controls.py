@@ -50,6 +50,14 @@ def label(text: str = "", *, size: str = "", tone: str = "", wraps: bool = False
     return made
 
 
+def badge(text: str = "", tone: str = "plain") -> QLabel:
+    """Return a small pill of plain text, with tone "plain" or "warn"."""
+    made = label(text)
+    made.setProperty("badge", tone)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
+
+
 def button(text: str, kind: str = "plain") -> QPushButton:
     """Return a push button of one of the style sheet's kinds. It takes the focus from the keyboard only."""
     made = QPushButton(text)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.local import FoundServer
-from desktop.ui.controls import button, label
+from desktop.ui.controls import badge, button, label
 from desktop.ui.key_card import KeyCard
 from desktop.ui.theme import Theme
 
@@ -13,9 +13,9 @@ WIDTH = 620
 
 
 class Card(QFrame):
-    """A card with a title, words below it, a badge where one is wanted, and a button at the right."""
+    """A card with a title, words below it, a mark where one is wanted, and a button at the right."""
 
-    def __init__(self, theme: Theme, title: str, words: str, action: str, kind: str, badge: str = "") -> None:
+    def __init__(self, theme: Theme, title: str, words: str, action: str, kind: str, mark: str = "") -> None:
         super().__init__()
         self.setProperty("kind", "card")
         px = theme.px
@@ -26,10 +26,8 @@ class Card(QFrame):
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self.title)
-        if badge:
-            mark = label(badge)
-            mark.setProperty("badge", "plain")
-            head.addWidget(mark)
+        if mark:
+            head.addWidget(badge(mark))
         head.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(px(3))

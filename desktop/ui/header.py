@@ -1,7 +1,7 @@
 """The header: the conversation's title, the model, and the menu."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from desktop.ui.controls import ElidedLabel, IconButton
@@ -9,6 +9,7 @@ from desktop.ui.picker import PickerButton
 from desktop.ui.theme import Theme
 
 HEIGHT = 47
+_TIGHT = 340
 _LEAVING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
@@ -73,6 +74,7 @@ class Header(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._shows_shelf_buttons = False
         self.shelf = IconButton(theme, "shelf", self.tr("Show the shelf"))
         self.new = IconButton(theme, "plus", self.tr("New conversation"))
         self.title = TitleField()
@@ -83,6 +85,7 @@ class Header(QWidget):
             self._layout.addWidget(widget)
             widget.hide()
         self._layout.addWidget(self.title, 1)
+        self._layout.addStretch(0)
         self._layout.addWidget(self.picker)
         self._layout.addWidget(self.more)
         theme.changed.connect(self._restyle)
@@ -90,8 +93,19 @@ class Header(QWidget):
 
     def show_shelf_buttons(self, shows: bool) -> None:
         """Show what stands in for the shelf while it is away."""
-        self.shelf.setVisible(shows)
-        self.new.setVisible(shows)
+        self._shows_shelf_buttons = shows
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        is_tight = self.width() < self._theme.px(_TIGHT)
+        self.shelf.setVisible(self._shows_shelf_buttons)
+        self.new.setVisible(self._shows_shelf_buttons and not is_tight)
+        self.title.setVisible(not is_tight)
 
     def open_menu(self, actions: list[QAction | None]) -> QMenu:
         """Open the menu with these actions, None for a line between them."""

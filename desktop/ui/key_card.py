@@ -3,14 +3,14 @@
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +23,8 @@ from desktop.ui.icons import pixmap
 from desktop.ui.key_field import KeyField
 from desktop.ui.key_shapes import Service, service_of
 from desktop.ui.theme import SMALL_PX, Theme
+
+_TIGHT = 520
 
 
 class Checks(QWidget):
@@ -112,6 +114,14 @@ class KeyCard(QFrame):
         super().showEvent(event)
         self._update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the key a line of its own where there is little room."""
+        super().resizeEvent(event)
+        is_tight = self.width() < self._theme.px(_TIGHT)
+        way = QBoxLayout.Direction.TopToBottom if is_tight else QBoxLayout.Direction.LeftToRight
+        if way is not self._row.direction():
+            self._row.setDirection(way)
+
     def test_key(self) -> None:
         """Ask the service for its models with this key, which is stored nowhere yet."""
         endpoint, secret = self._endpoint(), self.field.secret
@@ -140,18 +150,20 @@ class KeyCard(QFrame):
     def _lay_out(self) -> None:
         px = self._theme.px
         title = label(self.tr("A service you have a key for"), size="strong")
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addWidget(self.field, 1)
-        row.addWidget(self.service)
-        row.addWidget(self.test)
-        row.addWidget(self.use)
-        self.service.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        choices = QHBoxLayout()
+        choices.setSpacing(px(8))
+        choices.addWidget(self.service, 1)
+        choices.addWidget(self.test)
+        choices.addWidget(self.use)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(px(8))
+        self._row.addWidget(self.field, 1)
+        self._row.addLayout(choices)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(18), px(16), px(18), px(16))
         column.setSpacing(px(10))
         column.addWidget(title)
-        column.addLayout(row)
+        column.addLayout(self._row)
         column.addWidget(self.checks)
         column.addWidget(self.words)
 

@@ -8,7 +8,7 @@ from desktop.domain.delta import Timing, Usage
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import Message, Role
 from desktop.ui.composer import SHADOW
-from desktop.ui.controls import ElidedLabel, label
+from desktop.ui.controls import ElidedLabel, badge
 from desktop.ui.theme import COMPOSER_WIDTH, SMALL_PX, Theme
 
 _TICK_MS = 200
@@ -37,8 +37,7 @@ class Meter(QWidget):
         self._figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._place = ElidedLabel(size="small", tone="muted")
         self._place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._badge = label()
-        self._badge.setProperty("badge", "warn")
+        self._badge = badge(tone="warn")
         self._badge.hide()
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._figures, 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui.controls import IconButton, announce, button, label
@@ -31,11 +31,11 @@ class Notice(QFrame):
         self.action.clicked.connect(self._on_action)
         self.dismiss = IconButton(theme, "close", self.tr("Put this notice away"), size=14)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), theme.px(6), theme.px(6), theme.px(6))
+        row.setContentsMargins(theme.px(12), theme.px(8), theme.px(6), theme.px(8))
         row.setSpacing(theme.px(8))
         row.addWidget(self.words, 1)
         row.addWidget(self.action)
-        row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.dismiss)
 
     def height_at(self, width: int) -> int:
         """Return the height that the words need at a width."""

@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
 
 from desktop.chat.shelf import Shelf
 from desktop.ui.controls import IconButton, button, direction_of, label
+from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -50,7 +51,6 @@ _Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 35
 GROUP_HEIGHT = 37
 SEARCH_AFTER_MS = 180
-ROW_PX = 13.3
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -448,7 +448,7 @@ class Sidebar(QWidget):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._top.setContentsMargins(px(10), px(12), px(10), 0)
+        self._top.setContentsMargins(px(10), px(12), px(10), px(8))
         self._top.setSpacing(px(8))
         self._foot.setContentsMargins(px(10), px(6), px(10), px(8))
         self.view.setContentsMargins(0, 0, 0, 0)

@@ -1,7 +1,8 @@
 """The style sheet of every window, made from the theme."""
 
+from PySide6.QtGui import QFontMetrics
+
 from desktop.ui.theme import (
-    BODY_PX,
     GROUP_PX,
     RADIUS_CARD,
     RADIUS_CONTROL,
@@ -15,6 +16,7 @@ PILL_HEIGHT = 28
 SEND_HEIGHT = 30
 FIELD_HEIGHT = 36
 BIG_TITLE_PX = 24.0
+ROW_PX = 13.3
 
 _SHEET = """
 * {{ outline: 0; }}
@@ -53,7 +55,7 @@ QPushButton:focus {{
 }}
 QPushButton[kind="primary"] {{
     color: {on_accent}; background: {accent}; border: 1px solid {accent}; border-radius: {button_r}px;
-    padding: 0 {p16}px; font-weight: 600;
+    padding: 0 {p16}px; font-weight: 600; font-size: {row_pt};
 }}
 QPushButton[kind="primary"]:hover {{ background: {accent_deep}; border-color: {accent_deep}; }}
 QPushButton[kind="primary"]:disabled {{ color: {faint}; background: {prompt}; border-color: {prompt}; }}
@@ -86,6 +88,7 @@ QPushButton[kind="pill"]:focus {{
 QPushButton[kind="text"] {{
     color: {muted}; background: transparent; border: 2px solid transparent; border-radius: {r8}px;
     padding: 0 {p4}px; min-height: {text_in}px; max-height: {text_in}px; font-weight: 400;
+    font-size: {row_pt};
 }}
 QPushButton[kind="text"]:hover {{ color: {text}; }}
 QPushButton[kind="text"]:disabled {{ color: {faint}; }}
@@ -122,7 +125,7 @@ QLineEdit:focus, QComboBox:focus {{
 QLineEdit:disabled, QComboBox:disabled {{ color: {faint}; background: {side}; }}
 QPlainTextEdit[kind="field"] {{ padding: {p4}px {p6}px; }}
 QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent}; padding: {p4_less}px {p6_less}px; }}
-QLineEdit[kind="search"] {{ padding-right: {p64}px; }}
+QLineEdit[kind="search"] {{ padding-right: {p64}px; font-size: {row_pt}; }}
 QLineEdit[kind="title"] {{
     font-size: {title_pt}; font-weight: 600; padding: 0 {p6}px; background: {bg};
     min-height: {pill_in}px; max-height: {pill_in}px;
@@ -139,6 +142,14 @@ QComboBox QAbstractItemView {{
 QCheckBox, QRadioButton {{ color: {text}; spacing: {p8}px; padding: {p4}px; border: 2px solid transparent;
     border-radius: {r8}px; }}
 QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {accent}; }}
+
+QRadioButton::indicator {{
+    width: {radio}px; height: {radio}px; border: 1px solid {faint};
+    border-radius: {radio_r}px; background: {card};
+}}
+QRadioButton::indicator:checked {{
+    width: {radio_on}px; height: {radio_on}px; border: {radio_ring}px solid {accent};
+}}
 
 QPlainTextEdit[kind="prompt"] {{
     color: {text}; background: transparent; border: 0;
@@ -183,7 +194,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
 QMenu {{ color: {text}; background: {card}; border: 1px solid {line}; padding: {p4}px; }}
-QMenu::item {{ padding: {p6}px {p20}px {p6}px {p12}px; border-radius: 6px; }}
+QMenu::item {{ padding: {p6}px {p40}px {p6}px {p12}px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {accent_soft}; }}
 QMenu::item:disabled {{ color: {faint}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: {p4}px {p8}px; }}
@@ -218,7 +229,7 @@ def style_sheet(theme: Theme) -> str:
         "title_pt": TITLE_PX,
         "big_pt": BIG_TITLE_PX,
         "keys_pt": GROUP_PX - 1,
-        "body_pt": BODY_PX,
+        "row_pt": ROW_PX,
     }
     return _SHEET.format(
         **colors,
@@ -228,9 +239,13 @@ def style_sheet(theme: Theme) -> str:
         **{name: f"{theme.points(px):.2f}pt" for name, px in points.items()},
         accent_deep=_mixed(colors["accent"], colors["text"], 0.18),
         focus_on_fill=colors["text"],
-        scroll=_mixed(colors["line"], colors["faint"], 0.35),
+        scroll=_mixed(colors["line"], colors["faint"], 0.22),
+        radio=2 * (theme.px(16) // 2) - 2,
+        radio_r=theme.px(16) // 2,
+        radio_on=2 * (theme.px(16) // 2) - 2 * theme.px(5),
+        radio_ring=theme.px(5),
         nav=theme.px(32),
         r8=theme.px(RADIUS_CONTROL),
         card_r=theme.px(RADIUS_CARD),
-        badge_r=theme.px(9),
+        badge_r=QFontMetrics(theme.font(GROUP_PX)).height() // 2 + 1,
     )

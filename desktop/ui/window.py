@@ -166,7 +166,9 @@ class MainWindow(QWidget):
             self._is_hidden = not self._is_hidden
             self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
         self._place()
-        if self.sidebar.isVisible() and self._is_over:
+        if self.sidebar.isHidden():
+            self.page.focus_composer()
+        elif self._is_over:
             self.sidebar.focus_search()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -292,6 +294,7 @@ class MainWindow(QWidget):
         if self._is_over:
             self._is_over = False
             self._place()
+            self.page.focus_composer()
 
     def _on_dragged(self, x: int) -> None:
         if x < self._theme.px(_FOLD_BELOW):

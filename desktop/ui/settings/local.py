@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 from desktop.chat.endpoints import Endpoints
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.gguf import GgufError, GgufModel, read_model
-from desktop.ui.controls import ElidedLabel, button, label
+from desktop.ui.controls import ElidedLabel, badge, button, label
 from desktop.ui.picker import context_words
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
@@ -81,7 +81,9 @@ class LocalPage(Page):
         """Show what a model file says of itself, before it is used."""
         self._model = None
         self.name.setText(Path(path).name)
+        self.name.show()
         self.words.setText(self.tr("Reading…"))
+        self.words.show()
         self.use.hide()
         self._reader.start(path)
 
@@ -89,9 +91,7 @@ class LocalPage(Page):
         frame, column = card(self.theme)
         row = QHBoxLayout()
         row.addWidget(label(self.tr("Demo model"), size="strong"))
-        badge = label("SmolLM2 135M")
-        badge.setProperty("badge", "plain")
-        row.addWidget(badge)
+        row.addWidget(badge("SmolLM2 135M"))
         row.addStretch(1)
         self.demo = button(self.tr("Use it"))
         self.demo.clicked.connect(self._on_demo)
@@ -116,8 +116,10 @@ class LocalPage(Page):
         row.addWidget(self.choose)
         column.addLayout(row)
         self.name = ElidedLabel()
+        self.name.hide()
         column.addWidget(self.name)
         self.words = label(tone="muted", wraps=True)
+        self.words.hide()
         column.addWidget(self.words)
         self.facts = QWidget()
         self._grid = QGridLayout(self.facts)
@@ -143,7 +145,7 @@ class LocalPage(Page):
             self.warning.hide()
             return
         self._model = outcome
-        self.words.setText("")
+        self.words.hide()
         self.name.setText(outcome.name or outcome.path.name)
         context = context_words(outcome.context_tokens)
         facts = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from desktop.chat.endpoints import Endpoints
@@ -16,7 +16,10 @@ from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 
 SIZE = QSize(880, 660)
+LEAST_SIZE = QSize(480, 420)
 NAV_WIDTH = 196
+NAV_FOLDED = 60
+_FOLDS_BELOW = 640
 _ICONS = ("endpoint", "computer", "appearance", "info")
 
 
@@ -37,6 +40,7 @@ class SettingsWindow(QWidget):
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._theme = theme
+        self._zoom = theme.zoom
         self.setWindowTitle(self.tr("Settings"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -48,14 +52,18 @@ class SettingsWindow(QWidget):
         self.nav.setProperty("kind", "nav")
         self.nav.setAccessibleName(self.tr("Pages"))
         self._pages = QStackedWidget()
-        names = (
+        self._names = (
             self.tr("Endpoints"),
             self.tr("On this computer"),
             self.tr("Appearance"),
             self.tr("About and data"),
         )
-        for name, page in zip(names, (self.endpoints, self.local, self.appearance, self.about), strict=True):
-            self.nav.addItem(QListWidgetItem(name))
+        for name, page in zip(
+            self._names, (self.endpoints, self.local, self.appearance, self.about), strict=True
+        ):
+            item = QListWidgetItem(name)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
+            self.nav.addItem(item)
             self._pages.addWidget(page)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -68,8 +76,9 @@ class SettingsWindow(QWidget):
         for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
             QShortcut(keys, self, self.close)
         theme.changed.connect(self._restyle)
-        self.resize(SIZE * min(theme.zoom, 1.4))
+        self.setMinimumSize(LEAST_SIZE)
         self._restyle()
+        self._fit()
 
     def show_endpoints(self) -> None:
         """Show the list of endpoints."""
@@ -88,6 +97,23 @@ class SettingsWindow(QWidget):
         self.nav.setCurrentRow(1)
         self._come()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the pages' icons alone where there is little room."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fit(self) -> None:
+        room = self.screen().availableSize() * 0.9
+        self.resize((SIZE * self._theme.zoom).boundedTo(room))
+
+    def _fold(self) -> None:
+        is_folded = self.width() < self._theme.px(_FOLDS_BELOW)
+        self.nav.setFixedWidth(self._theme.px(NAV_FOLDED if is_folded else NAV_WIDTH))
+        for row, name in enumerate(self._names):
+            item = self.nav.item(row)
+            item.setText("" if is_folded else name)
+            item.setToolTip(name if is_folded else "")
+
     def _come(self) -> None:
         self.show()
         self.raise_()
@@ -96,7 +122,10 @@ class SettingsWindow(QWidget):
     def _restyle(self) -> None:
         theme = self._theme
         self.setStyleSheet(style_sheet(theme))
-        self.nav.setFixedWidth(theme.px(NAV_WIDTH))
         self.nav.setIconSize(QSize(theme.px(18), theme.px(18)))
         for row, name in enumerate(_ICONS):
             self.nav.item(row).setIcon(icon(name, theme.color("muted"), theme.px(18)))
+        if theme.zoom != self._zoom:
+            self._zoom = theme.zoom
+            self._fit()
+        self._fold()
