@@ -1,0 +1,230 @@
+"""The timeline for screen readers: a list of messages, each with its text.
+
+What is painted is invisible to assistive programs; this says the same in their terms.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint, QRect
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QColor,
+    QWindow,
+)
+from PySide6.QtWidgets import QAccessibleWidget
+
+from desktop.domain.message import Message, MessageState
+from desktop.ui.timeline import words
+from desktop.ui.timeline.selection import message_markdown
+
+if TYPE_CHECKING:
+    from desktop.ui.timeline.view import Timeline
+
+_MOST_TEXT = 20_000
+_is_installed = False
+# Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
+_interfaces: dict[int, "TranscriptInterface"] = {}
+
+
+def install() -> None:
+    """Let Qt ask here for the timeline's interface. Has to come before a timeline is first shown."""
+    global _is_installed
+    if not _is_installed:
+        _is_installed = True
+        QAccessible.installFactory(_make)
+
+
+def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | None:
+    from desktop.ui.timeline.view import Timeline
+
+    del class_name
+    if not isinstance(watched, Timeline):
+        return None
+    key = id(watched)
+    if key not in _interfaces:
+        _interfaces[key] = TranscriptInterface(watched)
+        watched.destroyed.connect(lambda: _interfaces.pop(key, None))
+    return _interfaces[key]
+
+
+def changed(timeline: "Timeline") -> None:
+    """Say that messages came or went."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleEvent(timeline, QAccessible.Event.ObjectReorder))
+
+
+def announce(timeline: "Timeline", text: str) -> None:
+    """Have something said without moving the focus."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(timeline, text))
+
+
+class TranscriptInterface(QAccessibleWidget):
+    """The list of messages."""
+
+    def __init__(self, timeline: "Timeline") -> None:
+        super().__init__(timeline, QAccessible.Role.List, words.tr("Conversation"))
+        self._timeline = timeline
+        self._messages: dict[str, MessageInterface] = {}
+
+    @property
+    def timeline(self) -> "Timeline":
+        """The widget."""
+        return self._timeline
+
+    def childCount(self) -> int:
+        """Return how many messages and buttons there are."""
+        return len(self._timeline.page.messages) + len(self._widgets())
+
+    def _widgets(self) -> list[Any]:
+        timeline = self._timeline
+        shown = [timeline.row, timeline.end_button, timeline.verticalScrollBar()]
+        return [widget for widget in shown if widget.isVisible()]
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return a message's interface, or that of a button."""
+        messages = self._timeline.page.messages
+        if 0 <= index < len(messages):
+            return self._message(messages[index].id)
+        widgets = self._widgets()
+        rest = index - len(messages)
+        return QAccessible.queryAccessibleInterface(widgets[rest]) if 0 <= rest < len(widgets) else None
+
+    def _message(self, message_id: str) -> "MessageInterface":
+        made = self._messages.get(message_id)
+        if made is None:
+            made = self._messages[message_id] = MessageInterface(self, message_id)
+            QAccessible.registerAccessibleInterface(made)
+        return made
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        """Return the place of a child, or -1."""
+        if isinstance(child, MessageInterface):
+            found = self._timeline.page.index_of(child.message_id)
+            return -1 if found is None else found
+        for number, widget in enumerate(self._widgets()):
+            if child.object() is widget:
+                return len(self._timeline.page.messages) + number
+        return -1
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return what is at a point of the screen."""
+        page = self._timeline.page
+        at = self._timeline.viewport().mapFromGlobal(QPoint(x, y))
+        for number, widget in enumerate(self._widgets()):
+            if QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()).contains(x, y):
+                return self.child(len(page.messages) + number)
+        spot = page.spot_at(at.y())
+        return self._message(spot.item.message.id) if spot is not None else None
+
+
+class MessageInterface(QAccessibleInterface):
+    """One message: who said it and what it says."""
+
+    def __init__(self, transcript: TranscriptInterface, message_id: str) -> None:
+        super().__init__()
+        self._transcript = transcript
+        self.message_id = message_id
+
+    @property
+    def _message(self) -> Message | None:
+        page = self._transcript.timeline.page
+        index = page.index_of(self.message_id)
+        return page.messages[index] if index is not None else None
+
+    def isValid(self) -> bool:
+        """Whether the message is still here."""
+        return self._message is not None
+
+    def object(self) -> QObject | None:  # type: ignore[override]
+        """Return nothing: a message is no widget."""
+        return None
+
+    def window(self) -> QWindow | None:  # type: ignore[override]
+        """Return the window it is in."""
+        return self._transcript.timeline.window().windowHandle()
+
+    def parent(self) -> QAccessibleInterface:
+        """Return the list."""
+        return self._transcript
+
+    def childCount(self) -> int:
+        """Return 0: the text is the message's own."""
+        return 0
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return nothing."""
+        del index
+        return None
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return nothing."""
+        del x, y
+        return None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        """Return -1: there is none."""
+        del child
+        return -1
+
+    def role(self) -> QAccessible.Role:
+        """Return what it is."""
+        return QAccessible.Role.ListItem
+
+    def text(self, kind: QAccessible.Text) -> str:
+        """Return who and what as the name, and when and how fast as the description."""
+        message = self._message
+        if message is None:
+            return ""
+        if kind == QAccessible.Text.Name:
+            return f"{words.who(message)}: {self._words(message)}"[:_MOST_TEXT]
+        if kind == QAccessible.Text.Value:
+            return self._words(message)[:_MOST_TEXT]
+        if kind == QAccessible.Text.Description:
+            return " · ".join(filter(None, (words.when(message.created), words.meters(message))))
+        return ""
+
+    def _words(self, message: Message) -> str:
+        growing = self._transcript.timeline.page.growing
+        if growing is not None and growing.message.id == self.message_id:
+            return "\n\n".join(section.source for section in growing.text_sections())
+        texts = [message_markdown(message)]
+        ending = words.ending(message)
+        if message.state is MessageState.FAILED and message.failure is not None:
+            texts.append(words.failure_text(message.failure))
+        elif ending is not None:
+            texts.append(ending[0])
+        return "\n\n".join(filter(None, texts))
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        """Change nothing: messages are read-only."""
+
+    def rect(self) -> QRect:
+        """Return where it is on the screen; empty while it is out of sight."""
+        timeline = self._transcript.timeline
+        spot = timeline.page.spot_of(self.message_id)
+        if spot is None:
+            return QRect()
+        corner = timeline.viewport().mapToGlobal(QPoint(timeline.page.left, spot.y))
+        return QRect(corner.x(), corner.y(), timeline.page.column_width, spot.item.height)
+
+    def state(self) -> QAccessible.State:
+        """Return that it is read-only, and whether it is out of sight."""
+        state = QAccessible.State()
+        state.readOnly = True
+        state.multiLine = True
+        state.selectableText = True
+        if self._transcript.timeline.page.spot_of(self.message_id) is None:
+            state.offscreen = True
+        return state
+
+    def backgroundColor(self) -> QColor:
+        """Return the page's colour."""
+        return self._transcript.timeline.page.look.color("bg")
+
+    def foregroundColor(self) -> QColor:
+        """Return the text's colour."""
+        return self._transcript.timeline.page.look.color("text")

@@ -1,0 +1,123 @@
+"""Frames: when a growing reply is painted next."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEasingCurve, QObject, Qt, QTimer, QVariantAnimation
+
+FRAME_MS = 16
+RESTRAINT = 4
+LONGEST_MS = 500
+GLIDE_MS = 120
+
+
+class Pacer(QObject):
+    """Calls `draw` at most once a frame, and only while something asks for it.
+
+    A draw that cost more than a quarter of a frame makes the next one later in proportion, so that
+    this thread is never busy with it for more than a quarter of the time: a fast model cannot
+    starve typing. `now` returns seconds on a monotonic clock.
+    """
+
+    def __init__(
+        self, draw: Callable[[], None], parent: QObject, now: Callable[[], float] = time.perf_counter
+    ) -> None:
+        super().__init__(parent)
+        self._draw = draw
+        self._now = now
+        self._due = 0.0
+        self._is_drawing = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.flush)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a draw is due."""
+        return self._timer.isActive()
+
+    @property
+    def wait_ms(self) -> int:
+        """How long the next draw has to wait from now, in milliseconds."""
+        return max(0, round((self._due - self._now()) * 1000))
+
+    def request(self) -> None:
+        """Ask for a draw in the next free frame."""
+        if not self._timer.isActive() and not self._is_drawing:
+            self._timer.start(self.wait_ms)
+
+    def flush(self) -> None:
+        """Draw now, whatever was asked for before."""
+        if self._is_drawing:
+            return
+        self._timer.stop()
+        self._is_drawing = True
+        began = self._now()
+        try:
+            self._draw()
+        finally:
+            self._is_drawing = False
+            cost = self._now() - began
+            pause = min(LONGEST_MS / 1000, max(FRAME_MS / 1000, RESTRAINT * cost))
+            self._due = began + pause
+
+    def cancel(self) -> None:
+        """Forget what was asked for."""
+        self._timer.stop()
+
+
+class Glide(QObject):
+    """Moves the page over a distance in a moment, or at once where motion is not wanted.
+
+    `move` gets each step in pixels; `end`, if given, is called when the way is done, not when it was
+    stopped by the reader.
+    """
+
+    def __init__(self, move: Callable[[int], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._move = move
+        self._end: Callable[[], None] | None = None
+        self._done = 0
+        self.is_still = False
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(GLIDE_MS)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self._on_value)
+        self._animation.finished.connect(self._on_finished)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the page is on its way."""
+        return self._animation.state() == QVariantAnimation.State.Running
+
+    def start(self, distance: int, end: Callable[[], None] | None = None) -> None:
+        """Move by `distance` pixels, down if positive; what was left of the last way is added."""
+        if self.is_moving:
+            distance += int(self._animation.endValue()) - self._done
+        self.stop()
+        self._end = end
+        if self.is_still:
+            self._move(distance)
+            self._on_finished()
+            return
+        self._done = 0
+        self._animation.setStartValue(0)
+        self._animation.setEndValue(distance)
+        self._animation.start()
+
+    def stop(self) -> None:
+        """Stay where the page is."""
+        self._end = None
+        self._animation.stop()
+
+    def _on_value(self, value: int) -> None:
+        step = value - self._done
+        self._done = value
+        if step:
+            self._move(step)
+
+    def _on_finished(self) -> None:
+        end, self._end = self._end, None
+        if end is not None:
+            end()

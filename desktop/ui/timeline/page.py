@@ -1,0 +1,374 @@
+"""The column of messages as a model: which are laid out, where each stands, what the reader looks at.
+
+Nothing here is a widget. The reader's place is either the end (pinned) or a message and the y at which
+it stands; never a scroll bar's value, which is worked out from the place and not the other way round.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import floor
+
+from PySide6.QtCore import QPointF
+
+from desktop.domain.message import Message, ReasoningPart, RefusalPart, Role, TextPart
+from desktop.ui.theme import READING_WIDTH
+from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.heights import Heights
+from desktop.ui.timeline.item import Item, Place
+from desktop.ui.timeline.paint import Look
+
+KEPT_ITEMS = 80
+"""How many laid-out messages are kept; the visible ones and the growing one always are."""
+
+Siblings = Callable[[str], tuple[int, int]] | Mapping[str, tuple[int, int]]
+
+_ABOVE = 32
+_BELOW = 8
+_BESIDE = 20
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A visible message: its index, the item, and the y on screen at which it begins."""
+
+    index: int
+    item: Item
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of text on screen that has to stay where it is."""
+
+    message_id: str
+    place: Place | None
+    y: int
+
+
+def estimate(message: Message, chars_per_line: int, line_height: int) -> int:
+    """Guess a message's height from its text, until it is first laid out."""
+    lines = 0
+    for part in message.parts:
+        if isinstance(part, TextPart | RefusalPart):
+            lines += len(part.text) // chars_per_line + part.text.count("\n") + 1
+        elif isinstance(part, ReasoningPart):
+            lines += 1
+        else:
+            lines += 2
+    return lines * line_height + (50 if message.role is Role.USER else 60)
+
+
+class Page:
+    """The messages of a transcript, laid out lazily for a viewport."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.messages: list[Message] = []
+        self.width = 0
+        self.height = 0
+        self.is_pinned = True
+        self.spots: list[Spot] = []
+        self.growing: Item | None = None
+        self._siblings: Siblings = {}
+        self._order: dict[str, int] = {}
+        self._heights = Heights()
+        self._items: OrderedDict[str, Item] = OrderedDict()
+        self._folds: dict[str, dict[int, bool]] = {}
+        self._first = 0
+        self._y = 0
+
+    # Messages
+
+    def set_messages(self, messages: Sequence[Message], siblings: Siblings) -> None:
+        """Show other messages, from the end."""
+        self.messages = list(messages)
+        self._siblings = siblings
+        self._order = {message.id: index for index, message in enumerate(self.messages)}
+        chars, line = self._chars_per_line, self.look.line_height
+        self._heights = Heights(estimate(message, chars, line) for message in self.messages)
+        self._items.clear()
+        self.growing = None
+        self.is_pinned = True
+        self._first, self._y = 0, self.look.px(_ABOVE)
+
+    def append(self, message: Message) -> None:
+        """Add a message at the end."""
+        self._order[message.id] = len(self.messages)
+        self.messages.append(message)
+        self._heights.append(estimate(message, self._chars_per_line, self.look.line_height))
+
+    def replace(self, message: Message) -> None:
+        """Take another state of a message. Raises KeyError if it is not here."""
+        index = self._order[message.id]
+        self.messages[index] = message
+        item = self._items.get(message.id)
+        if item is not None:
+            item.finish(message, self.siblings(message.id))
+            if self.growing is item:
+                self.growing = None
+            self._measure(index, item)
+
+    def remove(self, message_id: str) -> None:
+        """Take a message away. Raises KeyError if it is not here."""
+        index = self._order[message_id]
+        del self.messages[index]
+        self._order = {message.id: at for at, message in enumerate(self.messages)}
+        heights = [self._heights[at] for at in range(len(self._heights)) if at != index]
+        self._heights = Heights(heights)
+        if self.growing is not None and self.growing.message.id == message_id:
+            self.growing = None
+        self._items.pop(message_id, None)
+        self._folds.pop(message_id, None)
+        if self._first > index:
+            self._first -= 1
+        self._first = max(0, min(self._first, len(self.messages) - 1))
+
+    def index_of(self, message_id: str) -> int | None:
+        """Return the place of a message in the transcript, or None."""
+        return self._order.get(message_id)
+
+    def siblings(self, message_id: str) -> tuple[int, int]:
+        """Return a message's place among its siblings, from 0, and their number."""
+        if callable(self._siblings):
+            return self._siblings(message_id)
+        return self._siblings.get(message_id, (0, 1))
+
+    def item(self, index: int) -> Item:
+        """Return a message laid out for the present width."""
+        message = self.messages[index]
+        item = self._items.get(message.id)
+        if item is None:
+            folds = self._folds.setdefault(message.id, {})
+            item = Item(message, self.look, self.siblings(message.id), folds)
+            self._items[message.id] = item
+        self._items.move_to_end(message.id)
+        if item.width != self.column_width:
+            item.set_width(self.column_width)
+        self._measure(index, item)
+        return item
+
+    def laid_out(self, message_id: str) -> Item | None:
+        """Return a message's item if it is laid out."""
+        return self._items.get(message_id)
+
+    def _measure(self, index: int, item: Item) -> None:
+        if item.width:
+            self._heights.set(index, item.height)
+
+    def remeasure(self, item: Item) -> None:
+        """Take an item's height anew after it has changed."""
+        index = self._order.get(item.message.id)
+        if index is not None:
+            self._measure(index, item)
+
+    def _forget(self) -> None:
+        spare = len(self._items) - KEPT_ITEMS
+        if spare <= 0:
+            return
+        wanted = {spot.item.message.id for spot in self.spots}
+        if self.growing is not None:
+            wanted.add(self.growing.message.id)
+        for message_id in [key for key in self._items if key not in wanted][:spare]:
+            del self._items[message_id]
+
+    def retheme(self, look: Look) -> None:
+        """Take a theme's colours and sizes anew."""
+        with self.held():
+            self.look = look
+            for item in self._items.values():
+                item.retheme(look)
+
+    # Geometry
+
+    @property
+    def column_width(self) -> int:
+        """The width of the reading column, in whole pixels."""
+        return max(60, min(self.look.px(READING_WIDTH), self.width - 2 * _BESIDE))
+
+    @property
+    def left(self) -> int:
+        """The x on screen at which the column begins."""
+        return (self.width - self.column_width) // 2
+
+    @property
+    def _chars_per_line(self) -> int:
+        return max(20, self.column_width // self.look.px(7))
+
+    @property
+    def total(self) -> int:
+        """The height of everything, with the room above and below."""
+        return self._heights.total + self.look.px(_ABOVE) + self.look.px(_BELOW)
+
+    @property
+    def most(self) -> int:
+        """How far the page can be scrolled."""
+        return max(0, self.total - self.height)
+
+    @property
+    def value(self) -> int:
+        """How far the page is scrolled."""
+        return max(0, min(self.most, self._heights.before(self._first) + self.look.px(_ABOVE) - self._y))
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the end is on screen."""
+        return self.value >= self.most - _NEAR
+
+    def resize(self, width: int, height: int) -> None:
+        """Take the viewport's size; the line at the top stays where it is."""
+        if not self.width:
+            self.width, self.height = width, height
+            self._estimate_again()
+            self.settle()
+            return
+        with self.held():
+            self.width, self.height = width, height
+
+    def _estimate_again(self) -> None:
+        chars, line = self._chars_per_line, self.look.line_height
+        self._heights = Heights(estimate(message, chars, line) for message in self.messages)
+
+    def settle(self) -> None:
+        """Lay out what is visible and put every visible message in its place."""
+        self.spots = []
+        if not self.messages or not self.width:
+            self._first, self._y = 0, self.look.px(_ABOVE)
+            return
+        if self.is_pinned:
+            self._first = len(self.messages) - 1
+            self._y = self.height - self.look.px(_BELOW) - self.item(self._first).height
+        self._walk_up()
+        spots = self._walk_down()
+        last = spots[-1]
+        spare = self.height - self.look.px(_BELOW) - (last.y + last.item.height)
+        if last.index == len(self.messages) - 1 and spare > 0:
+            # The end may not leave the lower edge, unless everything fits.
+            self._y += spare
+            self._walk_up()
+            spots = self._walk_down()
+        while len(spots) > 1 and spots[0].y + spots[0].item.height <= 0:
+            del spots[0]
+        self._first, self._y = spots[0].index, spots[0].y
+        self.spots = spots
+        self._forget()
+
+    def _walk_up(self) -> None:
+        while self._y > 0 and self._first > 0:
+            self._first -= 1
+            self._y -= self.item(self._first).height
+        if self._first == 0:
+            self._y = min(self._y, self.look.px(_ABOVE))
+
+    def _walk_down(self) -> list[Spot]:
+        spots: list[Spot] = []
+        index, y = self._first, self._y
+        while index < len(self.messages) and (y < self.height or not spots):
+            item = self.item(index)
+            spots.append(Spot(index, item, y))
+            y += item.height
+            index += 1
+        return spots
+
+    # Moving
+
+    def scroll_by(self, distance: int) -> None:
+        """Move down by pixels (up if negative) over real heights."""
+        self.is_pinned = False
+        self._y -= distance
+        while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):
+            self._y += self.item(self._first).height
+            self._first += 1
+        self.settle()
+
+    def scroll_to(self, value: int) -> None:
+        """Go to a value of the scroll bar, mapped through what is known of the heights."""
+        if not self.messages:
+            return
+        self.is_pinned = False
+        index, into = self._heights.find(value - self.look.px(_ABOVE))
+        self._first, self._y = index, -into
+        self.settle()
+
+    def pin(self) -> None:
+        """Go to the end and stay there."""
+        self.is_pinned = True
+        self.settle()
+
+    def show(self, index: int, y: int) -> None:
+        """Put a message's top at a y on screen, as far as the ends allow."""
+        self.is_pinned = False
+        self._first, self._y = index, y
+        while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):
+            self._y += self.item(self._first).height
+            self._first += 1
+        self.settle()
+
+    @contextmanager
+    def held(self, mark: Mark | None = None) -> Iterator[None]:
+        """Keep a line where it is on screen while the inside of this block changes anything at all.
+
+        Without a mark it is the first whole line; while pinned the end is what stays.
+        """
+        if self.is_pinned:
+            yield
+            self.settle()
+            return
+        mark = mark or self.mark()
+        yield
+        index = self._order.get(mark.message_id) if mark is not None else None
+        if mark is not None and index is not None:
+            item = self.item(index)
+            y = floor(item.rect_of(mark.place).top()) if mark.place is not None else 0
+            self._first, self._y = index, mark.y - y
+        self.settle()
+
+    def mark(self, y: int = 0) -> Mark | None:
+        """Return the first line of text whose top is at or below a y on screen."""
+        for spot in self.spots:
+            if spot.y + spot.item.height <= y:
+                continue
+            for section in spot.item.text_sections():
+                bottom = spot.y + section.top + section.height
+                flow = section.flow
+                if bottom <= y or flow is None:
+                    continue
+                corner = section.flow_at + QPointF(0, spot.y + section.top)
+                position = flow.hit(QPointF(0, max(0.0, y + 1 - corner.y())))
+                rect = flow.rect_of(position)
+                if rect.top() + corner.y() < y:
+                    below = flow.hit(QPointF(0, rect.bottom() + self.look.line_height * 0.5))
+                    if below > position:
+                        position = below
+                        rect = flow.rect_of(position)
+                return Mark(spot.item.message.id, (section.key, position), floor(rect.top() + corner.y()))
+            return Mark(spot.item.message.id, None, spot.y)
+        return None
+
+    def spot_at(self, y: float) -> Spot | None:
+        """Return the visible message at a y on screen."""
+        for spot in self.spots:
+            if spot.y <= y < spot.y + spot.item.height:
+                return spot
+        return None
+
+    def spot_of(self, message_id: str) -> Spot | None:
+        """Return a message's spot if it is visible."""
+        return next((spot for spot in self.spots if spot.item.message.id == message_id), None)
+
+    def hit(self, point: QPointF) -> tuple[int, int, Position] | None:
+        """Return the place in the text nearest to a point on screen: message, section, position."""
+        if not self.spots:
+            return None
+        best = min(
+            self.spots,
+            key=lambda spot: max(spot.y - point.y(), point.y() - spot.y - spot.item.height, 0.0),
+        )
+        ordered = sorted(self.spots, key=lambda spot: abs(spot.index - best.index))
+        for spot in ordered:
+            place = spot.item.hit(QPointF(point.x() - self.left, point.y() - spot.y))
+            if place is not None:
+                return spot.index, *place
+        return None

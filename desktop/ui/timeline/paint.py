@@ -1,0 +1,157 @@
+"""How the parts of a message look: fonts, colours and the small painted controls."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from desktop.ui.theme import BODY_PX, LINE_HEIGHT, SMALL_PX, Theme
+from desktop.ui.timeline.flow import Position
+
+
+class Look:
+    """Fonts, colours and distances of the timeline, worked out once from the theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
+
+    def px(self, logical: float) -> int:
+        """Return a distance after zoom, in whole pixels."""
+        return self.theme.px(logical)
+
+    def color(self, name: str) -> QColor:
+        """Return a colour of the theme."""
+        return self.theme.color(name)
+
+    @cached_property
+    def small(self) -> QFont:
+        """The font of who, when, meters and marks; its figures are of one width."""
+        font = self.theme.font(SMALL_PX)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    @cached_property
+    def small_strong(self) -> QFont:
+        """The font of names and painted buttons."""
+        return self.theme.font(SMALL_PX, QFont.Weight.DemiBold)
+
+    @cached_property
+    def small_metrics(self) -> QFontMetricsF:
+        """The measure of `small`."""
+        return QFontMetricsF(self.small)
+
+    @cached_property
+    def strong_metrics(self) -> QFontMetricsF:
+        """The measure of `small_strong`."""
+        return QFontMetricsF(self.small_strong)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """What the painting of one section has to know beyond the section itself.
+
+    `hover` is the name of the painted control under the pointer, `is_marked` whether the message is
+    under the pointer or has the keyboard's attention.
+    """
+
+    selection: tuple[Position, Position] | None = None
+    hover: str = ""
+    is_marked: bool = False
+
+
+def text_line(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    font: QFont,
+    color: QColor,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """Paint one line of plain text, elided where the room ends, centred in height."""
+    painter.setFont(font)
+    painter.setPen(color)
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+    flags = align | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(rect, int(flags.value) | int(Qt.TextFlag.TextSingleLine.value), shown)
+
+
+def card(painter: QPainter, rect: QRectF, fill: QColor, radius: float, border: QColor | None = None) -> None:
+    """Paint a rounded surface."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen if border is None else QPen(border, 1))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(rect if border is None else rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+def triangle(painter: QPainter, center: QPointF, size: float, color: QColor, is_down: bool) -> None:
+    """Paint the mark of something that folds: to the right while folded, down while open."""
+    half = size / 2
+    path = QPainterPath()
+    if is_down:
+        path.moveTo(center.x() - half, center.y() - half * 0.6)
+        path.lineTo(center.x() + half, center.y() - half * 0.6)
+        path.lineTo(center.x(), center.y() + half * 0.8)
+    else:
+        path.moveTo(center.x() - half * 0.6, center.y() - half)
+        path.lineTo(center.x() + half * 0.8, center.y())
+        path.lineTo(center.x() - half * 0.6, center.y() + half)
+    path.closeSubpath()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(path, color)
+
+
+def arrow(painter: QPainter, center: QPointF, size: float, color: QColor, is_left: bool) -> None:
+    """Paint an open arrow, as in ‹ 2 / 3 ›."""
+    half = size / 2
+    side = -1 if is_left else 1
+    path = QPainterPath()
+    path.moveTo(center.x() - side * half * 0.5, center.y() - half)
+    path.lineTo(center.x() + side * half * 0.5, center.y())
+    path.lineTo(center.x() - side * half * 0.5, center.y() + half)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pen = QPen(color, 1.6)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawPath(path)
+
+
+class Buttons:
+    """A row of painted buttons, hit-tested by their rectangles."""
+
+    def __init__(self, look: Look, names: tuple[tuple[str, str], ...]) -> None:
+        """`names` are pairs of the control's name and its label."""
+        self._look = look
+        self._names = names
+        self.rects: list[QRectF] = []
+        self.height = look.px(28)
+
+    def lay_out(self, left: float, top: float) -> float:
+        """Place the buttons from a corner on; return the x behind the last one."""
+        look = self._look
+        self.rects.clear()
+        for _, label in self._names:
+            width = look.strong_metrics.horizontalAdvance(label) + look.px(24)
+            self.rects.append(QRectF(left, top, width, self.height))
+            left += width + look.px(8)
+        return left
+
+    def at(self, point: QPointF) -> str:
+        """Return the name of the button at a point, or an empty text."""
+        for (name, _), rect in zip(self._names, self.rects, strict=True):
+            if rect.contains(point):
+                return name
+        return ""
+
+    def paint(self, painter: QPainter, hover: str, is_bare: bool = False) -> None:
+        """Paint the buttons; bare ones have a border only under the pointer."""
+        look = self._look
+        for (name, label), rect in zip(self._names, self.rects, strict=True):
+            if not is_bare or name == hover:
+                fill = look.color("prompt" if name == hover else "card")
+                card(painter, rect, fill, look.px(8), None if is_bare else look.color("line"))
+            color = look.color("accent" if is_bare else "text")
+            text_line(painter, rect, label, look.small_strong, color, Qt.AlignmentFlag.AlignHCenter)

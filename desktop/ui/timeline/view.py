@@ -1,0 +1,608 @@
+"""Timeline: the widget that shows a transcript."""
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QClipboard,
+    QFocusEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
+
+from desktop.domain.message import Message, MessageState, Role
+from desktop.ui.theme import Theme
+from desktop.ui.timeline import accessible, keys, words
+from desktop.ui.timeline.item import Item
+from desktop.ui.timeline.pacer import Glide, Pacer
+from desktop.ui.timeline.page import Page, Siblings, Spot
+from desktop.ui.timeline.paint import Look
+from desktop.ui.timeline.pointer import Pointer
+from desktop.ui.timeline.row import ActionRow, EndButton
+from desktop.ui.timeline.selection import Selection, message_markdown
+
+_MARGIN = 12
+"""How far something painted may stand out of the reading column."""
+
+
+class Timeline(QAbstractScrollArea):
+    """Shows the messages of one branch, and the reply that grows at its end.
+
+    Give it messages with `set_messages`, then `append`, `update_message` and `remove`. A reply grows
+    between `begin_reply` and `end_reply`; `feed` is the slot for the turn's `delta_arrived`. Nothing is
+    decided here: what the user asks for goes out as a signal with the message's id.
+
+    `branch_requested` carries how many siblings to go on (1) or back (-1). `link_activated` carries
+    http, https and mailto addresses alone, `link_hovered` the address under the pointer or nothing.
+    `code_save_requested` carries the code and its language. `followed_changed` says whether the view
+    stays at the end by itself.
+    """
+
+    message_copied = Signal(str)
+    edit_requested = Signal(str)
+    retry_requested = Signal(str)
+    continue_requested = Signal(str)
+    branch_requested = Signal(str, int)
+    delete_requested = Signal(str)
+    settings_requested = Signal(str)
+    link_activated = Signal(str)
+    link_hovered = Signal(str)
+    code_copied = Signal(str)
+    code_save_requested = Signal(str, str)
+    followed_changed = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        accessible.install()
+        super().__init__(parent)
+        self.pointer = Pointer(self)
+        self._theme = theme
+        self.page = Page(Look(theme))
+        self.selection = Selection()
+        self.marked_id = ""
+        self._pending: list[tuple[str, str]] = []
+        self._has_text = False
+        self._is_syncing = False
+        self._was_pinned = True
+        self.is_keyboard = False
+        self._waiting_since = 0.0
+        self.pacer = Pacer(self._draw, self)
+        self.glide = Glide(self.scroll_by, self)
+        self._second = QTimer(self)
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self._on_second)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(words.tr("Conversation"))
+        view = self.viewport()
+        view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.setMouseTracking(True)
+        view.setCursor(Qt.CursorShape.ArrowCursor)
+        self.row = ActionRow(theme, view)
+        self.row.chosen.connect(self._on_action)
+        self.row.left.connect(self._on_row_left)
+        self.row.left_back.connect(self.setFocus)
+        self.row.moved.connect(self.move_mark)
+        self.end_button = EndButton(theme, self)
+        self.end_button.clicked.connect(self.go_to_end)
+        self.verticalScrollBar().installEventFilter(self)
+        self.verticalScrollBar().setSingleStep(theme.px(40))
+        theme.changed.connect(self._on_theme_changed)
+
+    # What is shown
+
+    def set_messages(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
+        """Show a transcript from its end.
+
+        `siblings` maps a message's id to its place among its siblings, from 0, and their number.
+        """
+        self._end_streaming()
+        self.selection.clear()
+        self.glide.stop()
+        self._mark("")
+        self.page.set_messages(messages, siblings if siblings is not None else {})
+        self.end_button.forget()
+        accessible.changed(self)
+        self.page.settle()
+        self.refresh()
+
+    def append(self, message: Message) -> None:
+        """Add a message at the end. A prompt of the user's own brings the view there."""
+        if message.role is Role.USER:
+            self.page.is_pinned = True
+        elif not self.page.is_pinned:
+            self.end_button.add()
+        self.page.append(message)
+        accessible.changed(self)
+        self.page.settle()
+        self.refresh()
+
+    def update_message(self, message: Message) -> None:
+        """Take another state of a message, such as its end, a failure, or its usage."""
+        if self.page.index_of(message.id) is None:
+            return
+        with self.page.held():
+            self.page.replace(message)
+        self.refresh()
+
+    def remove(self, message_id: str) -> None:
+        """Take a message away; unknown ids are ignored."""
+        if self.page.index_of(message_id) is None:
+            return
+        if self.page.growing is not None and self.page.growing.message.id == message_id:
+            self._end_streaming()
+        self.selection.clear()
+        self._mark("")
+        with self.page.held():
+            self.page.remove(message_id)
+        accessible.changed(self)
+        self.refresh()
+
+    # A reply that grows
+
+    def begin_reply(self, message_id: str) -> None:
+        """Let the message grow by what `feed` brings. Raises KeyError if it is not here."""
+        self._end_streaming()
+        index = self.page.index_of(message_id)
+        if index is None:
+            raise KeyError(message_id)
+        with self.page.held():
+            item = self.page.item(index)
+            item.begin()
+            self.page.growing = item
+            self.page.remeasure(item)
+        self._has_text = False
+        self._waiting_since = time.monotonic()
+        self._second.start()
+        self.refresh()
+
+    def set_waiting(self, label: str, fraction: float | None = None) -> None:
+        """Say what happens before the first word, and how far it is from 0 to 1 where that is known."""
+        item = self.page.growing
+        waiting = item.waiting if item is not None else None
+        if item is not None and waiting is not None:
+            waiting.label, waiting.fraction = label, fraction
+            self._update_item(item)
+
+    def feed(self, kind: str, text: str) -> None:
+        """Take a delta: "text", "reasoning" or "refusal". It is painted with the next frame."""
+        self._pending.append((kind, text))
+        if self._has_text:
+            self.pacer.request()
+        elif text:
+            self._has_text = True
+            self.pacer.flush()
+
+    def end_reply(self, message: Message) -> None:
+        """Take the reply's final state."""
+        self.pacer.flush()
+        item = self.page.growing
+        if item is None or item.message.id != message.id:
+            self.update_message(message)
+            return
+        self.update_message(message)
+        self._end_streaming()
+        done = message.state is MessageState.FINISHED
+        accessible.announce(self, words.tr("Reply finished") if done else words.tr("Reply ended"))
+
+    def _end_streaming(self) -> None:
+        self._second.stop()
+        self.pacer.cancel()
+        self._pending.clear()
+        self._has_text = False
+        self.page.growing = None
+
+    def _on_second(self) -> None:
+        item = self.page.growing
+        waiting = item.waiting if item is not None else None
+        if item is None or waiting is None:
+            self._second.stop()
+            return
+        waiting.elapsed = int(time.monotonic() - self._waiting_since)
+        self._update_item(item)
+
+    def _update_item(self, item: Item) -> None:
+        spot = self.page.spot_of(item.message.id)
+        if spot is not None:
+            self.viewport().update(QRect(0, spot.y, self.viewport().width(), item.height))
+
+    def _draw(self) -> None:
+        """One frame: all text that has come, its layout, and its painting, in one step."""
+        pending, self._pending = self._pending, []
+        item = self.page.growing
+        if item is None or not pending:
+            return
+        page = self.page
+        old = page.spots
+        spot = page.spot_of(item.message.id)
+        is_held = not page.is_pinned and (spot is None or spot.y < 0)
+        mark = page.mark() if is_held else None
+        top = item.height
+        for kind, text in _joined(pending):
+            may_fold = page.is_pinned or spot is None
+            top = min(top, item.feed(kind, text, may_fold=may_fold)[0])
+            if not page.is_pinned:
+                self.end_button.add(text)
+        page.remeasure(item)
+        if is_held:
+            with page.held(mark):
+                pass
+        else:
+            page.settle()
+        self._show_growth(old, item, top)
+
+    def _show_growth(self, old: list[Spot], item: Item, top: int) -> None:
+        """Paint a frame: move what only moved, paint again what changed."""
+        spot = self.page.spot_of(item.message.id)
+        before = next((one for one in old if one.item is item), None)
+        view = self.viewport()
+        self._sync()
+        if spot is None:
+            if old != self.page.spots:
+                view.update()
+            return
+        if before is None:
+            view.repaint()
+            return
+        shift = spot.y - before.y
+        if abs(shift) >= view.height() or not _moved_by(old, self.page.spots, shift, item):
+            view.repaint()
+            return
+        if shift:
+            self._blit(shift)
+        first = max(0, spot.y + max(0, top))
+        if first < view.height():
+            view.repaint(self._strip(first, view.height()))
+
+    def _strip(self, top: int, bottom: int) -> QRect:
+        left = self.page.left - _MARGIN
+        return QRect(left, top, self.page.column_width + 2 * _MARGIN, bottom - top)
+
+    def _blit(self, shift: int) -> None:
+        self.viewport().scroll(0, shift)
+        self._place_row()
+
+    # Moving
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the view stays at the end by itself."""
+        return self.page.is_pinned
+
+    def set_reduced_motion(self, is_reduced: bool) -> None:
+        """Jump instead of gliding."""
+        self.glide.is_still = is_reduced
+
+    def scroll_by(self, distance: int) -> None:
+        """Move as the reader asked, down if positive. The end holds the view; any way up frees it."""
+        page = self.page
+        old = page.spots
+        if distance > 0 and page.is_pinned:
+            return
+        page.scroll_by(distance)
+        if distance > 0 and page.is_at_end:
+            page.pin()
+        self._show_move(old)
+
+    def _show_move(self, old: list[Spot]) -> None:
+        new = self.page.spots
+        shift = next((b.y - a.y for a in old for b in new if a.index == b.index), None)
+        view = self.viewport()
+        if shift is None or abs(shift) >= view.height() or not _moved_by(old, new, shift, None):
+            self.refresh()
+            return
+        if shift:
+            self._blit(shift)
+        self._sync()
+        self.pointer.look_again()
+
+    def glide_by(self, distance: int) -> None:
+        """Move a distance within a moment, from a key."""
+        self.glide.is_still = self.glide.is_still or not self.style().styleHint(
+            QStyle.StyleHint.SH_Widget_Animation_Duration, None, self
+        )
+        self.glide.start(distance)
+
+    def go_to_end(self) -> None:
+        """Go to the end and stay there."""
+        far = self.page.most - self.page.value
+        near = self.viewport().height()
+        if far > near:
+            self.page.scroll_to(self.page.most - near)
+            self.refresh()
+            far = self.page.most - self.page.value
+        self.glide.start(max(1, far), self._pin)
+        if self.end_button.hasFocus():
+            self.setFocus()
+
+    def _pin(self) -> None:
+        old = self.page.spots
+        self.page.pin()
+        self._show_move(old)
+
+    def go_to_top(self) -> None:
+        """Go to the first message."""
+        self.glide.stop()
+        self.page.show(0, self.page.look.px(32))
+        self.refresh()
+
+    def show_message(self, message_id: str) -> None:
+        """Bring a message to the upper part of the view; unknown ids are ignored."""
+        index = self.page.index_of(message_id)
+        if index is not None:
+            self.glide.stop()
+            self.page.show(index, self.page.look.px(24))
+            if self.page.is_at_end and self.page.total <= self.page.height:
+                self.page.pin()
+            self.refresh()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Follow the scroll bar when the reader moved it."""
+        del dx, dy
+        if self._is_syncing:
+            return
+        self.glide.stop()
+        bar = self.verticalScrollBar()
+        self.page.scroll_to(bar.value())
+        if bar.value() >= bar.maximum() - 2:
+            self.page.pin()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring bar, row and button in line with the page and paint everything."""
+        self._sync()
+        self._place_row()
+        self.viewport().update()
+
+    def _sync(self) -> None:
+        page = self.page
+        bar = self.verticalScrollBar()
+        if not bar.isSliderDown():
+            self._is_syncing = True
+            bar.setRange(0, page.most)
+            bar.setPageStep(max(1, page.height))
+            bar.setValue(page.most if page.is_pinned else page.value)
+            self._is_syncing = False
+        if page.is_pinned:
+            self.end_button.forget()
+        is_away = not page.is_pinned and not page.is_at_end
+        if self.end_button.isVisibleTo(self) != is_away:
+            self.end_button.setVisible(is_away)
+            self.end_button.place()
+            self.end_button.raise_()
+        if page.is_pinned != self._was_pinned:
+            self._was_pinned = page.is_pinned
+            self.followed_changed.emit(page.is_pinned)
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out for the new size, the reader's line staying where it is."""
+        super().resizeEvent(event)
+        view = self.viewport()
+        self.page.resize(view.width(), view.height())
+        self.end_button.place()
+        self.refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the messages in the damaged rectangle."""
+        page = self.page
+        rect = event.rect()
+        painter = QPainter(self.viewport())
+        painter.fillRect(rect, page.look.color("bg"))
+        for spot in page.spots:
+            if spot.y + spot.item.height < rect.top() or spot.y > rect.bottom():
+                continue
+            painter.save()
+            painter.translate(page.left, spot.y)
+            clip = QRectF(rect).translated(-page.left, -spot.y)
+            is_marked = spot.item.message.id == self.marked_id
+            hover = self.pointer.hover if spot.index == self.pointer.hover_index else (0, "")
+            spot.item.paint(painter, clip, self.selection.span_of(spot.index), hover, is_marked)
+            painter.restore()
+        painter.end()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Hand the mouse to the pointer; everything else goes the usual way."""
+        if self.pointer.handle(event):
+            return True
+        return super().viewportEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the wheel over the scroll bar move the page as it does over the text."""
+        if watched is self.verticalScrollBar() and isinstance(event, QWheelEvent):
+            self.wheelEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Move over real heights."""
+        self.pointer.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move, select and copy by keys."""
+        if not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the actions of a message when the keyboard comes here."""
+        super().focusInEvent(event)
+        by_keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if event.reason() in by_keys and self.page.spots:
+            self.is_keyboard = True
+            spots = self.page.spots
+            whole = [spot for spot in spots if spot.y + spot.item.height <= self.page.height]
+            self.mark((whole or spots)[-1].item.message.id)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Put the actions away when the keyboard leaves."""
+        super().focusOutEvent(event)
+        if self.is_keyboard and not self.row.has_focus and event.reason() != Qt.FocusReason.TabFocusReason:
+            self._on_row_left()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go from the text to the actions of the marked message, and from there on."""
+        if is_next and self.hasFocus() and self.row.isVisible() and self.row.buttons:
+            self.row.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().focusNextPrevChild(is_next)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop what moves."""
+        super().hideEvent(event)
+        self.glide.stop()
+        self.pointer.stop()
+
+    def _on_theme_changed(self) -> None:
+        self.page.retheme(Look(self._theme))
+        self.row.restyle()
+        self.end_button.restyle()
+        self.refresh()
+
+    # Actions
+
+    def actions_of(self, message: Message) -> tuple[str, ...]:
+        """Return what can be done with a message, in the order of its buttons."""
+        if message.state is MessageState.STREAMING:
+            return ("copy",)
+        if message.role is not Role.ASSISTANT:
+            return ("copy", "edit", "more")
+        return ("copy", "retry", "more")
+
+    def mark(self, message_id: str) -> None:
+        """Show the actions of a message, or of none for an empty id."""
+        if not self.row.has_focus:
+            self._mark(message_id)
+
+    def _mark(self, message_id: str) -> None:
+        if message_id == self.marked_id and (self.row.isVisibleTo(self) or not message_id):
+            self._place_row()
+            return
+        old, self.marked_id = self.marked_id, message_id
+        for one in (old, message_id):
+            spot = self.page.spot_of(one)
+            if spot is not None:
+                foot = spot.item.sections[-1]
+                self.viewport().update(self._strip(spot.y + foot.top, spot.y + foot.top + foot.height))
+        self._place_row()
+
+    def _place_row(self) -> None:
+        page, row = self.page, self.row
+        spot = page.spot_of(self.marked_id) if self.marked_id else None
+        if spot is None:
+            row.hide()
+            return
+        row.offer(self.marked_id, self.actions_of(spot.item.message))
+        place = spot.item.foot
+        y = spot.y + place.top + page.look.px(2)
+        if place.at_right:
+            x = page.left + page.column_width - place.branch_width - row.width()
+        else:
+            x = page.left + place.branch_width - page.look.px(8)
+        row.move(x, y)
+        row.show()
+
+    def move_mark(self, by: int) -> None:
+        """Go to the actions of the message before (-1) or after (1), bringing it into view."""
+        index = self.page.index_of(self.marked_id)
+        if index is None or not 0 <= index + by < len(self.page.messages):
+            return
+        message = self.page.messages[index + by]
+        self.bring_foot(index + by)
+        self._mark(message.id)
+        self.row.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def bring_foot(self, index: int) -> None:
+        """Scroll as little as needed for the lower edge of a message to be seen."""
+        page = self.page
+        if page.spot_of(page.messages[index].id) is None:
+            page.show(index, page.look.px(24))
+        spot = page.spot_of(page.messages[index].id)
+        if spot is not None:
+            bottom = spot.y + spot.item.height
+            if bottom > page.height:
+                page.scroll_by(bottom - page.height)
+            elif bottom < page.look.px(40):
+                page.scroll_by(bottom - page.height // 2)
+        if page.is_at_end:
+            page.pin()
+        self.refresh()
+
+    def _on_row_left(self) -> None:
+        self.is_keyboard = False
+        if not self.hasFocus() or not self.row.has_focus:
+            self._mark("")
+
+    def _on_action(self, name: str) -> None:
+        self.act(name, self.row.message_id)
+
+    def act(self, name: str, message_id: str) -> None:
+        """Do what a button or a menu entry names."""
+        if name == "copy":
+            self.copy_message(message_id)
+        elif name == "more":
+            button = self.row.button("more")
+            at = button.mapToGlobal(QPoint(0, button.height())) if button is not None else QPoint()
+            self.pointer.open_more(message_id, at)
+        elif name in ("previous", "next"):
+            self.branch_requested.emit(message_id, -1 if name == "previous" else 1)
+        elif name in ("edit", "retry", "continue", "delete", "settings"):
+            getattr(self, f"{name}_requested").emit(message_id)
+
+    def copy_message(self, message_id: str) -> None:
+        """Put a message's text on the clipboard, as Markdown."""
+        index = self.page.index_of(message_id)
+        if index is not None:
+            QGuiApplication.clipboard().setText(message_markdown(self.page.messages[index]))
+            self.message_copied.emit(message_id)
+
+    def copy_selection(self) -> bool:
+        """Put what is selected on the clipboard; return whether there was something."""
+        if self.selection.bounds is None:
+            return False
+        QGuiApplication.clipboard().setMimeData(self.selection.mime(self.page))
+        return True
+
+    def offer_selection(self) -> None:
+        """Make what is selected available to the middle mouse button, where there is such a thing."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.supportsSelection() and self.selection.bounds is not None:
+            clipboard.setText(self.selection.markdown(self.page), QClipboard.Mode.Selection)
+
+    def select_all(self) -> None:
+        """Select every message."""
+        self.selection.select_all(self.page)
+        self.viewport().update()
+
+    def to_screen(self, index: int, point: QPointF) -> QPointF | None:
+        """Return where a point of a visible message is on screen."""
+        for spot in self.page.spots:
+            if spot.index == index:
+                return QPointF(point.x() + self.page.left, point.y() + spot.y)
+        return None
+
+
+def _joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join neighbouring deltas of one kind."""
+    runs: list[tuple[str, list[str]]] = []
+    for kind, text in pending:
+        if runs and runs[-1][0] == kind:
+            runs[-1][1].append(text)
+        elif text:
+            runs.append((kind, [text]))
+    return [(kind, "".join(texts)) for kind, texts in runs]
+
+
+def _moved_by(old: list[Spot], new: list[Spot], shift: int, growing: Item | None) -> bool:
+    """Whether every message that was on screen and still is moved by the same distance, unchanged."""
+    places = {spot.item: spot.y for spot in old}
+    return all(
+        spot.item is growing or spot.item not in places or spot.y - places[spot.item] == shift for spot in new
+    )

@@ -1,0 +1,168 @@
+"""What a message says about itself: who, when, how long, what went wrong, what can be done."""
+
+import re
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+
+from desktop.domain.delta import StopReason
+from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.message import Message, MessageState, Role
+
+_SETTINGS = frozenset(
+    {
+        FailureKind.NO_KEY,
+        FailureKind.KEY_REFUSED,
+        FailureKind.BAD_ADDRESS,
+        FailureKind.WRONG_ADDRESS,
+        FailureKind.NOT_A_STREAM,
+        FailureKind.NO_ENDPOINT,
+        FailureKind.PROXY,
+    }
+)
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def tr(text: str) -> str:
+    """Return a text of the timeline in the user's language."""
+    return QCoreApplication.translate("Timeline", text)
+
+
+def literal(text: str) -> str:
+    """Return Markdown that shows `text` as it is; leading and trailing space of a line is dropped."""
+    return "\n".join(_MARKS.sub(r"\\\1", line.strip()) for line in text.strip().splitlines())
+
+
+def who(message: Message) -> str:
+    """Return the name over a message."""
+    if message.role is Role.ASSISTANT:
+        return message.model or message.endpoint or tr("Reply")
+    return tr("Instructions") if message.role is Role.SYSTEM else tr("You")
+
+
+def when(created_ms: int, today: datetime | None = None) -> str:
+    """Return a time of Unix milliseconds in short words: today's time alone, else with the day."""
+    if not created_ms:
+        return ""
+    moment = datetime.fromtimestamp(created_ms / 1000).astimezone()
+    now = (today or datetime.now().astimezone()).date()
+    locale = QLocale()
+    stamp = QDateTime.fromMSecsSinceEpoch(created_ms)
+    clock = locale.toString(stamp.time(), QLocale.FormatType.ShortFormat)
+    if moment.date() == now:
+        return clock
+    if moment.year == now.year:
+        return f"{locale.toString(stamp, 'd MMM')}, {clock}"
+    return f"{locale.toString(stamp, 'd MMM yyyy')}, {clock}"
+
+
+def full_when(created_ms: int) -> str:
+    """Return the whole date and time, for a tool tip."""
+    stamp = QDateTime.fromMSecsSinceEpoch(created_ms, Qt.TimeSpec.LocalTime)
+    return QLocale().toString(stamp, QLocale.FormatType.LongFormat) if created_ms else ""
+
+
+def seconds(milliseconds: float) -> str:
+    """Return a duration in words as short as its size allows."""
+    if milliseconds < 950:
+        return f"{milliseconds / 1000:.2f} s"
+    if milliseconds < 9950:
+        value = f"{milliseconds / 1000:.1f}".removesuffix(".0")
+        return f"{value} s"
+    whole = round(milliseconds / 1000)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def thought(duration_ms: int | None, is_open_end: bool) -> str:
+    """Return the head of a reasoning part."""
+    if is_open_end:
+        return tr("Thinking…")
+    if duration_ms is None:
+        return tr("Thoughts")
+    whole = max(1, round(duration_ms / 1000))
+    return tr("Thought for %s") % seconds(whole * 1000)
+
+
+def count(number: int) -> str:
+    """Return a number with thin spaces between thousands."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def meters(message: Message) -> str:
+    """Return what is known of a reply's speed and price, or an empty text."""
+    found = []
+    usage, timing = message.usage, message.timing
+    if timing is not None and timing.first_ms is not None:
+        found.append(tr("first token %s") % seconds(timing.first_ms))
+    if usage is not None and usage.output is not None:
+        speed = timing.tokens_per_second(usage.output) if timing is not None else None
+        if speed is not None:
+            found.append(tr("%s tok/s") % (f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"))
+        found.append(tr("%s tokens") % count(usage.output))
+    if usage is not None and usage.cost is not None:
+        found.append(f"${usage.cost:.4f}")
+    if not found and timing is not None and timing.total_ms is not None:
+        found.append(seconds(timing.total_ms))
+    return " · ".join(found)
+
+
+def failure_text(failure: Failure) -> str:
+    """Return what happened and what to do about it."""
+    sentence = failure.fill(tr(failure.template))
+    if failure.retry_after is not None:
+        sentence = f"{sentence} {tr('It asks to wait %s.') % seconds(max(1000, failure.retry_after * 1000))}"
+    return sentence
+
+
+def failure_actions(message: Message) -> tuple[str, ...]:
+    """Return which actions help after a failure, the likeliest first."""
+    failure = message.failure
+    if failure is None:
+        return ("retry",)
+    found = ["settings"] if failure.kind in _SETTINGS else []
+    if message.text and failure.kind in {FailureKind.CUT, FailureKind.STALLED, FailureKind.GARBLED}:
+        found.append("continue")
+    return (*found, "retry")
+
+
+def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
+    """Return the mark under a reply that ended before its end, and the actions beside it."""
+    if message.role is not Role.ASSISTANT:
+        return None
+    can_continue = ("continue",) if message.text else ()
+    if message.state is MessageState.STOPPED:
+        return tr("Stopped"), can_continue or ("retry",)
+    if message.state is MessageState.INTERRUPTED:
+        return tr("Interrupted when Weir ended"), can_continue or ("retry",)
+    if message.state is MessageState.FINISHED and message.stop_reason is StopReason.LENGTH:
+        return tr("The reply reached its length limit"), ("continue",)
+    if message.state is MessageState.FINISHED and message.stop_reason is StopReason.CONTENT_FILTER:
+        return tr("The service’s content filter ended the reply"), ("retry",)
+    return None
+
+
+def new_text(words: int, has_message: bool) -> str:
+    """Return the label of the button that goes to the end; the number is coarse so that it stays calm."""
+    if words >= 1000:
+        return tr("%s new words") % count(words // 500 * 500)
+    if words >= 20:
+        return tr("%s new words") % count(words // 50 * 50 or 20)
+    return tr("New text") if words or has_message else tr("Go to the end")
+
+
+ACTION_WORDS = {
+    "copy": "Copy",
+    "edit": "Edit",
+    "retry": "Try again",
+    "continue": "Continue",
+    "delete": "Delete",
+    "settings": "Open settings",
+    "previous": "Previous version",
+    "next": "Next version",
+}
+
+
+def size(number: int) -> str:
+    """Return a number of bytes in words."""
+    digits = 0 if number < 1000 else 1
+    return QLocale().formattedDataSize(number, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
