@@ -101,8 +101,8 @@ class EndpointsFile:
         wanted = tuple(_as_written(endpoint) for endpoint in endpoints)
         if before is not None:
             self._decode(before)
-            text = edited(before, wanted)
-            if self._holds(text, wanted):
+            text = _edited_or_none(before, wanted)
+            if text is not None and self._holds(text, wanted):
                 write_text(self._file, text)
                 return
             # Written in a way that can't be edited piece by piece: begin anew, keep the old file.
@@ -189,6 +189,15 @@ class EndpointsFile:
         for name in secret_fields(given):
             words = f"“{name}” of {endpoint.name} {_KEYRING_WORDS} Nothing was changed."
             raise SettingsFileError(self._file, 0, words)
+
+
+def _edited_or_none(text: str, endpoints: tuple[Endpoint, ...]) -> str | None:
+    try:
+        return edited(text, endpoints)
+    except Exception as problem:
+        # Text that is good TOML as a whole need not be so piece by piece.
+        _LOG.info("The endpoints can't be edited in place: %s", type(problem).__name__)
+        return None
 
 
 _KEYRING_WORDS = (

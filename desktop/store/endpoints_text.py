@@ -35,7 +35,7 @@ def line_of(text: str, number: int | None, name: str) -> int:
     """
     wanted = re.compile(rf"""(?:^|[\s{{,.])["']?{re.escape(name)}["']?\s*=""")
     current, start = -1, 0
-    for index, line in enumerate(text.splitlines(), 1):
+    for index, line in enumerate(text.split("\n"), 1):
         if _is_endpoint(line):
             current += 1
             start = index if current == number else start
@@ -74,7 +74,8 @@ def _split(text: str) -> tuple[str, list[str], list[str]]:
     """
     groups: list[tuple[str, list[str]]] = [("preamble", [])]
     inside = ""
-    for line in text.splitlines():
+    # Not splitlines(): for TOML, U+0085 and its like end no line.
+    for line in text.split("\n"):
         header = None if inside else _header(line)
         inside = _multiline_after(line, inside)
         if header is None or header[1].startswith("endpoint."):
@@ -122,6 +123,8 @@ def _section(before: str | None, endpoint: Endpoint) -> str:
     document = tomlkit.parse((before or "[[endpoint]]") + "\n")
     table: Any = document["endpoint"][0]
     fields = _fields(endpoint)
+    if before is not None and "provider" not in table and endpoint.provider == "openai-chat":
+        del fields["provider"]
     for name in _NAMES:
         if name not in fields:
             table.pop(name, None)
