@@ -274,7 +274,7 @@ class Composer(QWidget):
             color = "bg"
         else:
             can = bool(self.text().strip()) if self.edit.document().characterCount() < 4096 else True
-            color = "on_accent" if can else "faint"
+            color = "on_accent" if can else "muted"
         self.action.setEnabled(can)
         name = "stop" if self._is_streaming else "send"
         self.action.setIcon(icon(name, self._theme.color(color), self._theme.px(14)))

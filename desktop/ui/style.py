@@ -58,7 +58,7 @@ QPushButton[kind="primary"] {{
     padding: 0 {p16}px; font-weight: 600; font-size: {row_pt};
 }}
 QPushButton[kind="primary"]:hover {{ background: {accent_deep}; border-color: {accent_deep}; }}
-QPushButton[kind="primary"]:disabled {{ color: {faint}; background: {prompt}; border-color: {prompt}; }}
+QPushButton[kind="primary"]:disabled {{ color: {muted}; background: {prompt}; border-color: {prompt}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {text}; padding: 0 {p16_less}px; }}
 QPushButton[kind="danger"] {{ color: {bad}; }}
 QPushButton[kind="danger"]:hover {{ background: {bad_soft}; }}
@@ -69,7 +69,7 @@ QPushButton[kind="send"], QPushButton[kind="stop"] {{
 }}
 QPushButton[kind="send"] {{ color: {on_accent}; background: {accent}; border: 1px solid {accent}; }}
 QPushButton[kind="send"]:hover {{ background: {accent_deep}; border-color: {accent_deep}; }}
-QPushButton[kind="send"]:disabled {{ color: {faint}; background: {prompt}; border-color: {prompt}; }}
+QPushButton[kind="send"]:disabled {{ color: {muted}; background: {prompt}; border-color: {prompt}; }}
 QPushButton[kind="stop"] {{ color: {bg}; background: {text}; border: 1px solid {text}; }}
 QPushButton[kind="stop"]:disabled {{ color: {bg}; background: {muted}; border-color: {muted}; }}
 QPushButton[kind="send"]:focus, QPushButton[kind="stop"]:focus {{
