@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.support.leaks",
     "tests.support.logs",
     "tests.support.loops",
+    "tests.support.modal",
 )
 
 
