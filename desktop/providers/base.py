@@ -101,9 +101,13 @@ def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
 
 
 class Provider(ABC):
-    """Code for one wire protocol. `name` is what endpoints call it."""
+    """Code for one wire protocol.
+
+    `name` is what endpoints call it; `accepts_text` allows answers in plain text.
+    """
 
     name: str
+    accepts_text = False
 
     @abstractmethod
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:

@@ -61,7 +61,11 @@ class Outcome:
             "tool_calls": self.tool_calls,
             "placeholders": self.placeholders,
             "stop_reason": str(self.buffer.stop_reason) if self.buffer.stop_reason else "",
-            "usage": {name: getattr(usage, name) for name in fields if getattr(usage, name) is not None},
+            "usage": {
+                name: getattr(usage, name)
+                for name in fields
+                if usage is not None and getattr(usage, name) is not None
+            },
             "failure": str(self.failure.kind) if self.failure else "",
             "words": self.failure.words if self.failure else "",
             "is_complete": self.is_complete,
