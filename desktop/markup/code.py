@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-# A whole block up to this size is coloured in one go when it is complete (about 2 MB/s).
-_WHOLE_CHARS = 24_000
+# A whole block up to this size is coloured in one go when it is complete (about 1 KB in 2 ms).
+_WHOLE_CHARS = 5_000
 # Lines longer than this stay plain: a regular expression may take very long over them.
 _LONGEST_LINE = 1_000
 _WINDOW_CHARS = 2_000
@@ -32,7 +32,8 @@ class CodeColors:
 
     def __init__(self, info: str) -> None:
         self._lexer = lexer_for(info)
-        self._spans: list[list[Span]] = []
+        # None stands for a line that was skipped.
+        self._spans: list[list[Span] | None] = []
         # The lexer's state before each line, and one more before the line to come.
         self._states: list[tuple[str, ...]] = [("root",)]
         self._is_whole = False
@@ -41,6 +42,10 @@ class CodeColors:
     def is_plain(self) -> bool:
         """Whether nothing will ever be coloured."""
         return self._lexer is None
+
+    def is_behind(self, line: int) -> bool:
+        """Whether a line has not been learnt yet."""
+        return line >= len(self._spans)
 
     def forget_from(self, line: int) -> None:
         """Drop what was learnt from a line on."""
@@ -56,7 +61,7 @@ class CodeColors:
         if size > _WHOLE_CHARS or any(len(line) > _LONGEST_LINE for line in lines):
             return False
         before = self._spans
-        self._spans = self._lex_whole(lines)
+        self._spans = [*self._lex_whole(lines)]
         self._states = [("root",)] * (len(lines) + 1)
         self._is_whole = True
         return before != self._spans[: len(before)]
@@ -68,7 +73,7 @@ class CodeColors:
             return first
         if count - first > 2 * _LEAD_LINES:
             skipped = count - first - _LEAD_LINES
-            self._spans.extend([] for _ in range(skipped))
+            self._spans.extend([None] * skipped)
             self._states.extend([("root",)] * skipped)
         changed = first
         for index in range(len(self._spans), count):
@@ -105,9 +110,14 @@ class CodeColors:
         """Return the colours of a line; one that was not `add`ed yet is looked at for itself."""
         if self._lexer is None:
             return []
+        known = self._spans[index] if index < len(self._spans) else None
+        if known is not None:
+            return known
+        state = self._states[-1] if index >= len(self._spans) else ("root",)
+        found = self._lex([lines[index]], state)[0][0]
         if index < len(self._spans):
-            return self._spans[index]
-        return self._lex([lines[index]], self._states[-1])[0][0]
+            self._spans[index] = found
+        return found
 
     def _lex(self, lines: list[str], state: tuple[str, ...]) -> tuple[list[list[Span]], tuple[str, ...]]:
         if any(len(line) > _LONGEST_LINE for line in lines):

@@ -27,6 +27,8 @@ NOTE = 128
 _PIECE = 768
 _LOOK_AHEAD = 256
 _LONGEST_PIECE = 8192
+# What follows this much in one block is shown as it is; only hostile text has it.
+_MOST_PARSED = 200_000
 
 _MAYBE_MARKED = re.compile(r"[\\`*_\[<&$~\n]|https?://|www\.")
 _BARE_LINK = re.compile(r"(?<![\w/.])(?:https?://|www\.)[^\s<\x00-\x1f]+", re.IGNORECASE)
@@ -77,10 +79,12 @@ class InlineText:
         if len(labels) != self._labels_count or not source.startswith(self._done_text):
             self._reset()
             self._labels_count = len(labels)
-        while len(source) - self._done >= _PIECE + _LOOK_AHEAD:
+        while len(source) - self._done >= _PIECE + _LOOK_AHEAD and self._done <= _MOST_PARSED:
             if not self._finish_piece(source, labels):
                 break
         base = sum(map(len, self._texts))
+        if self._done > _MOST_PARSED:
+            return Inline("".join((*self._texts, _visible(source[self._done :]))), tuple(self._runs))
         tail = _parse_piece(source[self._done :], labels, self._keep_breaks)[0]
         if not self._texts:
             return tail
@@ -128,7 +132,7 @@ def _cut_before(source: str, start: int, end: int) -> int:
 def _parse_piece(source: str, labels: Mapping[str, Any], keep_breaks: bool) -> tuple[Inline, bool]:
     """Return the runs of a piece, and whether nothing after it could change them."""
     if not _MAYBE_MARKED.search(source):
-        return Inline(_CONTROL.sub("\ufffd", source)), True
+        return Inline(_visible(source)), True
     tokens: list[Token] = []
     parser = _parser()
     parser.inline.parse(source, parser, {"references": labels}, tokens)
@@ -207,8 +211,7 @@ class _Writer:
     def _put(self, text: str, extra: int = 0, href: str = "") -> None:
         if not text:
             return
-        if not text.isprintable():
-            text = _CONTROL.sub("\ufffd", text)
+        text = _visible(text)
         start = self._at
         self._at += len(text)
         self.texts.append(text)
@@ -226,6 +229,10 @@ class _Writer:
             self.runs[-1] = Run(last.start, self._at, marks, href)
         else:
             self.runs.append(Run(start, self._at, marks, href))
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
 
 
 def safe_link(target: str) -> str:

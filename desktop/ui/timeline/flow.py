@@ -255,7 +255,10 @@ class Flow:
     def caret_rect(self) -> QRectF:
         """Return where the mark at the end of growing text stands."""
         place = self.rect_of(self.end)
-        return QRectF(place.right() + 1, place.top() + 1, self._style.px(7), place.height() - 2)
+        width = self._style.px(7)
+        is_rtl = bool(self._boxes) and self._boxes[-1].is_rtl
+        x = place.left() - 2 - width if is_rtl else place.right() + 1
+        return QRectF(round(x), place.top() + 1, width, place.height() - 2)
 
     def _chosen(self, index: int, selection: tuple[Position, Position] | None) -> tuple[int, int] | None:
         if selection is None:

@@ -117,12 +117,10 @@ class CodeBlockBox(Box):
         if self._colors.is_plain:
             return len(self._rows)
         if not block.is_open:
-            if self._colors.complete(self._lines):
-                self._layouts.clear()
-                return 0
-            changed = self._colors.add(self._lines, len(self._lines))
-        else:
-            changed = self._colors.add(self._lines, max(0, len(self._lines) - 1))
+            # A block that is complete is coloured as far as it is seen, when it is seen.
+            self._layouts.clear()
+            return 0
+        changed = self._colors.add(self._lines, max(0, len(self._lines) - 1))
         row = self._row_of_line(changed)
         for number in range(row, len(self._rows)):
             if self._layouts.pop(number, None) is None and number > row + 80:
@@ -266,6 +264,9 @@ class CodeBlockBox(Box):
         text = self._lines[line][start:end].translate(_HIDDEN)
         layout = self._new_layout(text)
         units = Units(text)
+        if not self.block.is_open and self._colors.is_behind(line):
+            self._colors.complete(self._lines)
+            self._colors.add(self._lines, line + 1)
         spans = self._colors.spans(self._lines, line)
         if spans:
             layout.setFormats(self._formats(spans, start, end, units))

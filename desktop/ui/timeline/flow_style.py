@@ -11,6 +11,11 @@ from desktop.ui.theme import BODY_PX, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
 _HEADING_PX = (0.0, 20.0, 17.5, 15.5, BODY_PX, BODY_PX, SMALL_PX)
 
 
+# A mark of our own: room behind a character, for the soft box around what follows or ends there.
+SPACED = 1 << 16
+CHIPS = inline.CODE | inline.MATH | inline.IMAGE
+
+
 class TextStyle:
     """How one kind of text looks: its font, its line height in whole pixels, and a format for each mark."""
 
@@ -53,6 +58,8 @@ class TextStyle:
             font.setItalic(True)
         if marks & inline.STRIKE:
             font.setStrikeOut(True)
+        if marks & SPACED:
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self._flow.px(4))
         made.setFont(font)
         if marks & inline.NOTE:
             made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
@@ -74,6 +81,9 @@ class FlowStyle:
         self.tone = tone
         self.zoom = theme.zoom
         self.code_font = theme.code_font()
+        # Ligatures would show signs that are not in the code.
+        self.code_font.setFeature(QFont.Tag("calt"), 0)
+        self.code_font.setFeature(QFont.Tag("liga"), 0)
         self.chosen = QTextCharFormat()
         self.chosen.setBackground(theme.color("selection"))
         self._code_formats: dict[str, QTextCharFormat] = {}

@@ -46,10 +46,11 @@ class Cell(TextBox):
 class _Row:
     """The cells of one row."""
 
-    __slots__ = ("cells", "height", "source", "starts", "widest")
+    __slots__ = ("cells", "height", "source", "sources", "starts", "widest")
 
-    def __init__(self, source: str, cells: list[Cell], widest: list[float]) -> None:
+    def __init__(self, source: str, sources: list[str], cells: list[Cell], widest: list[float]) -> None:
         self.source = source
+        self.sources = sources
         self.cells = cells
         self.height = 0.0
         self.widest = widest
@@ -68,6 +69,8 @@ class TableBox(Box):
         self._lefts: list[float] = []
         self._aligns: tuple[str, ...] = ()
         self._labels_count = 0
+        self._held: list[float] = []
+        self._was_open = True
         self._shift = 0.0
         self._joined: str | None = ""
         self._cell_block = Block(Kind.PARAGRAPH)
@@ -96,22 +99,31 @@ class TableBox(Box):
                 same += 1
         self._aligns = block.aligns
         self._labels_count = len(labels)
+        was_open, self._was_open = self._was_open, block.is_open
         if same == len(self._rows) == len(lines):
+            if was_open != block.is_open and self.width and self._held:
+                return self._lay_out(same)
             return self.height
+        spare = self._rows[same] if same < len(self._rows) and same else None
         del self._rows[same:]
         self._joined = None
         for index in range(same, len(lines)):
-            self._rows.append(self._make_row(lines[index], index, labels))
+            self._rows.append(self._make_row(lines[index], index, labels, spare))
+            spare = None
         if not self.width:
             return 0.0
         return self._lay_out(same)
 
-    def _make_row(self, source: str, index: int, labels: dict[str, Any]) -> _Row:
+    def _make_row(self, source: str, index: int, labels: dict[str, Any], spare: _Row | None) -> _Row:
+        """Make a row; `spare` is its own earlier state, of which the cells that stayed are kept."""
         count = len(self._aligns)
         sources = (cells_of(source) + [""] * count)[:count]
         look = self.style.body if index else self.style.table_head
         cells = []
-        for text in sources:
+        for column, text in enumerate(sources):
+            if spare is not None and spare.sources[column] == text:
+                cells.append(spare.cells[column])
+                continue
             cell = Cell(self.style, self._cell_block, look)
             cell.show(text, labels)
             cells.append(cell)
@@ -119,7 +131,7 @@ class TableBox(Box):
         if index:
             # The widest so far travels with the rows, so that taking back the last row costs nothing.
             naturals = list(map(max, naturals, self._rows[index - 1].widest))
-        return _Row(source, cells, naturals)
+        return _Row(source, sources, cells, naturals)
 
     # Layout
 
@@ -133,7 +145,13 @@ class TableBox(Box):
         if not self._rows:
             self.height = 0.0
             return 0.0
-        widths = self._shared_widths(self._rows[-1].widest)
+        widest = self._rows[-1].widest
+        if self.block.is_open:
+            # While rows arrive columns only grow: a cell that is half there may be wider than it will be.
+            if len(self._held) == len(widest):
+                widest = list(map(max, widest, self._held))
+            self._held = widest
+        widths = self._shared_widths(widest)
         changed = 0 if widths != self._widths else first
         narrower = [
             column
@@ -150,7 +168,7 @@ class TableBox(Box):
             self._refit(row, range(len(widths)))
         self._shift = min(self._shift, self._most_shift())
         self._restack(first)
-        return self._tops[min(changed, len(self._rows) - 1)]
+        return self._tops[changed] if changed < len(self._rows) else self.height
 
     def _refit(self, row: _Row, columns: Any) -> bool:
         for column in columns:

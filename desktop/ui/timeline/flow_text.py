@@ -11,7 +11,7 @@ from desktop.markup import inline
 from desktop.markup.inline import Inline, InlineText, Run
 from desktop.markup.model import Around, Block, Kind
 from desktop.ui.timeline.flow_box import Box, Units, cursor_x, format_range, reads_right_to_left
-from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
+from desktop.ui.timeline.flow_style import CHIPS, SPACED, FlowStyle, TextStyle, option
 
 # A segment longer than this is cut at a line, and a growing one keeps only its last lines open.
 _SEGMENT_CHARS = 4096
@@ -51,19 +51,34 @@ class Segment:
         self.layout = QTextLayout(text, style.font)
         self.layout.setCacheEnabled(True)
         self.layout.setTextOption(opt)
-        self._has_chips = any(run.marks & (inline.CODE | inline.MATH | inline.IMAGE) for run in runs)
+        self._has_chips = any(run.marks & CHIPS for run in runs)
         self._chips: list[QRectF] | None = None
         if runs:
             self.layout.setFormats(self._formats(text, runs, style))
 
     def _formats(self, text: str, runs: list[Run], style: TextStyle) -> list[QTextLayout.FormatRange]:
-        made = []
-        end = len(text)
+        """Return the formats of the runs, with room before and behind each soft box."""
+        pieces: list[tuple[int, int, int]] = []
         for run in runs:
-            first, last = max(0, run.start - self.start), min(end, run.end - self.start)
-            if last > first:
-                made.append(format_range(self.units, first, last, style.format(run.marks)))
-        return made
+            first, last = max(0, run.start - self.start), min(len(text), run.end - self.start)
+            if last <= first:
+                continue
+            if not run.marks & CHIPS:
+                pieces.append((first, last, run.marks))
+                continue
+            if first and text[first - 1] != _HARD_BREAK:
+                before = 0
+                if pieces and pieces[-1][1] == first:
+                    begin, _end, before = pieces.pop()
+                    pieces.append((begin, first - 1, before))
+                pieces.append((first - 1, first, before | SPACED))
+            pieces.append((first, last - 1, run.marks))
+            pieces.append((last - 1, last, run.marks | SPACED))
+        return [
+            format_range(self.units, first, last, style.format(marks))
+            for first, last, marks in pieces
+            if last > first
+        ]
 
     def lay_out(self, width: float, style: TextStyle) -> None:
         """Break into lines of a width; the baselines stand a whole line height apart."""
@@ -94,7 +109,7 @@ class Segment:
         if self._chips is None:
             self._chips = []
             for run in runs:
-                if run.marks & (inline.CODE | inline.MATH | inline.IMAGE):
+                if run.marks & CHIPS:
                     first, last = max(0, run.start - self.start), min(length, run.end - self.start)
                     if last > first:
                         self._chips.extend(self.rects(first, last))
@@ -261,9 +276,9 @@ class TextBox(Box):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.style.color("code"))
         radius = self.style.px(4)
-        pad = self.style.px(3)
+        pad = self.style.px(4)
         for chip in chips:
-            rect = chip.translated(0, top).adjusted(-pad, -1, pad, 1)
+            rect = chip.translated(0, top).adjusted(-pad, 0, 0, 0)
             if rect.intersects(clip):
                 painter.drawRoundedRect(rect, radius, radius)
 
