@@ -81,7 +81,7 @@ class TranscriptInterface(QAccessibleWidget):
 
     def _widgets(self) -> list[Any]:
         timeline = self._timeline
-        shown = [timeline.row, timeline.end_button, timeline.verticalScrollBar()]
+        shown = [timeline.marker.row, timeline.end_button, timeline.verticalScrollBar()]
         return [widget for widget in shown if widget.isVisible()]
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]

@@ -216,6 +216,8 @@ class Item:
         section.pieces.append(text)
         if flow is None:
             return section.top
+        # The mark at the end leaves where it stood, which may be above what is new.
+        mark = flow.caret_rect().top()
         if isinstance(section, Notice):
             damage = flow.set_source(words.literal("".join(section.pieces)))
         else:
@@ -224,8 +226,7 @@ class Item:
         section.refit()
         if section.height != before:
             self._stack()
-        # The mark at the end stands a little beyond the text, in the line above what is new.
-        return section.top + int(section.flow_at.y() + damage.top) - self.look.px(2)
+        return section.top + int(section.flow_at.y() + min(damage.top, mark)) - self.look.px(2)
 
     def _end_thought(self, thought: Thought, may_fold: bool) -> None:
         thought.is_growing = False

@@ -37,12 +37,12 @@ def press(timeline: "Timeline", event: QKeyEvent) -> bool:
 
 
 def _branch(timeline: "Timeline", key: int) -> bool:
-    if not timeline.marked_id or key not in (_Key.Key_Left, _Key.Key_Right):
+    if not timeline.marker.message_id or key not in (_Key.Key_Left, _Key.Key_Right):
         return False
     by = -1 if key == _Key.Key_Left else 1
-    place, number = timeline.page.siblings(timeline.marked_id)
+    place, number = timeline.page.siblings(timeline.marker.message_id)
     if 0 <= place + by < number:
-        timeline.branch_requested.emit(timeline.marked_id, by)
+        timeline.branch_requested.emit(timeline.marker.message_id, by)
     return True
 
 

@@ -306,6 +306,21 @@ class Page:
             self._first += 1
         self.settle()
 
+    def bring_foot(self, index: int) -> None:
+        """Scroll as little as needed for the lower edge of a message to be seen."""
+        message_id = self.messages[index].id
+        if self.spot_of(message_id) is None:
+            self.show(index, self.look.px(24))
+        spot = self.spot_of(message_id)
+        if spot is not None:
+            bottom = spot.y + spot.item.height
+            if bottom > self.height:
+                self.scroll_by(bottom - self.height)
+            elif bottom < self.look.px(40):
+                self.scroll_by(bottom - self.height // 2)
+        if self.is_at_end:
+            self.pin()
+
     @contextmanager
     def held(self, mark: Mark | None = None) -> Iterator[None]:
         """Keep a line where it is on screen while the inside of this block changes anything at all.
@@ -372,3 +387,11 @@ class Page:
             if place is not None:
                 return spot.index, *place
         return None
+
+
+def moved_by(old: list[Spot], new: list[Spot], shift: int, growing: Item | None) -> bool:
+    """Whether every message that was on screen and still is moved by the same distance, unchanged."""
+    places = {spot.item: spot.y for spot in old}
+    return all(
+        spot.item is growing or spot.item not in places or spot.y - places[spot.item] == shift for spot in new
+    )

@@ -26,11 +26,19 @@ class Look:
         return self.theme.color(name)
 
     @cached_property
+    def plain(self) -> QFont:
+        """The font of what is small and does not change while it is looked at."""
+        return self.theme.font(SMALL_PX)
+
+    @cached_property
+    def plain_metrics(self) -> QFontMetricsF:
+        """The measure of `plain`."""
+        return QFontMetricsF(self.plain)
+
+    @cached_property
     def small(self) -> QFont:
         """The font of who, when, meters and marks; its figures are of one width."""
-        font = self.theme.font(SMALL_PX)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        return self.theme.number_font(SMALL_PX)
 
     @cached_property
     def small_strong(self) -> QFont:

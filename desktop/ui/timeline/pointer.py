@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
@@ -141,7 +141,7 @@ class Pointer(QObject):
     def _hover(self, found: Under) -> None:
         timeline = self._timeline
         if found.spot is not None:
-            timeline.mark(found.spot.item.message.id)
+            timeline.marker.point_at(found.spot.item.message.id)
         key = found.section.key if found.section is not None else 0
         index = found.spot.index if found.spot is not None else -1
         if (self.hover, self.hover_index) != ((key, found.control), index):
@@ -165,8 +165,7 @@ class Pointer(QObject):
         if self._link:
             self._link = ""
             self._timeline.link_hovered.emit("")
-        if not self._timeline.is_keyboard:
-            self._timeline.mark("")
+        self._timeline.marker.point_at("")
 
     def _tip(self, event: QHelpEvent) -> bool:
         found = self.under(QPointF(event.pos()))
@@ -353,7 +352,7 @@ class Pointer(QObject):
         found = self.under(QPointF(event.pos()))
         at = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            spot = timeline.page.spot_of(timeline.marked_id)
+            spot = timeline.page.spot_of(timeline.marker.message_id)
             place = QPoint(timeline.page.left, max(0, spot.y) if spot is not None else 0)
             found = Under()
             found.spot = spot
@@ -386,7 +385,8 @@ class Pointer(QObject):
         return self._menu
 
     def _add_message_actions(self, menu: QMenu, message_id: str) -> None:
-        page = self._timeline.page
+        timeline = self._timeline
+        page = timeline.page
         index = page.index_of(message_id)
         if index is None:
             return
@@ -399,8 +399,9 @@ class Pointer(QObject):
                 names.append("continue")
             names += ["previous"] if place > 0 else []
             names += ["next"] if place + 1 < number else []
-            names.append("delete")
+            if timeline.isSignalConnected(QMetaMethod.fromSignal(timeline.delete_requested)):
+                names.append("delete")
         labels = {**words.ACTION_WORDS, "copy": "Copy message", "delete": "Delete…"}
         for name in names:
-            chosen = partial(self._timeline.act, name, message_id)
+            chosen = partial(timeline.act, name, message_id)
             menu.addAction(words.tr(labels[name])).triggered.connect(chosen)

@@ -55,7 +55,7 @@ class ActionRow(QWidget):
         self.setStyleSheet(
             f"ActionRow {{ background: {colors.bg}; }}"
             f"QToolButton {{ color: {colors.muted}; background: transparent; border: 2px solid transparent;"
-            f" border-radius: {theme.px(7)}px; padding: 0 {theme.px(6)}px; }}"
+            f" border-radius: {theme.px(7)}px; padding: 0 {theme.px(3)}px; }}"
             f"QToolButton:hover {{ color: {colors.text}; background: {colors.prompt}; }}"
             f"QToolButton:pressed {{ background: {colors.line}; }}"
             f"QToolButton:focus {{ color: {colors.text}; border: 2px solid {colors.accent}; }}"
@@ -65,7 +65,7 @@ class ActionRow(QWidget):
 
     def _size(self, button: QToolButton) -> None:
         button.setFont(self._theme.font(SMALL_PX))
-        button.setFixedHeight(self._theme.px(26))
+        button.setFixedHeight(self._theme.px(24))
 
     def offer(self, message_id: str, names: Sequence[str]) -> None:
         """Show the actions of a message. "more" is the button with three dots."""

@@ -96,12 +96,12 @@ class Head(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
         look = self.look
-        beside = look.small_metrics.horizontalAdvance(self._when) + look.px(8)
+        beside = look.plain_metrics.horizontalAdvance(self._when) + look.px(8)
         room = max(0.0, self.width - beside)
         name = min(room, look.strong_metrics.horizontalAdvance(self._who))
         text_line(painter, QRectF(0, 0, name, self.height), self._who, look.small_strong, look.color("text"))
         rest = QRectF(name + look.px(8), 0, self.width - name - look.px(8), self.height)
-        text_line(painter, rest, self._when, look.small, look.color("muted"))
+        text_line(painter, rest, self._when, look.plain, look.color("muted"))
 
 
 class Body(Section):
@@ -407,6 +407,11 @@ class Foot(Section):
         return ceil(self.look.small_metrics.horizontalAdvance(self._label)) + self.look.px(48)
 
     @property
+    def middle(self) -> int:
+        """The y on which everything in it is centred."""
+        return self.look.px(13 if self.at_right else 16)
+
+    @property
     def _label(self) -> str:
         return f"{self.siblings[0] + 1} / {self.siblings[1]}"
 
@@ -416,7 +421,7 @@ class Foot(Section):
 
     def lay_out(self, width: int) -> None:
         self.width = width
-        self.height = self.look.px(28 if self.at_right else 34)
+        self.height = self.look.px(24 if self.at_right else 34)
 
     def control_at(self, point: QPointF) -> str:
         side = self.look.px(24)
@@ -431,7 +436,7 @@ class Foot(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip
         look = self.look
-        middle = look.px(15)
+        middle = self.middle
         if self.branch_width:
             left, side = self._left, look.px(24)
             rest = QRectF(left + side, middle - look.px(12), self.branch_width - 2 * side, look.px(24))
@@ -456,6 +461,7 @@ class Foot(Section):
         """Return where the meters line may stand, beside the actions."""
         if self.at_right:
             wide = max(0, self.width - self.branch_width - self.look.px(190))
-            return QRectF(0, self.look.px(3), wide, self.look.px(24))
+            return QRectF(0, self.middle - self.look.px(12), wide, self.look.px(24))
         left = self.branch_width + self.look.px(200)
-        return QRectF(left, self.look.px(3), max(0, self.width - left), self.look.px(24))
+        top = self.middle - self.look.px(12)
+        return QRectF(left, top, max(0, self.width - left), self.look.px(24))

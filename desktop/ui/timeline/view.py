@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QClipboard,
     QFocusEvent,
@@ -21,11 +21,12 @@ from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
 from desktop.ui.timeline.item import Item
+from desktop.ui.timeline.marker import Marker
 from desktop.ui.timeline.pacer import Glide, Pacer
-from desktop.ui.timeline.page import Page, Siblings, Spot
+from desktop.ui.timeline.page import Page, Siblings, Spot, moved_by
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pointer import Pointer
-from desktop.ui.timeline.row import ActionRow, EndButton
+from desktop.ui.timeline.row import EndButton
 from desktop.ui.timeline.selection import Selection, message_markdown
 
 _MARGIN = 12
@@ -65,12 +66,10 @@ class Timeline(QAbstractScrollArea):
         self._theme = theme
         self.page = Page(Look(theme))
         self.selection = Selection()
-        self.marked_id = ""
         self._pending: list[tuple[str, str]] = []
         self._has_text = False
         self._is_syncing = False
         self._was_pinned = True
-        self.is_keyboard = False
         self._waiting_since = 0.0
         self.pacer = Pacer(self._draw, self)
         self.glide = Glide(self.scroll_by, self)
@@ -85,11 +84,7 @@ class Timeline(QAbstractScrollArea):
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.setMouseTracking(True)
         view.setCursor(Qt.CursorShape.ArrowCursor)
-        self.row = ActionRow(theme, view)
-        self.row.chosen.connect(self._on_action)
-        self.row.left.connect(self._on_row_left)
-        self.row.left_back.connect(self.setFocus)
-        self.row.moved.connect(self.move_mark)
+        self.marker = Marker(self, theme)
         self.end_button = EndButton(theme, self)
         self.end_button.clicked.connect(self.go_to_end)
         self.verticalScrollBar().installEventFilter(self)
@@ -106,7 +101,7 @@ class Timeline(QAbstractScrollArea):
         self._end_streaming()
         self.selection.clear()
         self.glide.stop()
-        self._mark("")
+        self.marker.clear()
         self.page.set_messages(messages, siblings if siblings is not None else {})
         self.end_button.forget()
         accessible.changed(self)
@@ -139,7 +134,7 @@ class Timeline(QAbstractScrollArea):
         if self.page.growing is not None and self.page.growing.message.id == message_id:
             self._end_streaming()
         self.selection.clear()
-        self._mark("")
+        self.marker.clear()
         with self.page.held():
             self.page.remove(message_id)
         accessible.changed(self)
@@ -252,7 +247,7 @@ class Timeline(QAbstractScrollArea):
             view.repaint()
             return
         shift = spot.y - before.y
-        if abs(shift) >= view.height() or not _moved_by(old, self.page.spots, shift, item):
+        if abs(shift) >= view.height() or not moved_by(old, self.page.spots, shift, item):
             view.repaint()
             return
         if shift:
@@ -267,7 +262,7 @@ class Timeline(QAbstractScrollArea):
 
     def _blit(self, shift: int) -> None:
         self.viewport().scroll(0, shift)
-        self._place_row()
+        self.marker.place()
 
     # Moving
 
@@ -295,7 +290,7 @@ class Timeline(QAbstractScrollArea):
         new = self.page.spots
         shift = next((b.y - a.y for a in old for b in new if a.index == b.index), None)
         view = self.viewport()
-        if shift is None or abs(shift) >= view.height() or not _moved_by(old, new, shift, None):
+        if shift is None or abs(shift) >= view.height() or not moved_by(old, new, shift, None):
             self.refresh()
             return
         if shift:
@@ -358,7 +353,7 @@ class Timeline(QAbstractScrollArea):
     def refresh(self) -> None:
         """Bring bar, row and button in line with the page and paint everything."""
         self._sync()
-        self._place_row()
+        self.marker.place()
         self.viewport().update()
 
     def _sync(self) -> None:
@@ -403,7 +398,7 @@ class Timeline(QAbstractScrollArea):
             painter.save()
             painter.translate(page.left, spot.y)
             clip = QRectF(rect).translated(-page.left, -spot.y)
-            is_marked = spot.item.message.id == self.marked_id
+            is_marked = spot.item.message.id == self.marker.message_id
             hover = self.pointer.hover if spot.index == self.pointer.hover_index else (0, "")
             spot.item.paint(painter, clip, self.selection.span_of(spot.index), hover, is_marked)
             painter.restore()
@@ -434,23 +429,18 @@ class Timeline(QAbstractScrollArea):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the actions of a message when the keyboard comes here."""
         super().focusInEvent(event)
-        by_keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if event.reason() in by_keys and self.page.spots:
-            self.is_keyboard = True
-            spots = self.page.spots
-            whole = [spot for spot in spots if spot.y + spot.item.height <= self.page.height]
-            self.mark((whole or spots)[-1].item.message.id)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.marker.enter()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Put the actions away when the keyboard leaves."""
         super().focusOutEvent(event)
-        if self.is_keyboard and not self.row.has_focus and event.reason() != Qt.FocusReason.TabFocusReason:
-            self._on_row_left()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            QTimer.singleShot(0, self.marker, self.marker.leave)
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
         """Go from the text to the actions of the marked message, and from there on."""
-        if is_next and self.hasFocus() and self.row.isVisible() and self.row.buttons:
-            self.row.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+        if is_next and self.hasFocus() and self.marker.enter_row():
             return True
         return super().focusNextPrevChild(is_next)
 
@@ -462,95 +452,16 @@ class Timeline(QAbstractScrollArea):
 
     def _on_theme_changed(self) -> None:
         self.page.retheme(Look(self._theme))
-        self.row.restyle()
+        self.marker.row.restyle()
         self.end_button.restyle()
         self.refresh()
 
     # Actions
 
-    def actions_of(self, message: Message) -> tuple[str, ...]:
-        """Return what can be done with a message, in the order of its buttons."""
-        if message.state is MessageState.STREAMING:
-            return ("copy",)
-        if message.role is not Role.ASSISTANT:
-            return ("copy", "edit", "more")
-        return ("copy", "retry", "more")
-
-    def mark(self, message_id: str) -> None:
-        """Show the actions of a message, or of none for an empty id."""
-        if not self.row.has_focus:
-            self._mark(message_id)
-
-    def _mark(self, message_id: str) -> None:
-        if message_id == self.marked_id and (self.row.isVisibleTo(self) or not message_id):
-            self._place_row()
-            return
-        old, self.marked_id = self.marked_id, message_id
-        for one in (old, message_id):
-            spot = self.page.spot_of(one)
-            if spot is not None:
-                foot = spot.item.sections[-1]
-                self.viewport().update(self._strip(spot.y + foot.top, spot.y + foot.top + foot.height))
-        self._place_row()
-
-    def _place_row(self) -> None:
-        page, row = self.page, self.row
-        spot = page.spot_of(self.marked_id) if self.marked_id else None
-        if spot is None:
-            row.hide()
-            return
-        row.offer(self.marked_id, self.actions_of(spot.item.message))
-        place = spot.item.foot
-        y = spot.y + place.top + page.look.px(2)
-        if place.at_right:
-            x = page.left + page.column_width - place.branch_width - row.width()
-        else:
-            x = page.left + place.branch_width - page.look.px(8)
-        row.move(x, y)
-        row.show()
-
-    def move_mark(self, by: int) -> None:
-        """Go to the actions of the message before (-1) or after (1), bringing it into view."""
-        index = self.page.index_of(self.marked_id)
-        if index is None or not 0 <= index + by < len(self.page.messages):
-            return
-        message = self.page.messages[index + by]
-        self.bring_foot(index + by)
-        self._mark(message.id)
-        self.row.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
-
-    def bring_foot(self, index: int) -> None:
-        """Scroll as little as needed for the lower edge of a message to be seen."""
-        page = self.page
-        if page.spot_of(page.messages[index].id) is None:
-            page.show(index, page.look.px(24))
-        spot = page.spot_of(page.messages[index].id)
-        if spot is not None:
-            bottom = spot.y + spot.item.height
-            if bottom > page.height:
-                page.scroll_by(bottom - page.height)
-            elif bottom < page.look.px(40):
-                page.scroll_by(bottom - page.height // 2)
-        if page.is_at_end:
-            page.pin()
-        self.refresh()
-
-    def _on_row_left(self) -> None:
-        self.is_keyboard = False
-        if not self.hasFocus() or not self.row.has_focus:
-            self._mark("")
-
-    def _on_action(self, name: str) -> None:
-        self.act(name, self.row.message_id)
-
     def act(self, name: str, message_id: str) -> None:
         """Do what a button or a menu entry names."""
         if name == "copy":
             self.copy_message(message_id)
-        elif name == "more":
-            button = self.row.button("more")
-            at = button.mapToGlobal(QPoint(0, button.height())) if button is not None else QPoint()
-            self.pointer.open_more(message_id, at)
         elif name in ("previous", "next"):
             self.branch_requested.emit(message_id, -1 if name == "previous" else 1)
         elif name in ("edit", "retry", "continue", "delete", "settings"):
@@ -581,13 +492,6 @@ class Timeline(QAbstractScrollArea):
         self.selection.select_all(self.page)
         self.viewport().update()
 
-    def to_screen(self, index: int, point: QPointF) -> QPointF | None:
-        """Return where a point of a visible message is on screen."""
-        for spot in self.page.spots:
-            if spot.index == index:
-                return QPointF(point.x() + self.page.left, point.y() + spot.y)
-        return None
-
 
 def _joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join neighbouring deltas of one kind."""
@@ -598,11 +502,3 @@ def _joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
         elif text:
             runs.append((kind, [text]))
     return [(kind, "".join(texts)) for kind, texts in runs]
-
-
-def _moved_by(old: list[Spot], new: list[Spot], shift: int, growing: Item | None) -> bool:
-    """Whether every message that was on screen and still is moved by the same distance, unchanged."""
-    places = {spot.item: spot.y for spot in old}
-    return all(
-        spot.item is growing or spot.item not in places or spot.y - places[spot.item] == shift for spot in new
-    )

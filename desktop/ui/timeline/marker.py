@@ -1,0 +1,121 @@
+"""Which message has the reader's attention, and the row of actions under it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
+
+from desktop.domain.message import Message, MessageState, Role
+from desktop.ui.theme import Theme
+from desktop.ui.timeline.row import ActionRow
+
+if TYPE_CHECKING:
+    from desktop.ui.timeline.view import Timeline
+
+
+def actions_of(message: Message) -> tuple[str, ...]:
+    """Return what can be done with a message, in the order of its buttons."""
+    if message.state is MessageState.STREAMING:
+        return ("copy",)
+    return ("copy", "retry" if message.role is Role.ASSISTANT else "edit", "more")
+
+
+class Marker(QObject):
+    """Keeps the action row under the message that the pointer or the keyboard is at.
+
+    `message_id` is that message, or empty. `is_keyboard` says that the keyboard chose it, so that the
+    pointer's leaving does not take it away.
+    """
+
+    def __init__(self, timeline: "Timeline", theme: Theme) -> None:
+        super().__init__(timeline)
+        self._timeline = timeline
+        self.message_id = ""
+        self.is_keyboard = False
+        self.row = ActionRow(theme, timeline.viewport())
+        self.row.chosen.connect(self._on_chosen)
+        self.row.left.connect(self.leave)
+        self.row.left_back.connect(timeline.setFocus)
+        self.row.moved.connect(self.move)
+
+    def point_at(self, message_id: str) -> None:
+        """Mark a message for the pointer, or none for an empty id; the keyboard's choice stays."""
+        if not self.is_keyboard:
+            self.mark(message_id)
+
+    def mark(self, message_id: str) -> None:
+        """Show the actions of a message, or of none for an empty id."""
+        if message_id != self.message_id:
+            old, self.message_id = self.message_id, message_id
+            for one in (old, message_id):
+                self._update_foot(one)
+        self.place()
+
+    def clear(self) -> None:
+        """Mark nothing, whoever chose it."""
+        self.is_keyboard = False
+        self.mark("")
+
+    def _update_foot(self, message_id: str) -> None:
+        page = self._timeline.page
+        spot = page.spot_of(message_id) if message_id else None
+        if spot is not None:
+            foot = spot.item.foot
+            self._timeline.viewport().update(
+                QRect(page.left - page.look.px(8), spot.y + foot.top, page.column_width + 16, foot.height)
+            )
+
+    def place(self) -> None:
+        """Put the row under its message, or away if that is out of sight."""
+        page, row = self._timeline.page, self.row
+        spot = page.spot_of(self.message_id) if self.message_id else None
+        if spot is None:
+            row.hide()
+            return
+        row.offer(self.message_id, actions_of(spot.item.message))
+        foot = spot.item.foot
+        if foot.at_right:
+            x = page.left + page.column_width - foot.branch_width - row.width()
+        else:
+            x = page.left + foot.branch_width - page.look.px(8)
+        row.move(x, spot.y + foot.top + foot.middle - row.height() // 2)
+        row.show()
+
+    def enter(self) -> None:
+        """Mark the last whole message on screen, for a keyboard that comes to the timeline."""
+        page = self._timeline.page
+        if page.spots:
+            self.is_keyboard = True
+            whole = [spot for spot in page.spots if spot.y + spot.item.height <= page.height]
+            self.mark((whole or page.spots)[-1].item.message.id)
+
+    def leave(self) -> None:
+        """Mark nothing once the keyboard is neither in the row nor in the text."""
+        if self.is_keyboard and not self.row.has_focus and not self._timeline.hasFocus():
+            self.clear()
+
+    def enter_row(self) -> bool:
+        """Give the row the keyboard; return whether there is a row."""
+        if not self.row.isVisible() or not self.row.buttons:
+            return False
+        self.is_keyboard = True
+        self.row.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def move(self, by: int) -> None:
+        """Go to the actions of the message before (-1) or after (1), bringing it into view."""
+        page = self._timeline.page
+        index = page.index_of(self.message_id)
+        if index is not None and 0 <= index + by < len(page.messages):
+            message_id = page.messages[index + by].id
+            page.bring_foot(index + by)
+            self._timeline.refresh()
+            self.mark(message_id)
+            self.enter_row()
+
+    def _on_chosen(self, name: str) -> None:
+        if name == "more":
+            button = self.row.button("more")
+            at = button.mapToGlobal(QPoint(0, button.height())) if button is not None else QPoint()
+            self._timeline.pointer.open_more(self.row.message_id, at)
+        else:
+            self._timeline.act(name, self.row.message_id)
