@@ -4,7 +4,7 @@ from desktop.store.database import Opening
 from desktop.store.history import DiskHistory
 from desktop.store.migrations import ForeignFileError, NewerHistoryError
 from desktop.store.settings import DiskSettings
-from desktop.store.store import Store, open_store
+from desktop.store.store import Store, open_store, restore_backup
 from desktop.store.toml_file import SettingsFileError
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "SettingsFileError",
     "Store",
     "open_store",
+    "restore_backup",
 ]

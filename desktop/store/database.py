@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 _BUSY_MS = 5_000
 # A larger file that was closed in order is not read through at every start.
-_ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
+_ALWAYS_CHECKED_BYTES = 256 * 1024 * 1024
 _JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 _INDEX_COMPLAINT = "malformed inverted index"
 
@@ -186,9 +186,9 @@ def _complaints(connection: sqlite3.Connection) -> list[str]:
     return [row for row in rows if row != "ok"]
 
 
-def _set_aside(path: Path) -> Path:
+def _set_aside(path: Path, why: str = "damaged") -> Path:
     """Rename the file and its companions under one dated name and return the new name."""
-    aside = _unused(path.with_name(f"{path.stem}-damaged-{_stamp()}{path.suffix}"))
+    aside = _unused(path.with_name(f"{path.stem}-{why}-{_stamp()}{path.suffix}"))
     for ending in ("-wal", "-shm", ""):
         companion = path.with_name(path.name + ending)
         if companion.exists():
@@ -244,3 +244,23 @@ def newest_backup(backups: Path) -> Path | None:
         except sqlite3.Error:
             _LOG.info("The backup %s is damaged", copy.name)
     return None
+
+
+def go_back_to(copy: Path, path: Path) -> Path | None:
+    """Put a backup in the place of the history, which no Weir may have open.
+
+    The history that was there is set aside under a dated name, which is returned; None if there
+    was none. Raises AlreadyRunningError, sqlite3.Error and OSError; the history is then unchanged.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock.acquire()
+    try:
+        with contextlib.closing(connect_reader(copy)) as source:
+            _check_ownership(source, MIGRATIONS[-1].version)
+            fresh = back_up(source, path.parent, f"{path.stem}-restored")
+        aside = _set_aside(path, "before-restore") if path.exists() else None
+        fresh.replace(path)
+    finally:
+        lock.release()
+    return aside

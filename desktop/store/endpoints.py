@@ -32,7 +32,7 @@ HEADER = """\
 #   default_model  the model to begin with
 #   embedded       true for the model that Weir starts itself
 #   model_file     the GGUF file of an embedded model; empty for the demo model
-#   [endpoint.headers]  more HTTP headers for every request
+#   [endpoint.headers]  more HTTP headers for every request; {key} in one stands for the key
 #   [endpoint.body]     more fields for the body of every request
 #
 # Keys never belong in this file. Weir keeps them in the system's keyring: Settings, Endpoints.

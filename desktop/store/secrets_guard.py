@@ -52,10 +52,17 @@ def _has_credentials(address: str) -> bool:
     )
 
 
+def _can_be_secret(value: object) -> bool:
+    """Whether a value could be a key: not where "{key}" stands for the one in the keyring."""
+    if isinstance(value, str):
+        return bool(value) and "{key}" not in value
+    return value is not None and not isinstance(value, bool | int | float)
+
+
 def secret_fields(fields: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of fields, at any depth, that look like secrets."""
     for name, value in fields.items():
-        if is_secret_name(name) and value not in ("", None) and not isinstance(value, bool | int | float):
+        if is_secret_name(name) and _can_be_secret(value):
             yield name
             continue
         for item in value if isinstance(value, list | tuple) else (value,):

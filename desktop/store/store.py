@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 from concurrent.futures import Future
+from pathlib import Path
 from sqlite3 import Error as SqliteError
 
 from desktop.base.clock import now_ms
 from desktop.base.paths import Paths
-from desktop.store.database import Database, Opening, check_readable, open_database
+from desktop.store.database import Database, Opening, check_readable, go_back_to, open_database
 from desktop.store.faults import storage_error
 from desktop.store.history import BIN_DAYS, DiskHistory
 from desktop.store.messages import end_interrupted, purge
@@ -59,6 +60,19 @@ def open_store(paths: Paths, *, is_read_only: bool = False) -> Store:
     With `is_read_only` the history can be read beside a running Weir, and writing is refused.
     """
     return Store(paths, is_read_only=is_read_only)
+
+
+def restore_backup(paths: Paths, copy: Path) -> Path | None:
+    """Make a backup the history again; to be called when the store is closed, off the window's thread.
+
+    Returns the new name of the history that was there, None if there was none. Raises StorageError;
+    nothing has changed then.
+    """
+    try:
+        return go_back_to(copy, paths.history)
+    except Exception as problem:
+        failure = storage_error(problem)
+    raise failure
 
 
 def _open_for_writing(paths: Paths) -> Database:

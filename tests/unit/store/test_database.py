@@ -16,7 +16,7 @@ import pytest
 from desktop.base.paths import Paths
 from desktop.domain.failure import AlreadyRunningError, StorageError
 from desktop.domain.message import Conversation
-from desktop.store import ForeignFileError, NewerHistoryError, open_store
+from desktop.store import ForeignFileError, NewerHistoryError, open_store, restore_backup
 from desktop.store.database import back_up, newest_backup, open_database, suspect_mark
 from desktop.store.migrations import MIGRATIONS, Migration
 
@@ -230,6 +230,33 @@ async def test_a_folder_that_is_a_file_is_told(paths: Paths, expect_log: Callabl
     with pytest.raises(StorageError, match="disk"):
         await store.opened()
     await store.close()
+
+
+async def test_a_backup_becomes_the_history_again_and_nothing_is_lost(paths: Paths) -> None:
+    store = open_store(paths)
+    await store.history.write_conversation(Conversation(id="old", title="t", created=1, updated=1))
+    copy = await store.history.back_up()
+    await store.history.write_conversation(Conversation(id="new", title="t", created=1, updated=2))
+    with pytest.raises(AlreadyRunningError):
+        restore_backup(paths, copy)
+    await store.close()
+    with pytest.raises(StorageError):
+        restore_backup(paths, paths.backups / "nowhere.db")
+
+    aside = restore_backup(paths, copy)
+
+    assert aside is not None
+    with closing(sqlite3.connect(aside)) as sql:
+        assert sql.execute("SELECT count(*) FROM conversation").fetchone() == (2,)
+    assert copy.exists()
+    store = open_store(paths)
+    assert [each.id for each in await store.history.list_conversations(5)] == ["old"]
+    await store.history.write_conversation(Conversation(id="newest", title="t", created=1, updated=3))
+    assert len(await store.history.search("t", 5)) == 2
+    await store.close()
+    paths.history.unlink()
+    assert restore_backup(paths, copy) is None
+    assert mode(paths.history) == 0o600
 
 
 NEXT = (

@@ -234,7 +234,7 @@ def test_what_only_sounds_like_a_key_is_fine(file: EndpointsFile) -> None:
         FULL,
         base_url="https://example.com/v1?api-version=2",
         body={"max_tokens": 7, "logit_bias": {}, "prompt_cache_key": "weir", "tokenizer": "x", "keep": "y"},
-        headers=(("X-Token-Limit", "9"), ("OpenAI-Beta", "assistants=v2")),
+        headers=(("X-Token-Limit", "9"), ("api-key", "{key}"), ("Authorization", "Token {key}")),
         models=("or-something-long-4o", "sk"),
     )
     file.write((endpoint,))
