@@ -128,17 +128,24 @@ async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
         core.shelf.load()
         last = preferences.read(LAST_CONVERSATION, "")
         if last:
-            core.desk.open(last)
+            core.desk.open(last, if_there=True)
+        core.desk.current_changed.connect(lambda: _remember(core))
+        core.desk.streaming_changed.connect(lambda *_: _remember(core))
         warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.client)
         await closed.wait()
         warm_up.cancel()
         doorbell.close()
         window.hide()
-        _keep(core, LAST_CONVERSATION, core.desk.current.stored_id)
     finally:
         await core.close()
     window.deleteLater()
     return 0
+
+
+def _remember(core: Core) -> None:
+    """Remember what is on screen, for the next start; an empty conversation is none."""
+    current = core.desk.current
+    _keep(core, LAST_CONVERSATION, "" if current.is_empty else current.conversation.id)
 
 
 def _keep(core: Core, name: str, value: str) -> None:

@@ -60,6 +60,7 @@ TEST_PACKAGES = (
     "gnome-keyring",
     "openbox",
     "xauth",
+    "wmctrl",
     "xdotool",
     "xvfb",
 )

@@ -88,11 +88,6 @@ class LiveConversation(QObject):
         return self._turn
 
     @property
-    def stored_id(self) -> str:
-        """The conversation's id, empty while nothing of it is on disk."""
-        return self._conversation.id if self._is_stored else ""
-
-    @property
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
         return len(self._tree) == 0

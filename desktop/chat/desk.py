@@ -51,15 +51,15 @@ class Desk(QObject):
         if not self._current.is_empty:
             self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
 
-    def open(self, conversation_id: str) -> None:
-        """Put a stored conversation on screen once it is read."""
+    def open(self, conversation_id: str, *, if_there: bool = False) -> None:
+        """Put a stored conversation on screen once it is read; a lost one is said, but for `if_there`."""
         if conversation_id == self._current.conversation.id:
             self._tasks.cancel("open")
         elif (live := self._live.get(conversation_id)) is not None:
             self._tasks.cancel("open")
             self._show(live)
         else:
-            self._tasks.start(self._read(conversation_id), "open")
+            self._tasks.start(self._read(conversation_id, if_there), "open")
 
     async def forget(self, conversation_id: str) -> None:
         """Take a deleted conversation off the screen, and wait until its reply is stopped and stored."""
@@ -115,14 +115,15 @@ class Desk(QObject):
             return None
         return endpoint, choice.model
 
-    async def _read(self, conversation_id: str) -> None:
+    async def _read(self, conversation_id: str, if_there: bool) -> None:
         try:
             found = await self._ports.history.read_conversation(conversation_id)
         except StorageError as error:
             self.failed.emit(str(error))
             return
         if found is None:
-            self.failed.emit(self.tr("This conversation is no longer there."))
+            if not if_there:
+                self.failed.emit(self.tr("This conversation is no longer there."))
             return
         self._show(self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self)))
 

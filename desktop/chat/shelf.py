@@ -96,6 +96,10 @@ class Shelf(QAbstractListModel):
             case _:
                 return None
 
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Say that a title can be changed in place; a view asks before it opens its field."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
         """Whether there are rows that were not read yet."""
         return not parent.isValid() and self._has_more and not self._search and bool(self._rows)

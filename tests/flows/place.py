@@ -62,7 +62,10 @@ def _text(database: sqlite3.Connection, name: str) -> str:
     progress = database.execute(
         "SELECT text FROM progress WHERE message_id = ? AND kind = 'text' ORDER BY seq", (name,)
     ).fetchall()
-    return "".join(text for (text,) in [*parts, *progress])
+    # Text that grows is stored as UTF-8 bytes.
+    return b"".join(
+        text.encode() if isinstance(text, str) else text for (text,) in [*parts, *progress]
+    ).decode()
 
 
 def is_sound(data: Path) -> bool:

@@ -54,7 +54,7 @@ def _heard(question: dict[str, Any]) -> Any:
         tree = QAccessible.queryAccessibleInterface(widget)
         for index in range(tree.childCount()):
             child = tree.child(index)
-            if child is not None:
+            if child is not None and child.role() == QAccessible.Role.ListItem:
                 heard.append([child.text(QAccessible.Text.Name), child.text(QAccessible.Text.Value)])
     return heard
 

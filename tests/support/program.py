@@ -89,6 +89,19 @@ class Program:
         """Type text on the real keyboard, into whatever has the focus."""
         self._x("type", "--delay", "4", text)
 
+    def write_into(self, name: str, text: str) -> None:
+        """Click into a field, as often as the window manager needs until it has the focus, and type."""
+
+        def has_focus() -> bool:
+            if not self.widget(name)["focused"]:
+                self.click(name)
+            return bool(self.widget(name)["focused"])
+
+        self.until(has_focus, f"the focus on {name}")
+        before = self.widget(name)["text"]
+        self.write(text)
+        self.until(lambda: self.widget(name)["text"] == before + text, f"{text!r} in {name}")
+
     def key(self, *keys: str) -> None:
         """Press keys such as "Return" or "ctrl+k"."""
         self._x("key", *keys)
@@ -98,7 +111,7 @@ class Program:
         windows = self._x("search", "--onlyvisible", "--pid", str(self.process.pid)).split()
         assert windows, "no visible window"
         for window in windows:
-            subprocess.run(["xdotool", "windowquit", window], check=False, capture_output=True)
+            subprocess.run(["wmctrl", "-i", "-c", window], check=True, capture_output=True)
 
     def screenshot(self, file: Path) -> None:
         """Save what is on the screen."""
