@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QComboBox,
     QFrame,
     QLabel,
@@ -74,6 +75,13 @@ def separator() -> QFrame:
     made.setProperty("kind", "line")
     made.setFixedHeight(1)
     return made
+
+
+def turn(row: QBoxLayout, is_tight: bool) -> None:
+    """Lay a row out from top to bottom where there is little room, from side to side elsewhere."""
+    way = QBoxLayout.Direction.TopToBottom if is_tight else QBoxLayout.Direction.LeftToRight
+    if way is not row.direction():
+        row.setDirection(way)
 
 
 class IconButton(QToolButton):

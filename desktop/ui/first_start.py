@@ -1,15 +1,17 @@
 """The page of the first start: where should answers come from?"""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.local import FoundServer
-from desktop.ui.controls import badge, button, label
+from desktop.ui.controls import ElidedLabel, badge, button, label, turn
 from desktop.ui.key_card import KeyCard
 from desktop.ui.theme import Theme
 
 WIDTH = 620
+TIGHT = 340
 
 
 class Card(QFrame):
@@ -19,10 +21,12 @@ class Card(QFrame):
         super().__init__()
         self.setProperty("kind", "card")
         px = theme.px
-        self.title = label(title, size="strong")
+        self.title = ElidedLabel(title, size="strong")
         self.words = label(words, size="small", tone="muted", wraps=True)
         self.action = button(action, kind)
         self.action.setAccessibleDescription(title)
+        if not action:
+            self.action.setAccessibleName(title)
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self.title)
@@ -33,12 +37,18 @@ class Card(QFrame):
         column.setSpacing(px(3))
         column.addLayout(head)
         column.addWidget(self.words)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(px(18), px(16), px(18), px(16))
-        row.setSpacing(px(16))
-        row.addLayout(column, 1)
-        row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._theme = theme
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(px(18), px(16), px(18), px(16))
+        self._row.setSpacing(px(12))
+        self._row.addLayout(column, 1)
+        self._row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
         self.action.setVisible(bool(action))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the button below the words where there is little room."""
+        super().resizeEvent(event)
+        turn(self._row, self.width() < self._theme.px(TIGHT))
 
 
 class FirstStart(QScrollArea):
@@ -94,13 +104,21 @@ class FirstStart(QScrollArea):
         """Look for servers on this computer, once the page is wanted."""
         self._endpoints.find_servers(again=again)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the last two offers below each other where there is little room."""
+        super().resizeEvent(event)
+        width = self.viewport().width()
+        turn(self._foot, width < self._theme.px(460))
+        long = self.tr("Another server or your own endpoint…")
+        self.own.setText(self.tr("Another endpoint…") if width < self._theme.px(TIGHT) else long)
+
     def _lay_out(self) -> None:
         px = self._theme.px
         self._servers.setSpacing(px(12))
-        foot = QHBoxLayout()
-        foot.addWidget(self.own)
-        foot.addStretch(1)
-        foot.addWidget(self.file)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.addWidget(self.own)
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.file)
         column = QVBoxLayout(self._column)
         column.setContentsMargins(0, px(24), 0, px(24))
         column.setSpacing(px(12))
@@ -111,7 +129,7 @@ class FirstStart(QScrollArea):
         column.addLayout(self._servers)
         column.addWidget(self.key)
         column.addWidget(self.demo)
-        column.addLayout(foot)
+        column.addLayout(self._foot)
         column.addStretch(7)
         row = QHBoxLayout(self._page)
         row.setContentsMargins(px(16), 0, px(16), 0)

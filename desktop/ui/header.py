@@ -20,6 +20,7 @@ class TitleField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._is_open = False
         self.label = ElidedLabel(size="title")
         self.field = QLineEdit()
         self.field.setProperty("kind", "title")
@@ -37,6 +38,7 @@ class TitleField(QWidget):
 
     def edit(self) -> None:
         """Change the title in place."""
+        self._is_open = True
         self.field.setText(self.label.text())
         self._stack.setCurrentWidget(self.field)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -49,7 +51,7 @@ class TitleField(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep or drop what was typed."""
-        if event.type() is QEvent.Type.FocusOut and self._stack.currentWidget() is self.field:
+        if event.type() is QEvent.Type.FocusOut:
             self._finish(keeps=True)
         elif isinstance(event, QKeyEvent) and event.key() in _LEAVING:
             if event.type() is QEvent.Type.ShortcutOverride:
@@ -62,6 +64,10 @@ class TitleField(QWidget):
         return super().eventFilter(watched, event)
 
     def _finish(self, *, keeps: bool) -> None:
+        # Hiding the field takes its focus, which must not count as a second answer.
+        if not self._is_open:
+            return
+        self._is_open = False
         self._stack.setCurrentWidget(self.label)
         title = " ".join(self.field.text().split())
         if keeps and title and title != self.label.text():

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -18,13 +17,14 @@ from PySide6.QtWidgets import (
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
 from desktop.domain.failure import Failure
-from desktop.ui.controls import Chooser, button, label, set_look
+from desktop.ui.controls import Chooser, button, label, set_look, turn
 from desktop.ui.icons import pixmap
 from desktop.ui.key_field import KeyField
 from desktop.ui.key_shapes import Service, service_of
 from desktop.ui.theme import SMALL_PX, Theme
 
 _TIGHT = 520
+_TIGHTEST = 320
 
 
 class Checks(QWidget):
@@ -117,10 +117,8 @@ class KeyCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the key a line of its own where there is little room."""
         super().resizeEvent(event)
-        is_tight = self.width() < self._theme.px(_TIGHT)
-        way = QBoxLayout.Direction.TopToBottom if is_tight else QBoxLayout.Direction.LeftToRight
-        if way is not self._row.direction():
-            self._row.setDirection(way)
+        turn(self._row, self.width() < self._theme.px(_TIGHT))
+        turn(self._choices, self.width() < self._theme.px(_TIGHTEST))
 
     def test_key(self) -> None:
         """Ask the service for its models with this key, which is stored nowhere yet."""
@@ -150,15 +148,15 @@ class KeyCard(QFrame):
     def _lay_out(self) -> None:
         px = self._theme.px
         title = label(self.tr("A service you have a key for"), size="strong")
-        choices = QHBoxLayout()
-        choices.setSpacing(px(8))
-        choices.addWidget(self.service, 1)
-        choices.addWidget(self.test)
-        choices.addWidget(self.use)
+        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choices.setSpacing(px(8))
+        self._choices.addWidget(self.service, 1)
+        self._choices.addWidget(self.test)
+        self._choices.addWidget(self.use)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(px(8))
         self._row.addWidget(self.field, 1)
-        self._row.addLayout(choices)
+        self._row.addLayout(self._choices)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(18), px(16), px(18), px(16))
         column.setSpacing(px(10))

@@ -194,6 +194,7 @@ class ModelPopup(QFrame):
     def __init__(self, theme: Theme, endpoints: Endpoints, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
+        self._opener = parent
         self._theme = theme
         self._endpoints = endpoints
         self.setProperty("kind", "float")
@@ -238,6 +239,7 @@ class ModelPopup(QFrame):
     def open_under(self, opener: QWidget) -> None:
         """Show the list below `opener`, right edges together, within the parent."""
         theme = self._theme
+        self._opener = opener
         self._layout.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(6))
         self._layout.setSpacing(theme.px(6))
         parent = self._over
@@ -284,7 +286,8 @@ class ModelPopup(QFrame):
                 event.accept()
                 return True
         if event.type() is QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
-            inside = watched is self or self.isAncestorOf(watched)
+            # The opener closes the list itself: it would open it again with the click that follows.
+            inside = watched in (self, self._opener) or self.isAncestorOf(watched)
             if not inside and watched.window() is self.window():
                 self.close_list()
         return super().eventFilter(watched, event)

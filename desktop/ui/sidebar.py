@@ -224,7 +224,8 @@ class ShelfView(QListView):
         """Open, rename and delete by key."""
         index = self.currentIndex()
         self._set_shows_focus(True)
-        if not index.isValid():
+        # Enter in the field of a title comes here too once the field has seen it.
+        if not index.isValid() or self.state() is QAbstractItemView.State.EditingState:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_row(index.row())
@@ -321,7 +322,8 @@ class ShelfView(QListView):
 
     def _follow_current(self) -> None:
         row = self.shelf.row_of(self.current_id)
-        if row >= 0 and not self.hasFocus():
+        is_editing = self.state() is QAbstractItemView.State.EditingState
+        if row >= 0 and not is_editing and not self.hasFocus():
             self.selectionModel().setCurrentIndex(
                 self.shelf.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
             )
