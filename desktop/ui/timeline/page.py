@@ -276,6 +276,8 @@ class Page:
 
     def scroll_by(self, distance: int) -> None:
         """Move down by pixels (up if negative) over real heights."""
+        if not self.messages:
+            return
         self.is_pinned = False
         self._y -= distance
         while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):
@@ -299,6 +301,8 @@ class Page:
 
     def show(self, index: int, y: int) -> None:
         """Put a message's top at a y on screen, as far as the ends allow."""
+        if not self.messages:
+            return
         self.is_pinned = False
         self._first, self._y = index, y
         while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):

@@ -70,9 +70,12 @@ class Selection:
 
     def select_all(self, page: Page) -> None:
         """Select every message."""
+        if not page.messages:
+            self.clear()
+            return
         self.unit = "char"
         self.anchor = (0, _FIRST, Position(0, 0))
-        self.head = (max(0, len(page.messages) - 1), _LAST, Position(0, 0))
+        self.head = (len(page.messages) - 1, _LAST, Position(0, 0))
         self._base = (self.anchor, self.anchor)
 
     def move_head(self, caret: Caret) -> None:
@@ -129,7 +132,7 @@ class Selection:
         if bounds is None or bounds[1][0] - bounds[0][0] >= MOST_HTML_MESSAGES:
             return ""
         found = []
-        for index in range(bounds[0][0], bounds[1][0] + 1):
+        for index in range(bounds[0][0], min(bounds[1][0] + 1, len(page.messages))):
             item = page.item(index)
             for section in item.text_sections():
                 chosen = item.selected_in(section, self.span_of(index))
