@@ -46,7 +46,7 @@ MAYBE_SPECIAL = frozenset("#`~*+_=<>-0123456789$\\[")
 
 # A line that could still become a mark when its rest arrives; it is not shown before it says what it is.
 UNDECIDED = re.compile(
-    r"(?:=+|-+|\*{1,2}|\+|#{1,6}|>|`{1,}|~+|\d{1,9}[.)]?|\||\$|\\)[ \t]*$|[-*+] \[[ xX]?\]?$"
+    r"(?:=+|\*{1,2}|\+|#{1,6}|>|`+|~+|\d{1,9}[.)]?|\$|\\)[ \t]*$|[|:\- \t]+$|[-*+] \[[ xX]?\]?$"
 )
 
 _TAB = 4

@@ -79,6 +79,7 @@ class Flow:
         self._height = 0.0
         self._is_stale = False
         self._folds = False
+        self._caret_top: float | None = None
         self.feed_seconds = 0.0
 
     # Growing
@@ -110,20 +111,29 @@ class Flow:
     def _take_from(self, first: int) -> Damage:
         """Bring the boxes from an index on in line with the document's blocks."""
         blocks = self._document.blocks
-        before = self._height
+        before = self.height
         del self._boxes[len(blocks) :]
-        top: float | None = None
+        top = max(before, 0.0)
         for index in range(first, len(blocks)):
             changed, is_new = self._take(index, blocks[index])
-            if top is None and (is_new or changed < self._boxes[index].height):
-                top = self._tops[index] + changed if index < len(self._tops) and not is_new else -1.0
-                if top < 0:
-                    top = self._tops[index - 1] if index and index <= len(self._tops) else 0.0
+            if is_new:
+                # Its place may have been another block's, which began elsewhere.
+                top = min(top, self._tops[index] if index < len(self._tops) else before)
+            elif changed < self._boxes[index].height and index < len(self._tops):
+                top = min(top, self._tops[index] + changed)
         if not self._width:
             return Damage(0.0, 0.0, 0.0)
+        tops = self._tops[first:]
         self._stack(first)
-        if top is None:
-            top = min(before, self._height)
+        for old, new in zip(tops, self._tops[first:], strict=False):
+            if old != new:
+                top = min(top, old, new)
+                break
+        top = min(top, self._height)
+        if self._caret_top is not None:
+            # The mark at the end goes where the text goes.
+            top = min(top, self._caret_top)
+            self._caret_top = None
         return Damage(top, max(before, self._height), self._height - before)
 
     def _take(self, index: int, block: Block) -> tuple[float, bool]:
@@ -233,8 +243,10 @@ class Flow:
                 if self._tops[index] > clip.bottom():
                     break
                 self._paint_box(painter, clip, index, selection)
-        if caret:
-            painter.fillRect(self.caret_rect(), self._style.color("accent"))
+        if caret and self._boxes:
+            place = self.caret_rect()
+            self._caret_top = place.top()
+            painter.fillRect(place, self._style.color("accent"))
 
     def _paint_box(
         self, painter: QPainter, clip: QRectF, index: int, selection: tuple[Position, Position] | None

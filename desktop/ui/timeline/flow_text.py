@@ -178,7 +178,8 @@ class TextBox(Box):
 
     def set_inline(self, fresh: Inline) -> float:
         """Show another text; return the y from which it has to be painted again."""
-        same = _common(self._inline, fresh)
+        # The character before a soft box changes with it.
+        same = max(0, _common(self._inline, fresh) - 1)
         is_rtl = reads_right_to_left(fresh.text)
         if is_rtl != self._is_rtl:
             self._is_rtl = is_rtl
