@@ -164,8 +164,10 @@ async def test_a_keyring_that_never_answers_holds_up_nobody(secret_service: Secr
     heart = asyncio.get_running_loop().create_task(beat())
     with pytest.raises(VaultError, match="locked or did not answer"):
         await vault.read(REF)
-    with pytest.raises(VaultError, match="locked or did not answer"):
+    with pytest.raises(VaultError, match="locked or did not answer") as caught:
         await vault.write(REF, Secret("given-up"))
+    assert caught.value.__context__ is None
+    assert "given-up" not in shown(caught.value)
     heart.cancel()
     assert beats > 20
     secret_service.thaw()

@@ -1,6 +1,7 @@
 """Endpoints and preferences: text that people edit stays theirs, and no key gets into it."""
 
 import asyncio
+import errno
 import os
 import re
 import tomllib
@@ -244,6 +245,22 @@ def test_what_only_sounds_like_a_key_is_fine(file: EndpointsFile) -> None:
 def test_two_endpoints_of_one_id_are_refused(file: EndpointsFile) -> None:
     with pytest.raises(StorageError, match="same id"):
         file.write((FULL, replace(LOCAL, id="mine")))
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    file: EndpointsFile, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write((FULL,))
+    before = paths.endpoints.read_bytes()
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(SettingsFileError, match="No space left"):
+        file.write((LOCAL,))
+    assert paths.endpoints.read_bytes() == before
+    assert list(paths.config.iterdir()) == [paths.endpoints]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on other systems")
