@@ -30,10 +30,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return _load("run")
 
 
-def test_the_readme_names_exactly_the_two_commands() -> None:
+def test_the_readme_starts_with_exactly_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert [block.strip() for block in blocks] == [
+    assert [block.strip() for block in blocks[:2]] == [
         "python3 packaging/run.py",
         "python3 packaging/run.py tests",
     ]
@@ -142,10 +142,12 @@ def test_tidy_notices_what_it_is_for(tmp_path: Path) -> None:
     (tmp_path / "desktop" / "long.py").write_text("x = 1\n" * 501, encoding="utf-8")
     host = "pypi" + ".org"
     (tmp_path / "a.md").write_text(f"see https://{host}/simple/x\nin {tmp_path}/a\n", encoding="utf-8")
-    (tmp_path / "task.py").write_text("x", encoding="utf-8")
-    faults = [fault for name in ("desktop/long.py", "a.md") for fault in tidy.faults_of(tmp_path, name)]
+    (tmp_path / "desktop" / "task.py").write_text("loop.create_task(work())\n", encoding="utf-8")
+    names = ("desktop/long.py", "a.md", "desktop/task.py")
+    faults = [fault for name in names for fault in tidy.faults_of(tmp_path, name)]
     assert faults == [
         "desktop/long.py: 501 lines, more than 500",
         "a.md:1: names a package registry",
         "a.md:2: names the folder of this checkout",
+        "desktop/task.py:1: starts a task without chat.tasks.TaskOwner",
     ]
