@@ -1,4 +1,4 @@
-"""What no linter sees: modules that grew too long, tasks without an owner, names of one machine in files for all.
+"""What no linter sees: modules too long, tasks without an owner, names of one machine in files for all.
 
 `python3 packaging/run.py check` runs this. Prints what is wrong, one line each; exit status 1 then.
 """

@@ -141,7 +141,7 @@ def test_tidy_notices_what_it_is_for(tmp_path: Path) -> None:
     (tmp_path / "desktop").mkdir()
     (tmp_path / "desktop" / "long.py").write_text("x = 1\n" * 501, encoding="utf-8")
     host = "pypi" + ".org"
-    (tmp_path / "a.md").write_text(f"see https://{host}/simple/x\nin {tmp_path}/a\n", encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"see https://{host}/x\nin {tmp_path}/a\n", encoding="utf-8")
     (tmp_path / "desktop" / "task.py").write_text("loop.create_task(work())\n", encoding="utf-8")
     names = ("desktop/long.py", "a.md", "desktop/task.py")
     faults = [fault for name in names for fault in tidy.faults_of(tmp_path, name)]
