@@ -14,10 +14,11 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.turn import Turn, TurnState
 from desktop.domain.message import Message
 from desktop.ui.composer import Composer
-from desktop.ui.controls import label, separator
+from desktop.ui.controls import label, separator, set_look
 from desktop.ui.header import Header
 from desktop.ui.meter import Meter
-from desktop.ui.theme import COMPOSER_WIDTH, Theme
+from desktop.ui.style import SCROLL_BAR
+from desktop.ui.theme import Theme
 from desktop.ui.timeline.view import Timeline
 
 _OPENED = frozenset({"http", "https", "mailto"})
@@ -134,6 +135,11 @@ class ConversationPage(QWidget):
         self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _lay_out(self) -> None:
+        # Always there, if unseen, so that the text does not move when it becomes longer than the view.
+        self.timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = self.timeline.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range_changed)
+        self._on_range_changed(bar.minimum(), bar.maximum())
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.timeline)
@@ -159,9 +165,14 @@ class ConversationPage(QWidget):
 
     def _restyle(self) -> None:
         side = self._theme.px(8)
+        # The transcript's column is centred beside its scroll bar; the composer keeps in line with it.
+        bar = self._theme.px(SCROLL_BAR)
         for row in self._rows:
-            row.setContentsMargins(side, 0, side, 0)
-        self.foot.setMinimumWidth(min(self._theme.px(COMPOSER_WIDTH), 1))
+            row.setContentsMargins(max(0, side - bar // 2), 0, side + bar // 2, 0)
+        self.foot.setMinimumWidth(1)
+
+    def _on_range_changed(self, least: int, most: int) -> None:
+        set_look(self.timeline.verticalScrollBar(), idle="yes" if most <= least else "")
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._restyle)

@@ -15,6 +15,7 @@ BUTTON_HEIGHT = 34
 PILL_HEIGHT = 28
 SEND_HEIGHT = 30
 FIELD_HEIGHT = 36
+SCROLL_BAR = 12
 BIG_TITLE_PX = 24.0
 ROW_PX = 13.3
 
@@ -190,11 +191,12 @@ QScrollBar::handle {{ background: {scroll}; border: 3px solid transparent; borde
 QScrollBar::handle:vertical {{ min-height: {p40}px; margin: 0 3px; border: 0; border-radius: {p3}px; }}
 QScrollBar::handle:horizontal {{ min-width: {p40}px; margin: 3px 0; border: 0; border-radius: {p3}px; }}
 QScrollBar::handle:hover {{ background: {faint}; }}
+QScrollBar[idle="yes"]::handle, QScrollBar[idle="yes"]::handle:hover {{ background: transparent; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
 QMenu {{ color: {text}; background: {card}; border: 1px solid {line}; padding: {p4}px; }}
-QMenu::item {{ padding: {p6}px {p40}px {p6}px {p12}px; border-radius: 6px; }}
+QMenu::item {{ padding: {p6}px {p16}px {p6}px {p12}px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {accent_soft}; }}
 QMenu::item:disabled {{ color: {faint}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: {p4}px {p8}px; }}

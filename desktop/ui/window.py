@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QColor,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -181,6 +182,13 @@ class MainWindow(QWidget):
         self.popup.close_list()
         self.hide()
         self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Put the shelf away that lies over the page, by Escape."""
+        if event.key() == Qt.Key.Key_Escape and self._is_over:
+            self._put_shelf_away()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Be ready to write."""

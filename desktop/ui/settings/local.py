@@ -125,6 +125,8 @@ class LocalPage(Page):
         self._grid = QGridLayout(self.facts)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
+        self._grid.setHorizontalSpacing(self.theme.px(16))
+        self._grid.setVerticalSpacing(self.theme.px(4))
         column.addWidget(self.facts)
         self.warning = label(tone="warn", wraps=True)
         self.warning.hide()

@@ -51,6 +51,7 @@ class SettingsWindow(QWidget):
         self.nav = QListWidget()
         self.nav.setProperty("kind", "nav")
         self.nav.setAccessibleName(self.tr("Pages"))
+        self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._pages = QStackedWidget()
         self._names = (
             self.tr("Endpoints"),
