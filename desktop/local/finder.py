@@ -85,8 +85,16 @@ def ollama_address(setting: str) -> str:
 class ServerFinder:
     """Looks for model servers once a session, and again when asked to."""
 
-    def __init__(self, servers: Iterable[Candidate] | None = None) -> None:
+    def __init__(
+        self,
+        servers: Iterable[Candidate] | None = None,
+        *,
+        connect_seconds: float = _CONNECT_SECONDS,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
         self._servers = tuple(known_servers(os.environ) if servers is None else servers)
+        self._connect_seconds = connect_seconds
+        self._answer_seconds = answer_seconds
         self._found: tuple[FoundServer, ...] | None = None
 
     async def find(self) -> tuple[FoundServer, ...]:
@@ -97,34 +105,41 @@ class ServerFinder:
 
     async def find_again(self) -> tuple[FoundServer, ...]:
         """Look anew and return the servers that answer."""
-        client = WireClient(Patience(connect=_CONNECT_SECONDS, whole=_ANSWER_SECONDS))
+        answers = await asyncio.gather(
+            *(_is_listening(server.address, self._connect_seconds) for server in self._servers)
+        )
+        listening = [server for server, answer in zip(self._servers, answers, strict=True) if answer]
+        self._found = await self._ask(listening) if listening else ()
+        return self._found
+
+    async def _ask(self, servers: Iterable[Candidate]) -> tuple[FoundServer, ...]:
+        client = WireClient(Patience(connect=self._connect_seconds, whole=self._answer_seconds))
 
         async def get_json(url: str) -> Any:
             return await client.fetch_json(WireRequest(url=url, method="GET"), Place(url=url))
 
         try:
-            found = await asyncio.gather(*(_probe(server, get_json) for server in self._servers))
+            # The first use imports the HTTP client, which must cost neither a frame nor a server's time.
+            await asyncio.to_thread(client.prepare)
+            found = await asyncio.gather(*(_probe(server, get_json) for server in servers))
         finally:
             await client.aclose()
-        self._found = tuple(server for server in found if server is not None)
-        return self._found
+        return tuple(server for server in found if server is not None)
 
 
 async def _probe(server: Candidate, get_json: GetJson) -> FoundServer | None:
     """Return what answers at a candidate's address, or None."""
-    if not await _is_listening(server.address):
-        return None
     ask = {"ollama": _ask_ollama, "lm-studio": _ask_lm_studio}.get(server.id, _ask_openai)
     with contextlib.suppress(TurnFailedError):
         return await ask(server, get_json)
     return None
 
 
-async def _is_listening(address: str) -> bool:
+async def _is_listening(address: str, seconds: float) -> bool:
     """Return whether a connection succeeds in time. Windows takes two seconds to refuse one."""
     parts = urlsplit(address)
     try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             _, writer = await asyncio.open_connection(parts.hostname, parts.port)
     except (OSError, TimeoutError, UnicodeError):
         return False
