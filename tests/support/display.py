@@ -60,7 +60,7 @@ class VirtualScreen:
         missing = [program for program in ("Xvfb", "openbox") if shutil.which(program) is None]
         if missing:
             raise NoScreenError(
-                f"The tests need a virtual screen and {' and '.join(missing)} is not installed. "
+                f"The tests need a virtual screen; not installed: {', '.join(missing)}. "
                 "`python3 packaging/run.py tests` installs it on Debian; elsewhere install Xvfb and openbox."
             )
         try:
@@ -171,8 +171,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def _end_on(number: signal.Signals) -> None:
     """Let a polite end of pytest clean up as Ctrl-C does."""
 
-    def stop(signum: int, _frame: object) -> None:
-        raise SystemExit(128 + signum)
+    def stop(_signum: int, _frame: object) -> None:
+        # A SystemExit would count as one failed test, and the run would go on.
+        raise KeyboardInterrupt
 
     signal.signal(number, stop)
 
