@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QColor,
+    QIcon,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
+from desktop.base.paths import resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import KeySource
@@ -116,6 +118,7 @@ class MainWindow(QWidget):
         self._is_loaded = False
         self._told_variables: set[str] = set()
         self._settings: SettingsWindow | None = None
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)

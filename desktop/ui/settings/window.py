@@ -41,6 +41,7 @@ class SettingsWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._theme = theme
         self._zoom = theme.zoom
+        self._was_shown = False
         self.setWindowTitle(self.tr("Settings"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -116,6 +117,13 @@ class SettingsWindow(QWidget):
             item.setToolTip(name if is_folded else "")
 
     def _come(self) -> None:
+        parent = self.parentWidget()
+        if parent is not None and not self._was_shown:
+            # Where the system lets a window choose its place.
+            self._was_shown = True
+            frame = self.geometry()
+            frame.moveCenter(parent.geometry().center())
+            self.setGeometry(frame)
         self.show()
         self.raise_()
         self.activateWindow()
