@@ -9,6 +9,7 @@ import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -36,6 +37,7 @@ class Reader(ABC):
 
     `is_complete` says that the model ended its reply: an end of the connection is then no cut.
     `is_done` says that nothing more is to be read, and that the connection may be closed.
+    `close_is_end` says that the protocol has no end mark: an orderly end of the body is the end.
     `failure` is set where the service reported a problem or sent what can't be read; what came
     before it stands.
     """
@@ -43,6 +45,7 @@ class Reader(ABC):
     def __init__(self) -> None:
         self.is_complete = False
         self.is_done = False
+        self.close_is_end = False
         self.failure: Failure | None = None
 
     @abstractmethod
@@ -100,14 +103,29 @@ def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
     return deltas
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """The further requests of a protocol whose first answer is only a receipt.
+
+    Without `stream` the reply is read by asking for `status` until it is done; after a stream
+    `status` is asked once, for the usage. `cancel` ends the work where closing the stream does not.
+    """
+
+    stream: WireRequest | None = None
+    status: WireRequest | None = None
+    cancel: WireRequest | None = None
+
+
 class Provider(ABC):
     """Code for one wire protocol.
 
-    `name` is what endpoints call it; `accepts_text` allows answers in plain text.
+    `name` is what endpoints call it; `accepts_text` allows answers in plain text;
+    `answers_with_receipt` says that the first answer is JSON that `follow_up` wants.
     """
 
     name: str
     accepts_text = False
+    answers_with_receipt = False
 
     @abstractmethod
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
@@ -124,6 +142,10 @@ class Provider(ABC):
         the endpoint until the program ends.
         """
         return False
+
+    def follow_up(self, first: Any, endpoint: Endpoint, key: Secret | None) -> FollowUp:
+        """Return what follows the first answer, where that is only a receipt."""
+        raise NotImplementedError
 
     def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest | None:
         """Return the request for the list of models, or None where the protocol has none."""
@@ -218,3 +240,31 @@ def number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if value >= 0 else None
+
+
+def object_in(value: Any) -> dict[str, Any]:
+    """Return `value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed_models(payload: Any) -> tuple[ModelInfo, ...]:
+    """Return the models of OpenAI's {data: [{id, ...}]}, or of the bare list that some services send."""
+    rows = payload.get("data") if isinstance(payload, dict) else payload
+    return tuple(
+        ModelInfo(
+            id=row["id"],
+            name=row["name"] if isinstance(row.get("name"), str) else "",
+            context_tokens=_context_tokens(row),
+        )
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"]
+    )
+
+
+def _context_tokens(row: dict[str, Any]) -> int | None:
+    """Return a model's context as OpenRouter, Groq, Mistral, vLLM or llama.cpp name it."""
+    for source in (row, object_in(row.get("meta"))):
+        for field in ("context_length", "context_window", "max_context_length", "max_model_len", "n_ctx"):
+            if tokens := number(source.get(field)):
+                return tokens
+    return None

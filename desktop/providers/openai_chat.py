@@ -38,6 +38,7 @@ from desktop.providers.base import (
     headers_for,
     join_url,
     joined_text,
+    listed_models,
     number,
 )
 from desktop.providers.think_tags import ThinkTags
@@ -137,13 +138,7 @@ class OpenAIChat(Provider):
 
     def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
         """Return the models of {data: [...]}, or of the bare list that some services send."""
-        rows = payload.get("data") if isinstance(payload, dict) else payload
-        models = []
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"]:
-                name = row.get("name") if isinstance(row.get("name"), str) else ""
-                models.append(ModelInfo(id=row["id"], name=name or "", context_tokens=_context_tokens(row)))
-        return tuple(models)
+        return listed_models(payload)
 
     def _learnt_of(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
         return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
@@ -444,15 +439,4 @@ def _part(part: Part) -> dict[str, Any] | None:
                 "input_audio": {"data": base64_of(part), "format": _AUDIO[part.media_type]},
             }
         return {"type": "file", "file": {"filename": part.name, "file_data": data_url(part)}}
-    return None
-
-
-def _context_tokens(row: dict[str, Any]) -> int | None:
-    """Return a model's context as OpenRouter, Groq, Mistral, vLLM or llama.cpp name it."""
-    meta = row.get("meta")
-    sources = (row, meta if isinstance(meta, dict) else {})
-    for source in sources:
-        for field in ("context_length", "context_window", "max_context_length", "max_model_len", "n_ctx"):
-            if tokens := number(source.get(field)):
-                return tokens
     return None

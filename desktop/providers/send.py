@@ -1,25 +1,34 @@
 """WireSender: from a prompt, an endpoint and a key to deltas."""
 
 import asyncio
+import contextlib
+import json
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
 
 from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, UsageDelta
 from desktop.domain.endpoint import Endpoint, ModelInfo
-from desktop.domain.failure import FailureKind
+from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import Provider, Reader, read_records
+from desktop.providers.base import FollowUp, Provider, Reader, read_records
 from desktop.providers.registry import all_providers
+from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.client import WireClient
 from desktop.wire.failures import AnswerFailedError, Place, completed, failed
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest, is_loopback
 from desktop.wire.stream import WireStream
 
+_log = logging.getLogger(__name__)
+
 # Usage and the end mark may follow the model's own end; a server may also never close.
 GRACE_SECONDS = 3.0
 DRAIN_SECONDS = 0.25
+POLL_SECONDS = 1.0
+CANCEL_SECONDS = 2.0
 _MAX_ADAPTATIONS = 5
 # Below this a request is made faster than a thread is asked to do it.
 _LARGE_BYTES = 256 * 1024
@@ -42,7 +51,19 @@ class WireSender:
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
         """
         provider, place = self._check(endpoint, key, prompt.model)
-        stream = await self._open(provider, prompt, endpoint, key, place)
+        if provider.answers_with_receipt:
+            batches = self._send_for_receipt(provider, prompt, endpoint, key, place)
+        else:
+            stream = await self._open(provider, prompt, endpoint, key, place)
+            batches = self._read(stream, provider, endpoint, place)
+        async with contextlib.aclosing(batches):
+            async for batch in batches:
+                yield batch
+
+    async def _read(
+        self, stream: WireStream, provider: Provider, endpoint: Endpoint, place: Place
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Yield an accepted answer's batches; close its connection in every case."""
         try:
             yield ()
             reader: Reader | None = None
@@ -67,10 +88,82 @@ class WireSender:
                 raise failed(FailureKind.EMPTY if not stream.byte_count else FailureKind.CUT, place)
             if rest := reader.close():
                 yield rest
-            if not reader.is_complete:
+            if reader.failure is not None:
+                raise completed(reader.failure, place)
+            if not (reader.is_complete or reader.close_is_end):
                 raise failed(FailureKind.CUT, place)
         finally:
             await stream.aclose()
+
+    async def _send_for_receipt(
+        self, provider: Provider, prompt: Prompt, endpoint: Endpoint, key: Secret | None, place: Place
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Send a prompt whose first answer only says where the reply will be."""
+        request = provider.request(prompt, endpoint, key)
+        receipt = await self._client.fetch_json(request, _at(place, request))
+        follow_up = provider.follow_up(receipt, endpoint, key)
+        is_over = False
+        try:
+            if follow_up.stream is not None:
+                stream = await self._client.open(follow_up.stream, _at(place, follow_up.stream))
+                batches = self._read(stream, provider, endpoint, place)
+                async with contextlib.aclosing(batches):
+                    async for batch in batches:
+                        yield batch
+                is_over = True
+                if usage := await self._usage_of(provider, follow_up.status, endpoint, place):
+                    yield usage
+                return
+            async with contextlib.aclosing(
+                self._poll(provider, receipt, follow_up, endpoint, place)
+            ) as polled:
+                async for batch in polled:
+                    yield batch
+            is_over = True
+        finally:
+            if not is_over and follow_up.cancel is not None:
+                await self._cancel(follow_up.cancel, place)
+
+    async def _usage_of(
+        self, provider: Provider, status: WireRequest | None, endpoint: Endpoint, place: Place
+    ) -> Sequence[Delta]:
+        """Return the counts that only the finished work knows; a reply is whole without them."""
+        if status is None:
+            return ()
+        try:
+            payload = await self._client.fetch_json(status, _at(place, status))
+        except TurnFailedError:
+            return ()
+        reader = provider.reader(endpoint, AnswerHead(framing=Framing.JSON))
+        deltas = read_records(reader, [Record(json.dumps(payload))])
+        return [delta for delta in deltas if isinstance(delta, UsageDelta)]
+
+    async def _poll(
+        self, provider: Provider, receipt: Any, follow_up: FollowUp, endpoint: Endpoint, place: Place
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Ask for the work again and again, where the model can't stream, and yield what is new."""
+        reader = provider.reader(endpoint, AnswerHead(framing=Framing.JSON))
+        yield ()
+        payload = receipt
+        while True:
+            if deltas := read_records(reader, [Record(json.dumps(payload))]):
+                yield deltas
+            if reader.failure is not None:
+                raise completed(reader.failure, place)
+            if reader.is_done:
+                return
+            if follow_up.status is None:
+                raise failed(FailureKind.GARBLED, place, words="It did not say where the reply will be.")
+            await asyncio.sleep(POLL_SECONDS)
+            payload = await self._client.fetch_json(follow_up.status, _at(place, follow_up.status))
+
+    async def _cancel(self, request: WireRequest, place: Place) -> None:
+        """Ask the service to stop the work; nobody waits long for its answer."""
+        try:
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await self._client.fetch_json(request, _at(place, request))
+        except (TurnFailedError, TimeoutError):
+            _log.info("the service did not confirm that it stopped")
 
     async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
         """Return the endpoint's models, or none where its protocol lists none. Raises TurnFailedError."""

@@ -108,7 +108,7 @@ def read_answer(
     if reader is not None:
         buffer.add_all(reader.close())
         failure = failure or reader.failure
-    is_complete = reader is not None and reader.is_complete
+    is_complete = reader is not None and (reader.is_complete or (reader.close_is_end and not failure))
     if failure is None and not is_complete:
         failure = Failure(kind=FailureKind.CUT)
     return Outcome(buffer, failure, is_complete, tuple(finishes))

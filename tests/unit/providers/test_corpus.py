@@ -22,7 +22,13 @@ def read_case(folder: Path, size: int) -> tuple[dict[str, Any], dict[str, Any]]:
     (stream,) = folder.glob("stream.*")
     provider = all_providers()[folder.parent.name]
     endpoint = Endpoint(id="e", name="E", provider=provider.name, **case.get("endpoint", {}))
-    outcome = read_answer(provider, endpoint, split(stream.read_bytes(), size), headers=case["headers"])
+    outcome = read_answer(
+        provider,
+        endpoint,
+        split(stream.read_bytes(), size),
+        headers=case["headers"],
+        accepts_text=provider.accepts_text,
+    )
     return outcome.summary(), case["expected"]
 
 

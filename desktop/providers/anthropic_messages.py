@@ -1,0 +1,296 @@
+"""Anthropic Messages.
+
+Sources: anthropic-sdk-python (types/*), platform.claude.com/docs (streaming, errors). Events are
+told apart by the `type` in their data, never by the event's name, which most gateways leave out.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from desktop.domain.delta import (
+    Delta,
+    FinishDelta,
+    PlaceholderDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import (
+    Provider,
+    Reader,
+    base64_of,
+    context_of,
+    file_as_text,
+    headers_for,
+    join_url,
+    joined_text,
+    number,
+    object_in,
+)
+from desktop.wire.answer import AnswerHead
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+
+VERSION = "2023-06-01"
+# The protocol wants a limit; this one every current model allows.
+_DEFAULT_MAX_TOKENS = 8192
+_THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24576}
+_REASONS = {
+    "end_turn": StopReason.STOP,
+    "stop_sequence": StopReason.STOP,
+    "max_tokens": StopReason.LENGTH,
+    "model_context_window_exceeded": StopReason.LENGTH,
+    "tool_use": StopReason.TOOL_USE,
+    "pause_turn": StopReason.PAUSE,
+    "refusal": StopReason.REFUSAL,
+}
+_TOOL_BLOCKS = ("tool_use", "server_tool_use", "mcp_tool_use")
+# Blocks that carry nothing to read: results of the service's own tools, and marks between blocks.
+_SILENT_BLOCKS = ("compaction", "fallback", "tool_result", "mcp_tool_result")
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class AnthropicMessages(Provider):
+    """POST {base}/messages."""
+
+    name = "anthropic-messages"
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request for a streamed reply."""
+        options = prompt.options
+        limit = options.max_tokens or _DEFAULT_MAX_TOKENS
+        body: dict[str, Any] = {
+            "model": prompt.model,
+            "max_tokens": limit,
+            "messages": _messages(prompt),
+            "stream": True,
+        }
+        system = [options.system] if options.system.strip() else []
+        system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
+        if system:
+            body["system"] = "\n\n".join(system)
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
+        if options.top_p is not None:
+            body["top_p"] = options.top_p
+        if options.stop:
+            body["stop_sequences"] = list(options.stop)
+        if budget := _THINKING_TOKENS.get(options.reasoning_effort or ""):
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            body["max_tokens"] = max(limit, budget + 4096)
+            # Thinking allows no temperature but 1.
+            body.pop("temperature", None)
+        return WireRequest(
+            url=join_url(endpoint.base_url, "messages"),
+            headers=_headers(endpoint, key, "text/event-stream"),
+            body=body | endpoint.body,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "AnthropicReader":
+        """Return a reader for one answer, streamed or whole."""
+        return AnthropicReader()
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return GET {base}/models with the longest page there is."""
+        base_url = endpoint.base_url.strip().rstrip("/").removesuffix("/messages")
+        return WireRequest(
+            url=f"{join_url(base_url, 'models')}?limit=1000",
+            method="GET",
+            headers=_headers(endpoint, key, "application/json"),
+        )
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the models of {data: [...]}."""
+        rows = object_in(payload).get("data")
+        return tuple(
+            ModelInfo(
+                id=row["id"],
+                name=str(row.get("display_name") or ""),
+                context_tokens=number(row.get("max_input_tokens")),
+            )
+            for row in (rows if isinstance(rows, list) else ())
+            if isinstance(row, dict) and isinstance(row.get("id"), str)
+        )
+
+
+class AnthropicReader(Reader):
+    """Reads the events of a message, or one whole message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usage: dict[str, Any] = {}
+        self._shown: dict[str, Any] = {}
+        self._calls = 0
+        self._call_of_block: dict[int, int] = {}
+        self._whole_arguments: dict[int, str] = {}
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one event. Unknown events and deltas are skipped, as the vendor asks."""
+        if record.data == "[DONE]":
+            self.finish()
+            return _NOTHING
+        event = self.parse(record.data)
+        if not isinstance(event, dict):
+            return _NOTHING
+        kind = event.get("type")
+        if kind == "content_block_delta":
+            return self._read_delta(event.get("index"), object_in(event.get("delta")))
+        if kind == "error" or event.get("error"):
+            self.report(event)
+            return _NOTHING
+        if kind == "content_block_start":
+            return self._read_start(event.get("index"), object_in(event.get("content_block")))
+        if kind == "content_block_stop":
+            return self._read_stop(event.get("index"))
+        if kind == "message_start":
+            return self._read_usage(object_in(event.get("message")).get("usage"), restart=True)
+        if kind == "message_delta":
+            deltas = self._read_usage(event.get("usage"))
+            return [*deltas, *self._read_reason(object_in(event.get("delta")))]
+        if kind == "message_stop":
+            self.finish()
+        elif kind == "message":
+            return self._read_whole(event)
+        return _NOTHING
+
+    def _read_delta(self, index: Any, delta: dict[str, Any]) -> Sequence[Delta]:
+        kind = delta.get("type")
+        if kind == "text_delta":
+            text = delta.get("text")
+            return (TextDelta(text),) if text and isinstance(text, str) else _NOTHING
+        if kind == "thinking_delta":
+            return (ReasoningDelta(str(delta.get("thinking") or "")),)
+        if kind == "signature_delta":
+            return (ReasoningDelta("", str(delta.get("signature") or "")),)
+        if kind == "input_json_delta" and index in self._call_of_block:
+            self._whole_arguments.pop(index, None)
+            arguments = delta.get("partial_json")
+            return (ToolCallDelta(self._call_of_block[index], arguments=str(arguments or "")),)
+        return _NOTHING
+
+    def _read_start(self, index: Any, block: dict[str, Any]) -> Sequence[Delta]:
+        kind = str(block.get("type") or "")
+        if kind == "text":
+            text = block.get("text")
+            return (TextDelta(text),) if text and isinstance(text, str) else _NOTHING
+        if kind == "thinking":
+            thinking, signature = block.get("thinking"), block.get("signature")
+            if thinking or signature:
+                return (ReasoningDelta(str(thinking or ""), str(signature or "")),)
+            return _NOTHING
+        if kind == "redacted_thinking":
+            return (PlaceholderDelta("hidden reasoning", json.dumps(block)),)
+        if kind in _TOOL_BLOCKS:
+            call = self._call_of_block[index] = self._calls
+            self._calls += 1
+            if block.get("input"):
+                self._whole_arguments[index] = json.dumps(block["input"], ensure_ascii=False)
+            return (ToolCallDelta(call, str(block.get("name") or ""), "", str(block.get("id") or "")),)
+        if not kind or kind in _SILENT_BLOCKS or kind.endswith("_tool_result"):
+            return _NOTHING
+        return (PlaceholderDelta(kind.replace("_", " "), json.dumps(block, ensure_ascii=False)),)
+
+    def _read_stop(self, index: Any) -> Sequence[Delta]:
+        """Give arguments that came with the start of a block and in no piece after it."""
+        arguments = self._whole_arguments.pop(index, None)
+        return (ToolCallDelta(self._call_of_block[index], arguments=arguments),) if arguments else _NOTHING
+
+    def _read_usage(self, usage: Any, *, restart: bool = False) -> Sequence[Delta]:
+        """Merge what the start and the end of a message say; the counts of the end are cumulative.
+
+        A second start belongs to a fallback model, whose counts replace those of the first.
+        """
+        if not isinstance(usage, dict):
+            return _NOTHING
+        if restart:
+            self._usage = {}
+        self._usage |= {name: count for name, count in usage.items() if count is not None}
+        if self._usage == self._shown:
+            return _NOTHING
+        self._shown = dict(self._usage)
+        return (UsageDelta(_usage(self._usage)),)
+
+    def _read_reason(self, delta: dict[str, Any]) -> Sequence[Delta]:
+        reason = delta.get("stop_reason")
+        if not isinstance(reason, str) or not reason:
+            return _NOTHING
+        self.is_complete = True
+        finish = FinishDelta(_REASONS.get(reason, StopReason.OTHER), reason)
+        explanation = object_in(delta.get("stop_details")).get("explanation")
+        if reason == "refusal" and isinstance(explanation, str) and explanation:
+            return (RefusalDelta(explanation), finish)
+        return (finish,)
+
+    def _read_whole(self, message: dict[str, Any]) -> Sequence[Delta]:
+        deltas: list[Delta] = []
+        content = message.get("content")
+        for index, block in enumerate(content if isinstance(content, list) else ()):
+            deltas += self._read_start(index, object_in(block))
+            deltas += self._read_stop(index)
+        deltas += self._read_usage(message.get("usage"))
+        deltas += self._read_reason(message)
+        self.finish()
+        return deltas
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """Return the counts; the service's input leaves out what was read from or written to its cache."""
+    plain = number(usage.get("input_tokens"))
+    read = number(usage.get("cache_read_input_tokens"))
+    written = number(usage.get("cache_creation_input_tokens"))
+    details = object_in(usage.get("output_tokens_details"))
+    return Usage(
+        input=plain + (read or 0) + (written or 0) if plain is not None else None,
+        output=number(usage.get("output_tokens")),
+        cached=read,
+        reasoning=number(details.get("thinking_tokens")),
+    )
+
+
+def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, str]:
+    own = {"Accept": accept, "anthropic-version": VERSION}
+    return headers_for(endpoint, key, own, "x-api-key")
+
+
+def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+    for role, messages in context_of(prompt):
+        if role is Role.ASSISTANT:
+            # The service refuses a last assistant message that ends in white space.
+            if text := joined_text(messages).rstrip():
+                sent.append({"role": "assistant", "content": text})
+        elif role is Role.USER:
+            sent.append({"role": "user", "content": _content(messages)})
+    return sent
+
+
+def _content(messages: Sequence[Message]) -> str | list[dict[str, Any]]:
+    blocks = [block for message in messages for part in message.parts if (block := _block(part))]
+    if all(block["type"] == "text" for block in blocks):
+        return "\n\n".join(block["text"] for block in blocks)
+    # The vendor's advice: what is shown comes before what is asked about it.
+    return sorted(blocks, key=lambda block: block["type"] == "text")
+
+
+def _block(part: Part) -> dict[str, Any] | None:
+    if isinstance(part, TextPart):
+        # Empty text blocks are refused.
+        return {"type": "text", "text": part.text} if part.text.strip() else None
+    if isinstance(part, ImagePart):
+        source = {"type": "base64", "media_type": part.media_type, "data": base64_of(part)}
+        return {"type": "image", "source": source}
+    if isinstance(part, FilePart):
+        if part.text:
+            return {"type": "text", "text": file_as_text(part)}
+        source = {"type": "base64", "media_type": part.media_type, "data": base64_of(part)}
+        return {"type": "document", "source": source, "title": part.name}
+    return None

@@ -1,0 +1,229 @@
+"""Google Gemini: generateContent as a stream.
+
+Sources: python-genai (types.py), ai.google.dev/gemini-api/docs (generate-content, thinking,
+troubleshooting). The key goes into a header, never into the address, which lands in logs.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from desktop.domain.delta import (
+    Delta,
+    FinishDelta,
+    PlaceholderDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.message import FilePart, ImagePart, Part, Role, TextPart
+from desktop.domain.prompt import Options, Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import (
+    Provider,
+    Reader,
+    base64_of,
+    context_of,
+    file_as_text,
+    headers_for,
+    join_url,
+    joined_text,
+    number,
+    object_in,
+)
+from desktop.wire.answer import AnswerHead
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+
+_REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH}
+_FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE")
+_BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 24576}
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class Gemini(Provider):
+    """POST {base}/models/{model}:streamGenerateContent?alt=sse."""
+
+    name = "gemini"
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request for a streamed reply."""
+        body: dict[str, Any] = {"contents": _contents(prompt)}
+        system = [prompt.options.system] if prompt.options.system.strip() else []
+        system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
+        if system:
+            body["systemInstruction"] = {"parts": [{"text": "\n\n".join(system)}]}
+        if config := _config(prompt.options, prompt.model):
+            body["generationConfig"] = config
+        model = prompt.model if "/" in prompt.model else f"models/{prompt.model}"
+        url = join_url(endpoint.base_url, f"{quote(model, safe='/@.-_')}:streamGenerateContent")
+        return WireRequest(
+            url=f"{url}{'&' if '?' in url else '?'}alt=sse",
+            headers=_headers(endpoint, key, "text/event-stream"),
+            body=body | endpoint.body,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "GeminiReader":
+        """Return a reader for one answer."""
+        return GeminiReader()
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return GET {base}/models with the longest page there is."""
+        return WireRequest(
+            url=f"{join_url(endpoint.base_url, 'models')}?pageSize=1000",
+            method="GET",
+            headers=_headers(endpoint, key, "application/json"),
+        )
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the models that generate content."""
+        rows = object_in(payload).get("models")
+        return tuple(
+            ModelInfo(
+                id=row["name"].removeprefix("models/"),
+                name=str(row.get("displayName") or ""),
+                context_tokens=number(row.get("inputTokenLimit")),
+            )
+            for row in (rows if isinstance(rows, list) else ())
+            if isinstance(row, dict)
+            and isinstance(row.get("name"), str)
+            and "generateContent" in (row.get("supportedGenerationMethods") or ("generateContent",))
+        )
+
+
+class GeminiReader(Reader):
+    """Reads GenerateContentResponse objects. There is no end mark: a finish reason ends the reply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = 0
+        self._usage: dict[str, Any] = {}
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one chunk."""
+        if record.data == "[DONE]":
+            self.is_done = True
+            return _NOTHING
+        payload = self.parse(record.data)
+        if isinstance(payload, list) and payload:
+            payload = payload[0]
+        if not isinstance(payload, dict):
+            return _NOTHING
+        deltas: list[Delta] = []
+        candidates = payload.get("candidates")
+        for position, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
+            if isinstance(candidate, dict) and not candidate.get("index", position):
+                self._read_candidate(candidate, deltas)
+        usage = payload.get("usageMetadata")
+        if isinstance(usage, dict) and usage != self._usage:
+            self._usage = usage
+            deltas.append(UsageDelta(_usage(usage)))
+        if blocked := object_in(payload.get("promptFeedback")).get("blockReason"):
+            self._read_block(str(blocked), payload["promptFeedback"], deltas)
+        if payload.get("error"):
+            self.report(payload)
+        return deltas
+
+    def _read_candidate(self, candidate: dict[str, Any], deltas: list[Delta]) -> None:
+        parts = object_in(candidate.get("content")).get("parts")
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, dict):
+                self._read_part(part, deltas)
+        reason = candidate.get("finishReason")
+        if isinstance(reason, str) and reason and reason != "FINISH_REASON_UNSPECIFIED":
+            self.is_complete = True
+            deltas.append(FinishDelta(_reason(reason), reason))
+
+    def _read_part(self, part: dict[str, Any], deltas: list[Delta]) -> None:
+        text = part.get("text")
+        if isinstance(text, str):
+            if part.get("thought"):
+                deltas.append(ReasoningDelta(text, str(part.get("thoughtSignature") or "")))
+            elif text:
+                deltas.append(TextDelta(text))
+        elif call := object_in(part.get("functionCall")):
+            arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
+            name, call_id = str(call.get("name") or ""), str(call.get("id") or "")
+            deltas.append(ToolCallDelta(self._calls, name, arguments, call_id))
+            self._calls += 1
+        elif code := object_in(part.get("executableCode")).get("code"):
+            deltas.append(PlaceholderDelta("code that the service ran", str(code)))
+        elif "codeExecutionResult" in part:
+            output = object_in(part["codeExecutionResult"]).get("output")
+            deltas.append(PlaceholderDelta("result of the code", str(output or "")))
+        elif data := object_in(part.get("inlineData")):
+            kind = str(data.get("mimeType") or "file").partition("/")[0]
+            deltas.append(PlaceholderDelta(kind, json.dumps(part)))
+
+    def _read_block(self, reason: str, feedback: dict[str, Any], deltas: list[Delta]) -> None:
+        """Read why the prompt was not answered at all."""
+        self.is_complete = True
+        words = feedback.get("blockReasonMessage")
+        deltas.append(RefusalDelta(str(words or f"Google did not let this prompt through ({reason}).")))
+        deltas.append(FinishDelta(StopReason.CONTENT_FILTER, reason))
+
+
+def _reason(raw: str) -> StopReason:
+    if raw in _FILTERED or raw.startswith("IMAGE_"):
+        return StopReason.CONTENT_FILTER
+    return _REASONS.get(raw, StopReason.OTHER)
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """Return the running totals; Google counts the thoughts beside the candidates."""
+    output, thoughts = number(usage.get("candidatesTokenCount")), number(usage.get("thoughtsTokenCount"))
+    return Usage(
+        input=number(usage.get("promptTokenCount")),
+        output=(output or 0) + (thoughts or 0) if output is not None or thoughts is not None else None,
+        cached=number(usage.get("cachedContentTokenCount")),
+        reasoning=thoughts,
+        total=number(usage.get("totalTokenCount")),
+    )
+
+
+def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, str]:
+    return headers_for(endpoint, key, {"Accept": accept}, "x-goog-api-key")
+
+
+def _config(options: Options, model: str) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        "temperature": options.temperature,
+        "topP": options.top_p,
+        "maxOutputTokens": options.max_tokens,
+        "seed": options.seed,
+        "stopSequences": list(options.stop) or None,
+    }
+    if effort := options.reasoning_effort:
+        # The third generation names levels, the second one counts tokens.
+        is_level = "gemini-3" in model
+        depth = {"thinkingLevel": effort} if is_level else {"thinkingBudget": _BUDGETS.get(effort, -1)}
+        chosen["thinkingConfig"] = {"includeThoughts": True, **depth}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _contents(prompt: Prompt) -> list[dict[str, Any]]:
+    contents: list[dict[str, Any]] = []
+    for role, messages in context_of(prompt):
+        if role is Role.ASSISTANT:
+            if text := joined_text(messages):
+                contents.append({"role": "model", "parts": [{"text": text}]})
+        elif role is Role.USER:
+            parts = [sent for message in messages for part in message.parts if (sent := _part(part))]
+            contents.append({"role": "user", "parts": parts})
+    return contents
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    if isinstance(part, TextPart):
+        return {"text": part.text} if part.text.strip() else None
+    if isinstance(part, FilePart) and part.text:
+        return {"text": file_as_text(part)}
+    if isinstance(part, ImagePart | FilePart):
+        return {"inlineData": {"mimeType": part.media_type, "data": base64_of(part)}}
+    return None

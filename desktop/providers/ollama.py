@@ -1,0 +1,171 @@
+"""Ollama's own protocol.
+
+Sources: ollama docs/api.md, docs/api/errors.mdx, docs/capabilities/thinking.mdx, server/routes.go.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from desktop.domain.delta import (
+    Delta,
+    FinishDelta,
+    ReasoningDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.message import FilePart, ImagePart, Message
+from desktop.domain.prompt import Options, Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import (
+    Provider,
+    Reader,
+    base64_of,
+    context_of,
+    file_as_text,
+    headers_for,
+    join_url,
+    joined_text,
+    number,
+    object_in,
+)
+from desktop.wire.answer import AnswerHead
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+
+_REASONS = {"stop": StopReason.STOP, "length": StopReason.LENGTH}
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class Ollama(Provider):
+    """POST {base}/api/chat."""
+
+    name = "ollama"
+
+    def __init__(self) -> None:
+        self._without_thinking: set[tuple[str, str]] = set()
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request for a streamed reply."""
+        options = prompt.options
+        body: dict[str, Any] = {"model": prompt.model, "messages": _messages(prompt), "stream": True}
+        if chosen := _options(options):
+            body["options"] = chosen
+        effort = options.reasoning_effort
+        if effort and (endpoint.base_url, prompt.model) not in self._without_thinking:
+            # Only gpt-oss knows levels; the others think or do not.
+            body["think"] = effort if "gpt-oss" in prompt.model else effort not in ("none", "minimal")
+        return WireRequest(
+            url=_url(endpoint, "chat"),
+            headers=headers_for(endpoint, key, {"Accept": "application/x-ndjson"}),
+            body=body | endpoint.body,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "OllamaReader":
+        """Return a reader for one answer."""
+        return OllamaReader()
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn that a model can't think."""
+        place = (endpoint.base_url, prompt.model)
+        if status != 400 or not prompt.options.reasoning_effort or "think" not in body:
+            return False
+        is_new = place not in self._without_thinking
+        self._without_thinking.add(place)
+        return is_new
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return GET {base}/api/tags."""
+        headers = headers_for(endpoint, key, {"Accept": "application/json"})
+        return WireRequest(url=_url(endpoint, "tags"), method="GET", headers=headers)
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the installed models."""
+        rows = object_in(payload).get("models")
+        names = [object_in(row).get("model") or object_in(row).get("name") for row in rows or ()]
+        return tuple(ModelInfo(id=name) for name in names if isinstance(name, str) and name)
+
+
+class OllamaReader(Reader):
+    """Reads one object a line; `done` ends the reply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = 0
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one line."""
+        payload = self.parse(record.data)
+        if not isinstance(payload, dict):
+            return _NOTHING
+        deltas: list[Delta] = []
+        message = object_in(payload.get("message"))
+        thinking, content = message.get("thinking"), message.get("content")
+        if thinking and isinstance(thinking, str):
+            deltas.append(ReasoningDelta(thinking))
+        if content and isinstance(content, str):
+            deltas.append(TextDelta(content))
+        calls = message.get("tool_calls")
+        for call in calls if isinstance(calls, list) else ():
+            function = object_in(object_in(call).get("function"))
+            arguments = json.dumps(function.get("arguments") or {}, ensure_ascii=False)
+            deltas.append(ToolCallDelta(self._calls, str(function.get("name") or ""), arguments))
+            self._calls += 1
+        if payload.get("error"):
+            self.report(payload)
+        elif payload.get("done") or payload.get("done_reason"):
+            self._read_end(payload, deltas)
+        return deltas
+
+    def _read_end(self, payload: dict[str, Any], deltas: list[Delta]) -> None:
+        """Read the last object; some of Ollama's backends send its reason without `done`."""
+        usage = Usage(
+            input=number(payload.get("prompt_eval_count")), output=number(payload.get("eval_count"))
+        )
+        if usage != Usage():
+            deltas.append(UsageDelta(usage))
+        reason = str(payload.get("done_reason") or "stop")
+        deltas.append(FinishDelta(_REASONS.get(reason, StopReason.OTHER), reason))
+        self.is_complete = True
+        self.is_done = bool(payload.get("done"))
+
+
+def _url(endpoint: Endpoint, route: str) -> str:
+    path = urlsplit(endpoint.base_url.strip()).path.rstrip("/")
+    return join_url(endpoint.base_url, route if path.endswith("/api") else f"api/{route}")
+
+
+def _options(options: Options) -> dict[str, Any]:
+    chosen = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "num_predict": options.max_tokens,
+        "seed": options.seed,
+        "stop": list(options.stop) or None,
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+    if prompt.options.system.strip():
+        sent.append({"role": "system", "content": prompt.options.system})
+    for role, messages in context_of(prompt):
+        message: dict[str, Any] = {"role": role.value, "content": _text(messages)}
+        images = [base64_of(p) for m in messages for p in m.parts if isinstance(p, ImagePart)]
+        if images:
+            message["images"] = images
+        if message["content"] or images:
+            sent.append(message)
+    return sent
+
+
+def _text(messages: Sequence[Message]) -> str:
+    """Return the text with the files in it; the protocol has no place for files."""
+    files = [p for m in messages for p in m.parts if isinstance(p, FilePart) and p.text]
+    return "\n\n".join(filter(None, [joined_text(messages), *map(file_as_text, files)]))

@@ -1,0 +1,315 @@
+"""OpenAI Responses.
+
+Source: openai-python (types/responses). Events are told apart by the `type` in their data: some
+servers leave out the event's name, the sequence number, or both.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from desktop.domain.delta import (
+    Delta,
+    FinishDelta,
+    PlaceholderDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
+from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import (
+    Provider,
+    Reader,
+    context_of,
+    data_url,
+    file_as_text,
+    headers_for,
+    join_url,
+    joined_text,
+    listed_models,
+    number,
+    object_in,
+)
+from desktop.wire.answer import AnswerHead
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+
+_REASONS = {
+    "max_output_tokens": StopReason.LENGTH,
+    "max_tokens": StopReason.LENGTH,
+    "length": StopReason.LENGTH,
+    "content_filter": StopReason.CONTENT_FILTER,
+}
+_NOTHING: tuple[Delta, ...] = ()
+
+
+class OpenAIResponses(Provider):
+    """POST {base}/responses. Nothing is stored at the service: the whole context goes with each prompt."""
+
+    name = "openai-responses"
+
+    def __init__(self) -> None:
+        self._learnt: dict[tuple[str, str, str], set[str]] = {}
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request for a streamed reply."""
+        options = prompt.options
+        learnt = self._learnt_of(prompt, endpoint)
+        system = [options.system] if options.system.strip() else []
+        system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
+        chosen: dict[str, Any] = {
+            "instructions": "\n\n".join(system) or None,
+            "max_output_tokens": options.max_tokens,
+            "temperature": options.temperature,
+            "top_p": options.top_p,
+            # Without a summary asked for, no reasoning is shown at all.
+            "reasoning": {"effort": options.reasoning_effort, "summary": "auto"}
+            if options.reasoning_effort
+            else None,
+        }
+        body = {
+            "model": prompt.model,
+            "input": _input(prompt),
+            "stream": True,
+            "store": False,
+            **{name: value for name, value in chosen.items() if value is not None and name not in learnt},
+        }
+        return WireRequest(
+            url=join_url(endpoint.base_url, "responses"),
+            headers=_headers(endpoint, key, "text/event-stream"),
+            body=body | endpoint.body,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "ResponsesReader":
+        """Return a reader for one answer, streamed or whole."""
+        return ResponsesReader()
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn from a 400 that a model knows no temperature, top_p or reasoning."""
+        if status not in (400, 422) or "support" not in body.lower():
+            return False
+        options = prompt.options
+        sent = {
+            "temperature": options.temperature,
+            "top_p": options.top_p,
+            "reasoning": options.reasoning_effort,
+        }
+        learnt = self._learnt_of(prompt, endpoint)
+        for name, value in sent.items():
+            if value is not None and name in body and name not in learnt:
+                learnt.add(name)
+                return True
+        return False
+
+    def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return GET {base}/models."""
+        base_url = endpoint.base_url.strip().rstrip("/").removesuffix("/responses")
+        headers = _headers(endpoint, key, "application/json")
+        return WireRequest(url=join_url(base_url, "models"), method="GET", headers=headers)
+
+    def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
+        """Return the models of {data: [...]}."""
+        return listed_models(payload)
+
+    def _learnt_of(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
+        return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
+
+
+class ResponsesReader(Reader):
+    """Reads the events of a response, or one whole response."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._had_text = False
+        self._had_reasoning = False
+        self._part: tuple[Any, ...] | None = None
+        self._calls: dict[Any, int] = {}
+        self._with_arguments: set[int] = set()
+        self._events: dict[str, Callable[[dict[str, Any]], Sequence[Delta]]] = {
+            "response.reasoning_summary_text.delta": self._read_reasoning,
+            "response.reasoning_text.delta": self._read_reasoning,
+            "response.refusal.delta": self._read_refusal,
+            "response.output_item.added": self._read_item,
+            "response.output_item.done": self._read_item_done,
+            "response.function_call_arguments.delta": self._read_arguments,
+            "response.completed": self._read_closing,
+            "response.incomplete": self._read_closing,
+            "response.failed": self._read_failure,
+            "error": self._read_failure,
+        }
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one event. Unknown events are skipped."""
+        if record.data == "[DONE]":
+            self.is_done = True
+            return _NOTHING
+        event = self.parse(record.data)
+        if not isinstance(event, dict):
+            return _NOTHING
+        kind = event.get("type")
+        if kind == "response.output_text.delta":
+            self._had_text = True
+            text = event.get("delta")
+            return (TextDelta(text),) if text and isinstance(text, str) else _NOTHING
+        if not isinstance(kind, str):
+            return self._read_untyped(event)
+        read = self._events.get(kind)
+        return read(event) if read is not None else _NOTHING
+
+    def _read_untyped(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Read a whole response, or an error without a type."""
+        if event.get("object") == "response":
+            return self._read_closing({"response": event})
+        if event.get("error"):
+            self.report(event)
+        return _NOTHING
+
+    def _read_reasoning(self, event: dict[str, Any]) -> Sequence[Delta]:
+        text = event.get("delta")
+        if not isinstance(text, str) or not text:
+            return _NOTHING
+        part = (event.get("output_index"), event.get("summary_index"), event.get("content_index"))
+        is_next = self._part is not None and part != self._part
+        self._part = part
+        self._had_reasoning = True
+        return (ReasoningDelta(f"\n\n{text}" if is_next else text),)
+
+    def _read_refusal(self, event: dict[str, Any]) -> Sequence[Delta]:
+        self._had_text = True
+        return (RefusalDelta(str(event.get("delta") or "")),)
+
+    def _read_item(self, event: dict[str, Any]) -> Sequence[Delta]:
+        item = object_in(event.get("item"))
+        if item.get("type") != "function_call":
+            return _NOTHING
+        index = self._calls[event.get("output_index")] = len(self._calls)
+        arguments = str(item.get("arguments") or "")
+        if arguments:
+            self._with_arguments.add(index)
+        return (ToolCallDelta(index, str(item.get("name") or ""), arguments, str(item.get("call_id") or "")),)
+
+    def _read_arguments(self, event: dict[str, Any]) -> Sequence[Delta]:
+        index = self._calls.setdefault(event.get("output_index"), len(self._calls))
+        self._with_arguments.add(index)
+        return (ToolCallDelta(index, arguments=str(event.get("delta") or "")),)
+
+    def _read_item_done(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Take what came in no piece: arguments at once, an image, an item never announced."""
+        item = object_in(event.get("item"))
+        kind = item.get("type")
+        if kind == "image_generation_call":
+            return (PlaceholderDelta("image", str(item.get("id") or "")),)
+        if kind != "function_call":
+            return _NOTHING
+        index = self._calls.get(event.get("output_index"))
+        if index is None:
+            return self._read_item(event)
+        if index in self._with_arguments:
+            return _NOTHING
+        return (ToolCallDelta(index, arguments=str(item.get("arguments") or "")),)
+
+    def _read_closing(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Read the closing event, which alone has the usage."""
+        response = object_in(event.get("response"))
+        deltas: list[Delta] = []
+        if not self._had_text or not self._had_reasoning:
+            deltas += self._read_output(response.get("output"))
+        usage = response.get("usage")
+        if isinstance(usage, dict):
+            deltas.append(UsageDelta(_usage(usage)))
+        status = str(response.get("status") or "completed")
+        if status == "failed" or response.get("error"):
+            self.report({"error": response.get("error") or "It failed and gave no reason."})
+            return deltas
+        reason = object_in(response.get("incomplete_details")).get("reason")
+        raw = str(reason or status)
+        normal = _REASONS.get(raw, StopReason.STOP if status == "completed" else StopReason.OTHER)
+        deltas.append(FinishDelta(normal, raw))
+        self.is_complete = True
+        return deltas
+
+    def _read_output(self, output: Any) -> list[Delta]:
+        """Return what the closing event holds and no delta brought."""
+        deltas: list[Delta] = []
+        had_text, had_reasoning = self._had_text, self._had_reasoning
+        for item in output if isinstance(output, list) else ():
+            kind = object_in(item).get("type")
+            if kind == "message" and not had_text:
+                deltas += _content_deltas(item.get("content"))
+            elif kind == "reasoning" and not had_reasoning:
+                pieces = item.get("summary") or item.get("content")
+                texts = [str(object_in(piece).get("text") or "") for piece in pieces or ()]
+                if text := "\n\n".join(filter(None, texts)):
+                    deltas.append(ReasoningDelta(text))
+            elif kind == "function_call" and not self._calls:
+                arguments, name = str(item.get("arguments") or ""), str(item.get("name") or "")
+                deltas.append(ToolCallDelta(len(deltas), name, arguments, str(item.get("call_id") or "")))
+        return deltas
+
+    def _read_failure(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Read an error: OpenAI documents it flat, the recorded ones nest it."""
+        response = object_in(event.get("response"))
+        error = event.get("error") or response.get("error")
+        self.report({"error": error} if error else event)
+        return _NOTHING
+
+
+def _content_deltas(content: Any) -> list[Delta]:
+    deltas: list[Delta] = []
+    for part in content if isinstance(content, list) else ():
+        piece = object_in(part)
+        if piece.get("type") == "output_text" and piece.get("text"):
+            deltas.append(TextDelta(str(piece["text"])))
+        elif piece.get("type") == "refusal" and piece.get("refusal"):
+            deltas.append(RefusalDelta(str(piece["refusal"])))
+    return deltas
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(
+        input=number(usage.get("input_tokens")),
+        output=number(usage.get("output_tokens")),
+        cached=number(object_in(usage.get("input_tokens_details")).get("cached_tokens")),
+        reasoning=number(object_in(usage.get("output_tokens_details")).get("reasoning_tokens")),
+        total=number(usage.get("total_tokens")),
+    )
+
+
+def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, str]:
+    host = urlsplit(endpoint.base_url).hostname or ""
+    header = "api-key" if host.endswith(".azure.com") else "Authorization"
+    return headers_for(endpoint, key, {"Accept": accept}, header)
+
+
+def _input(prompt: Prompt) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    for role, messages in context_of(prompt):
+        if role is Role.ASSISTANT:
+            if text := joined_text(messages):
+                items.append({"role": "assistant", "content": [{"type": "output_text", "text": text}]})
+        elif role is Role.USER:
+            items.append({"role": "user", "content": _content(messages)})
+    return items
+
+
+def _content(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    return [sent for message in messages for part in message.parts if (sent := _part(part)) is not None]
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    if isinstance(part, TextPart):
+        return {"type": "input_text", "text": part.text} if part.text.strip() else None
+    if isinstance(part, ImagePart):
+        return {"type": "input_image", "image_url": data_url(part)}
+    if isinstance(part, FilePart):
+        if part.text:
+            return {"type": "input_text", "text": file_as_text(part)}
+        return {"type": "input_file", "filename": part.name, "file_data": data_url(part)}
+    return None

@@ -1,0 +1,94 @@
+"""Stack AI: a deployed flow as an endpoint.
+
+Source: docs.stack-ai.com, API reference, "run flow". The address is the whole one that the service
+shows for the flow, with its query. The flow remembers the conversation by itself, so that only the
+newest prompt goes out, under the conversation's id as `user_id`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from desktop.domain.delta import Delta, TextDelta
+from desktop.domain.endpoint import Endpoint
+from desktop.domain.message import FilePart, Role
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
+from desktop.providers.base import Provider, Reader, file_as_text, headers_for, object_in
+from desktop.providers.text_fields import text_in
+from desktop.wire.answer import AnswerHead, Framing
+from desktop.wire.records import Record
+from desktop.wire.request import WireRequest
+
+_NOTHING: tuple[Delta, ...] = ()
+_END_MARKS = ("[DONE]", "[END]")
+
+
+class StackAI(Provider):
+    """POST to the flow's own address."""
+
+    name = "stackai"
+    accepts_text = True
+
+    def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
+        """Return the request with the newest prompt in the flow's first input."""
+        body = {"in-0": _newest(prompt), "user_id": prompt.conversation_id}
+        return WireRequest(
+            url=endpoint.base_url.strip(),
+            headers=headers_for(endpoint, key, {"Accept": "text/event-stream, text/plain"}),
+            body=body | endpoint.body,
+            accepts_text=True,
+        )
+
+    def reader(self, endpoint: Endpoint, head: AnswerHead) -> "StackAIReader":
+        """Return a reader; with `delta=false` in the address each message holds the whole text so far."""
+        query = parse_qs(urlsplit(endpoint.base_url).query)
+        return StackAIReader(head.framing, is_cumulative=query.get("delta", ["true"])[-1].lower() == "false")
+
+
+class StackAIReader(Reader):
+    """Reads plain text, or events with the flow's outputs. The end of the body is the end."""
+
+    def __init__(self, framing: Framing, *, is_cumulative: bool) -> None:
+        super().__init__()
+        self.close_is_end = True
+        self._is_text = framing is Framing.TEXT
+        self._is_cumulative = is_cumulative
+        self._so_far = ""
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the new text of one message."""
+        if self._is_text:
+            return self._add(record.data)
+        if record.data.strip() in _END_MARKS:
+            self.finish()
+            return _NOTHING
+        payload = self.parse(record.data)
+        if record.event == "error" or (isinstance(payload, dict) and payload.get("error")):
+            self.report(payload)
+            return _NOTHING
+        return self._add(_text(payload))
+
+    def _add(self, text: str) -> Sequence[Delta]:
+        if self._is_cumulative:
+            new = text.removeprefix(self._so_far)
+            self._so_far = text
+            text = new
+        return (TextDelta(text),) if text else _NOTHING
+
+
+def _text(payload: Any) -> str:
+    """Return the first output of a flow, under `outputs`, by its own name, or anywhere."""
+    outputs = object_in(object_in(payload).get("outputs"))
+    for value in outputs.values():
+        return text_in(value)
+    own = object_in(payload).get("out-0")
+    return own if isinstance(own, str) else text_in(payload)
+
+
+def _newest(prompt: Prompt) -> str:
+    for message in reversed(prompt.messages):
+        if message.role is Role.USER:
+            files = [file_as_text(p) for p in message.parts if isinstance(p, FilePart) and p.text]
+            return "\n\n".join(filter(None, [message.text, *files]))
+    return ""

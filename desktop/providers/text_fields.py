@@ -1,0 +1,58 @@
+"""Text in JSON of no known protocol: the field names that home-made services use, most telling first."""
+
+from typing import Any
+
+_PATHS: tuple[tuple[str | int, ...], ...] = (
+    ("text",),
+    ("content",),
+    ("delta",),
+    ("delta", "text"),
+    ("delta", "content"),
+    ("token",),
+    ("token", "text"),
+    ("response",),
+    ("output",),
+    ("answer",),
+    ("message",),
+    ("message", "content"),
+    ("choices", 0, "delta", "content"),
+    ("choices", 0, "message", "content"),
+    ("choices", 0, "text"),
+    ("candidates", 0, "content", "parts", 0, "text"),
+    ("chunk",),
+    ("generated_text",),
+    ("result",),
+    ("data",),
+)
+_REASONING: tuple[tuple[str | int, ...], ...] = (
+    ("reasoning",),
+    ("reasoning_content",),
+    ("thinking",),
+    ("choices", 0, "delta", "reasoning_content"),
+    ("choices", 0, "delta", "reasoning"),
+)
+
+
+def text_in(payload: Any) -> str:
+    """Return the first text of a JSON value, empty where there is none."""
+    if isinstance(payload, str):
+        return payload
+    return _first(payload, _PATHS)
+
+
+def reasoning_in(payload: Any) -> str:
+    """Return the reasoning in a JSON value, empty where there is none."""
+    return _first(payload, _REASONING)
+
+
+def _first(payload: Any, paths: tuple[tuple[str | int, ...], ...]) -> str:
+    for path in paths:
+        value = payload
+        for step in path:
+            if isinstance(step, int):
+                value = value[step] if isinstance(value, list) and len(value) > step else None
+            else:
+                value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            return value
+    return ""
