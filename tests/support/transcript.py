@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QCursor, QImage, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -103,6 +103,7 @@ class WatchedTimeline(Timeline):
         self.paints: list[int] = []
         self.gaps: list[int] = []
         self.theme = theme
+        self.pointed = QPoint(-1, -1)
         super().__init__(theme, parent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -111,6 +112,20 @@ class WatchedTimeline(Timeline):
         if last is not None and self.page.is_pinned and self.page.total > self.page.height:
             self.gaps.append(self.page.height - self.page.look.px(8) - last.y - last.item.height)
         super().paintEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self.pointed = event.position().toPoint()
+        return super().viewportEvent(event)
+
+    def point_at(self, qtbot: QtBot, place: QPoint) -> None:
+        """Move the screen's own pointer to a point of the viewport, and wait until that was heard of."""
+        view = self.viewport()
+        QCursor.setPos(view.mapToGlobal(place - QPoint(1, 0)))
+        qtbot.wait(1)
+        QCursor.setPos(view.mapToGlobal(place))
+        qtbot.waitUntil(lambda: self.pointed == place and view.underMouse())
+        self.settle()
 
     def open(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:
         """Show messages and let them be painted."""

@@ -209,7 +209,10 @@ class Pointer(QObject):
         time, at = self._last_press
         near = (event.position().toPoint() - at).manhattanLength() <= QApplication.startDragDistance()
         quick = event.timestamp() - time <= QGuiApplication.styleHints().mouseDoubleClickInterval()
-        self._clicks = self._clicks % 3 + 1 if near and quick and self._clicks else 1
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self._clicks = 2
+        else:
+            self._clicks = 3 if near and quick and self._clicks == 2 else 1
         self._last_press = (event.timestamp(), event.position().toPoint())
 
     def _move(self, event: QMouseEvent) -> None:

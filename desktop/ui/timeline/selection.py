@@ -240,9 +240,11 @@ def line_step(page: Page, caret: Caret, by: int) -> Caret:
     if flow is None:
         return caret
     rect = flow.rect_of(caret[2])
-    reach = rect.bottom() + rect.height() * 0.5 if by > 0 else rect.top() - rect.height() * 0.5
-    if 0 <= reach <= flow.height:
-        position = flow.hit(QPointF(rect.left(), reach))
-        if (position > caret[2]) if by > 0 else (position < caret[2]):
-            return caret[0], caret[1], position
+    # The gap between blocks may be wider than half a line.
+    for lines in (0.5, 1.0, 1.5, 2.0):
+        reach = rect.bottom() + rect.height() * lines if by > 0 else rect.top() - rect.height() * lines
+        if 0 <= reach <= flow.height:
+            position = flow.hit(QPointF(rect.left(), reach))
+            if (position > caret[2]) if by > 0 else (position < caret[2]):
+                return caret[0], caret[1], position
     return _beyond(page, caret, by)

@@ -1,0 +1,112 @@
+"""What a screen reader finds: a list of messages with their text."""
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAccessible
+from pytestqt.qtbot import QtBot
+
+from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.message import MessageState
+from tests.support.transcript import WatchedTimeline, conversation, prompt, reply, shown_timeline, streaming
+
+NAME = QAccessible.Text.Name
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot) -> WatchedTimeline:
+    return shown_timeline(qtbot)
+
+
+def names(timeline: WatchedTimeline) -> list[str]:
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    count = len(timeline.page.messages)
+    assert found.childCount() >= count
+    children = [found.child(index) for index in range(count)]
+    assert all(child.role() == QAccessible.Role.ListItem for child in children)
+    return [child.text(NAME) for child in children]
+
+
+def test_transcript_is_a_list_of_messages(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0, "Why?"), reply(0, "Because **so**.")])
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    assert found.role() == QAccessible.Role.List
+    assert found.text(NAME) == "Conversation"
+    assert names(timeline) == ["You: Why?", "alpha: Because **so**."]
+
+
+def test_messages_know_their_place(timeline: WatchedTimeline) -> None:
+    timeline.open(conversation(40))
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    first, last = found.child(0), found.child(39)
+    assert found.indexOfChild(last) == 39
+    assert first.state().offscreen
+    assert not last.state().offscreen
+    assert first.rect().isEmpty()
+    assert last.rect().intersects(timeline.viewport().rect().translated(timeline.mapToGlobal(QPoint(0, 0))))
+    middle = last.rect().center()
+    at = found.childAt(middle.x(), timeline.mapToGlobal(QPoint(0, 560)).y())
+    assert at is not None
+    assert at.text(NAME) == last.text(NAME)
+    parent = last.parent()
+    assert parent is not None
+    assert parent.role() == QAccessible.Role.List
+
+
+def test_what_went_wrong_is_said(timeline: WatchedTimeline) -> None:
+    failure = Failure(kind=FailureKind.OVERLOADED, endpoint="Alpha")
+    timeline.open(
+        [
+            reply(0, "Half", state=MessageState.FAILED, failure=failure),
+            reply(1, "Some", state=MessageState.STOPPED),
+        ]
+    )
+    assert names(timeline) == [
+        "alpha: Half\n\nAlpha is overloaded right now. Try again in a moment.",
+        "alpha: Some\n\nStopped",
+    ]
+
+
+def test_growing_reply_is_heard_as_far_as_it_came(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0, "Why?"), streaming(0)])
+    timeline.begin_reply("r0")
+    timeline.stream(["It ", "grows"])
+    assert names(timeline)[1] == "alpha: It grows"
+    timeline.end_reply(reply(0, "It grows."))
+    assert names(timeline)[1] == "alpha: It grows."
+
+
+def test_message_that_is_gone_is_no_longer_valid(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0), reply(0, "The answer.")])
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    child = found.child(1)
+    assert child.isValid()
+    timeline.remove("r0")
+    assert not child.isValid()
+    assert child.text(NAME) == ""
+    assert names(timeline) == ["You: How do I retry?"]
+
+
+def test_actions_are_children_with_names(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0), reply(0, "The answer.")])
+    timeline.marker.mark("r0")
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    row = found.child(2)
+    assert row.text(NAME) == "Message actions"
+    assert [row.child(index).text(NAME) for index in range(row.childCount())] == [
+        "Copy",
+        "Try again",
+        "More actions",
+    ]
+
+
+def test_ten_thousand_messages_cost_nothing_until_asked_for(timeline: WatchedTimeline) -> None:
+    timeline.open(conversation(10_000))
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+    assert found.childCount() >= 10_000
+    assert found.child(5000).text(NAME).startswith("You: Question 2500:")
