@@ -60,12 +60,12 @@ class Core:
         self.vault.close()
 
 
-def build_core(paths: Paths) -> Core:
+def build_core(paths: Paths, client: WireClient | None = None) -> Core:
     """Build the parts below the window. The history opens on its own thread meanwhile."""
     tasks = TaskOwner()
     store = open_store(paths)
     vault = KeyringVault()
-    client = WireClient()
+    client = client or WireClient()
     sender = WireSender(client)
     local = LocalServer(paths.data, paths.cache)
     endpoints = Endpoints(

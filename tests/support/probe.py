@@ -14,7 +14,7 @@ from typing import Any
 
 def _widgets(question: dict[str, Any]) -> Any:
     from PySide6.QtCore import QPoint
-    from PySide6.QtWidgets import QApplication, QWidget
+    from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
     found = []
     for widget in QApplication.allWidgets():
@@ -22,6 +22,7 @@ def _widgets(question: dict[str, Any]) -> Any:
             widget.objectName(),
             widget.accessibleName(),
             type(widget).__name__,
+            widget.text() if isinstance(widget, QAbstractButton) else "",
         ):
             continue
         corner = widget.mapToGlobal(QPoint(0, 0))
@@ -59,16 +60,21 @@ def _heard(question: dict[str, Any]) -> Any:
     return heard
 
 
-def _title(question: dict[str, Any]) -> Any:
+def _active(question: dict[str, Any]) -> Any:
+    """Title and place of the window that has the keyboard, or None."""
     from PySide6.QtWidgets import QApplication
 
-    return [item.windowTitle() for item in QApplication.topLevelWidgets() if item.isVisible()]
+    window = QApplication.activeWindow()
+    if window is None:
+        return None
+    frame = window.frameGeometry()
+    return [window.windowTitle(), frame.x(), frame.y(), frame.width(), frame.height()]
 
 
 QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "widgets": _widgets,
     "heard": _heard,
-    "title": _title,
+    "active": _active,
 }
 
 

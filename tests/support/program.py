@@ -59,7 +59,7 @@ class Program:
             if value:
                 return value
             assert time.monotonic() < deadline, f"{what} did not happen; heard {self.heard()}; {self.errors}"
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def widget(self, name: str) -> dict[str, Any]:
         """Wait for a visible widget by object name, accessible name or class; return what is known of it."""
@@ -79,8 +79,19 @@ class Program:
         heard = self.heard()
         return heard[-1][1] if heard else ""
 
+    def settle(self) -> None:
+        """Wait until the window manager has placed a window and given it the keyboard."""
+        places: list[Any] = []
+
+        def is_still() -> bool:
+            places.append(self.ask("active"))
+            return len(places) > 4 and places[-1] is not None and places[-4:].count(places[-1]) == 4
+
+        self.until(is_still, "a window at its place")
+
     def click(self, name: str, button: int = 1) -> None:
         """Click into the middle of a widget with the real pointer."""
+        self.settle()
         left, top, width, height = self.widget(name)["box"]
         self._x("mousemove", "--sync", str(left + width // 2), str(top + height // 2))
         self._x("click", str(button))

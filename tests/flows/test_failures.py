@@ -1,0 +1,229 @@
+"""Everything that can go wrong on the way, as the window says it: in words, with the text kept."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+
+from desktop.app import Core, build_core
+from desktop.base.paths import user_paths
+from desktop.domain.endpoint import Endpoint, KeyRef, ModelRef
+from desktop.domain.failure import FailureKind
+from desktop.domain.message import MessageState
+from desktop.domain.secret import Secret
+from desktop.ui.preferences import Preferences
+from desktop.ui.theme import Theme
+from desktop.ui.window import MainWindow
+from desktop.wire.client import Patience, WireClient
+from tests.support.chatting import until
+from tests.support.server import (
+    Answer,
+    Cut,
+    LoopbackServer,
+    Reset,
+    Send,
+    Stall,
+    Step,
+    openai_chunks,
+    openai_error,
+    sse,
+    unused_port,
+)
+
+KEY = "sk-test-0123456789abcdefghij"
+PROMPT = "What is a weir?"
+
+
+@dataclass
+class Place:
+    """The real window over the real parts, with an endpoint at `base_url` chosen."""
+
+    core: Core
+    window: MainWindow
+
+    def choose(self, base_url: str) -> None:
+        key = KeyRef("loop")
+        self.core.vault.hold(key, Secret(KEY))
+        self.core.endpoints.add(
+            Endpoint(id="loop", name="Loopback", base_url=base_url, models=("alpha",), key=key)
+        )
+        self.core.endpoints.choose(ModelRef("loop", "alpha"))
+
+    async def ask(self, text: str = PROMPT) -> None:
+        """Type a prompt, press Enter, and wait for the end of the turn."""
+        edit = self.window.page.composer.edit
+        edit.setFocus()
+        QTest.keyClicks(edit, text)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        live = self.core.desk.current
+        assert live.turn is not None
+        await live.wait()
+
+    @property
+    def heard(self) -> str:
+        """The last message as a screen reader reads it."""
+        tree = QAccessible.queryAccessibleInterface(self.window.page.timeline)
+        last = [
+            child
+            for child in map(tree.child, range(tree.childCount()))
+            if child.role() == QAccessible.Role.ListItem
+        ][-1]
+        return last.text(QAccessible.Text.Value)
+
+
+@pytest.fixture
+async def place(qloop, qtbot, tmp_path: Path) -> AsyncGenerator[Place, None]:
+    client = WireClient(Patience(connect=2, begin=0.5, between=0.5), ssl.create_default_context)
+    core = build_core(user_paths(tmp_path), client)
+    core.paths.create()
+    kept: dict[str, str] = {}
+    window = MainWindow(
+        core.desk, core.shelf, core.endpoints, Theme(), Preferences(kept.get, kept.__setitem__), ()
+    )
+    window.show()
+    await core.endpoints.read()
+    yield Place(core, window)
+    window.hide()
+    await core.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as server:
+        yield server
+
+
+def begun(*end: Step) -> Answer:
+    """A reply that begins well."""
+    chunks = list(openai_chunks(["The begin", "ning."], finish=None, done=False))
+    return Answer(steps=[*map(Send, chunks), *end])
+
+
+REFUSALS: Sequence[tuple[str, Answer, FailureKind, Sequence[str]]] = [
+    (
+        "wrong key",
+        openai_error(401, "Incorrect API key provided."),
+        FailureKind.KEY_REFUSED,
+        ["Loopback did not accept the key. Replace it under Settings", "Incorrect API key provided."],
+    ),
+    (
+        "no such model",
+        openai_error(
+            404,
+            {"error": {"message": "The model `alpha` does not exist", "code": "model_not_found"}},
+        ),
+        FailureKind.NO_MODEL,
+        ["Loopback has no model named “alpha”. Choose another model"],
+    ),
+    (
+        "rate limit",
+        openai_error(429, "Slow down.", headers={"retry-after": "7"}),
+        FailureKind.RATE_LIMIT,
+        ["Loopback asks you to slow down.", "7"],
+    ),
+    (
+        "page instead of a stream",
+        Answer(steps=[Send(b"<!DOCTYPE html><html><b>Sign in</b></html>")], content_type="text/html"),
+        FailureKind.NOT_A_STREAM,
+        ["There is a web page at http://127.0.0.1:"],
+    ),
+    ("silence from the start", Answer(steps=[Stall()]), FailureKind.STALLED, ["Loopback went silent."]),
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"), [row[1:] for row in REFUSALS], ids=[r[0] for r in REFUSALS]
+)
+async def test_a_refusal_is_said_in_words_and_the_prompt_stays(
+    place: Place, server: LoopbackServer, answer: Answer, kind: FailureKind, words: Sequence[str], qloop
+):
+    place.choose(server.base_url)
+    server.answer(answer)
+    await place.ask()
+    prompt, reply = place.core.desk.current.transcript
+    assert reply.failure is not None
+    assert reply.failure.kind is kind
+    for word in words:
+        assert word in place.heard
+    assert KEY not in place.heard
+    assert prompt.text == PROMPT
+    assert place.window.page.composer.edit.isEnabled()
+
+
+BREAKS: Sequence[tuple[str, Answer, FailureKind, str]] = [
+    ("cut", begun(Cut()), FailureKind.CUT, "The connection to Loopback ended before the reply did."),
+    ("reset", begun(Reset()), FailureKind.CUT, "The connection to Loopback ended before the reply did."),
+    (
+        "no end mark",
+        Answer(steps=begun().steps, framing="close"),
+        FailureKind.CUT,
+        "ended before the reply did.",
+    ),
+    ("stall", begun(Stall()), FailureKind.STALLED, "Loopback went silent."),
+    ("broken JSON", begun(Send(sse("{nonsense")), Stall()), FailureKind.GARBLED, "not part of a reply"),
+    (
+        "error in the stream",
+        begun(Send(sse({"error": {"message": "The engine is on fire."}}))),
+        FailureKind.PROVIDER,
+        "The engine is on fire.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"), [row[1:] for row in BREAKS], ids=[row[0] for row in BREAKS]
+)
+async def test_what_breaks_in_mid_reply_keeps_the_text_and_says_why(
+    place: Place, server: LoopbackServer, answer: Answer, kind: FailureKind, words: str, qloop
+):
+    place.choose(server.base_url)
+    server.answer(answer)
+    await place.ask()
+    reply = place.core.desk.current.transcript[-1]
+    assert (reply.text, reply.state) == ("The beginning.", MessageState.FAILED)
+    assert reply.failure is not None
+    assert reply.failure.kind is kind
+    assert place.heard.startswith("The beginning.")
+    assert words in place.heard
+
+
+async def test_nothing_listening_and_no_such_host_are_told_apart(place: Place, qloop):
+    place.choose(f"http://127.0.0.1:{unused_port()}/v1")
+    await place.ask()
+    assert "Nothing is listening at http://127.0.0.1:" in place.heard
+    endpoint = place.core.endpoints.endpoint("loop")
+    assert endpoint is not None
+    place.core.endpoints.remove("loop")
+    place.choose("http://no-such-host.invalid/v1")
+    await place.ask()
+    assert "The name no-such-host.invalid was not found." in place.heard
+
+
+async def test_a_certificate_nobody_vouches_for_is_said(place: Place, qloop):
+    with LoopbackServer(tls=True) as server:
+        place.choose(server.base_url)
+        await place.ask()
+    assert "its certificate was not accepted" in place.heard
+
+
+async def test_what_is_typed_while_a_reply_comes_is_kept(place: Place, server: LoopbackServer, qloop):
+    place.choose(server.base_url)
+    server.answer(begun(Stall()))
+    edit = place.window.page.composer.edit
+    edit.setFocus()
+    QTest.keyClicks(edit, PROMPT)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    live = place.core.desk.current
+    await until(lambda: live.transcript[-1].text == "The beginning.")
+    QTest.keyClicks(edit, "And then?")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    await live.wait()
+    await asyncio.sleep(0)
+    assert edit.toPlainText() == "And then?"
