@@ -63,12 +63,13 @@ class ConversationPage(QWidget):
     """Shows the desk's current conversation and sends what is written.
 
     A text stays with its conversation when another one is opened. `notice_wanted` carries a key,
-    words and a tone, `turn_changed` follows the start and the end of a reply on screen.
+    words and a tone, `turn_changed` follows the start and the end of a reply on screen, `settings_requested`
+    carries the id of the endpoint that wants looking after, empty where it is gone.
     """
 
     notice_wanted = Signal(str, str, str)
     turn_changed = Signal()
-    settings_requested = Signal()
+    settings_requested = Signal(str)
 
     def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints) -> None:
         super().__init__()
@@ -312,8 +313,11 @@ class ConversationPage(QWidget):
         # No wire protocol can take a reply up in mid-sentence; asking for it works with all of them.
         self._desk.send(self.tr("Go on from where you stopped."))
 
-    def _on_settings(self, _message_id: str) -> None:
-        self.settings_requested.emit()
+    def _on_settings(self, message_id: str) -> None:
+        transcript = self._live.transcript if self._live is not None else ()
+        name = next((message.endpoint for message in transcript if message.id == message_id), "")
+        ids = (item.id for item in self._endpoints.endpoints if item.name == name and not item.embedded)
+        self.settings_requested.emit(next(ids, ""))
 
     def _on_save_code(self, code: str, language: str) -> None:
         dialog = QFileDialog(self.window(), self.tr("Save code"))

@@ -164,7 +164,8 @@ class Theme(QObject):
         """Give Qt's own widgets this theme's palette and font, now and whenever it changes."""
         if self._dressed is None:
             self._dressed = app
-            app.setStyle("fusion")
+            if app.style().objectName() != "fusion":
+                app.setStyle("fusion")
             self.changed.connect(self._on_changed)
         self._on_changed()
 

@@ -1,17 +1,14 @@
 """The main window: the shelf at the left, the conversation or the first start at the right."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QColor,
     QIcon,
     QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -29,10 +26,13 @@ from desktop.ui.notices import UNDO_SECONDS, Notices
 from desktop.ui.page import ConversationPage
 from desktop.ui.picker import ModelPopup
 from desktop.ui.preferences import Preferences
-from desktop.ui.settings.window import SettingsWindow
+from desktop.ui.shelf_edge import Scrim, ShelfHandle
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import SHELF_WIDTH, Theme
+
+if TYPE_CHECKING:
+    from desktop.ui.settings.window import SettingsWindow
 
 LEAST_WIDTH = 480
 LEAST_HEIGHT = 420
@@ -55,39 +55,6 @@ def _take_look(theme: Theme, preferences: Preferences) -> None:
         theme.set_zoom(float(preferences.read(names.ZOOM, "1")))
     except ValueError:
         theme.set_zoom(1.0)
-
-
-class ShelfHandle(QWidget):
-    """The edge of the shelf, to be dragged. `dragged` carries the pointer's place in the window."""
-
-    dragged = Signal(int)
-    dropped = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setCursor(Qt.CursorShape.SplitHCursor)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer."""
-        self.dragged.emit(self.mapToParent(event.position().toPoint()).x())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep the width."""
-        self.dropped.emit()
-
-
-class Scrim(QWidget):
-    """Dims the page behind the shelf in a narrow window; a press on it puts the shelf away."""
-
-    pressed = Signal()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Dim what lies below."""
-        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 90))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask to be put away."""
-        self.pressed.emit()
 
 
 class MainWindow(QWidget):
@@ -136,9 +103,11 @@ class MainWindow(QWidget):
         self._restore_geometry()
 
     @property
-    def settings(self) -> SettingsWindow:
+    def settings(self) -> "SettingsWindow":
         """The settings window, made when it is first wanted."""
         if self._settings is None:
+            from desktop.ui.settings.window import SettingsWindow
+
             self._settings = SettingsWindow(self._theme, self._endpoints, self._places, self)
             self._settings.look_changed.connect(self._keep_look)
             self._settings.local.done.connect(self._on_chosen)
@@ -243,7 +212,7 @@ class MainWindow(QWidget):
         self.first_start.file_requested.connect(self._on_file_wanted)
         self.page.notice_wanted.connect(self._on_notice_wanted)
         self.page.turn_changed.connect(self._on_turn_changed)
-        self.page.settings_requested.connect(self._on_settings)
+        self.page.settings_requested.connect(self._on_settings_wanted)
         self._desk.current_changed.connect(self._on_current_changed)
         self._desk.conversation_changed.connect(self._show_title)
         self._desk.failed.connect(self._on_failed)
@@ -419,6 +388,9 @@ class MainWindow(QWidget):
 
     def _on_settings(self) -> None:
         self.settings.show_endpoints()
+
+    def _on_settings_wanted(self, endpoint_id: str) -> None:
+        self.settings.show_endpoints(endpoint_id)
 
     def _on_endpoint_wanted(self) -> None:
         self.settings.show_new_endpoint()

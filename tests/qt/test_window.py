@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QSlider, QWidget
 
 from desktop.chat.turn import TurnState
 from desktop.domain.delta import FinishDelta, StopReason, TextDelta, Usage, UsageDelta
+from desktop.domain.failure import FailureKind
+from desktop.ui.page import code_file_name
 from desktop.ui.window import LEAST_WIDTH
 from tests.support.chatting import ChatRoom, until
 from tests.support.windows import Kept, OpenWindow, breathe, cut_controls, press
@@ -167,6 +169,47 @@ async def test_shortcuts(opened, room):
     assert opened.theme.zoom > before
     press(window, Qt.Key.Key_0, CONTROL)
     assert opened.theme.zoom == 1.0
+
+
+async def test_a_failure_leads_to_the_settings_of_its_endpoint(opened, room):
+    from desktop.domain.endpoint import ModelRef
+
+    room.endpoints.choose(ModelRef("service", "model-x"))
+    window = opened.window
+    await ask(window, "Hello")
+    await until(lambda: not window.page.is_streaming)
+    reply = room.desk.current.transcript[-1]
+    assert reply.failure.kind is FailureKind.NO_KEY
+    window.page.timeline.settings_requested.emit(reply.id)
+    assert window.settings.isVisible()
+    assert window.settings.endpoints.editor.name.text() == "Test service"
+    window.settings.hide()
+
+
+async def test_code_is_saved_to_a_file(opened, tmp_path):
+    page = opened.window.page
+    page._write_code("print('ü')\n", str(tmp_path / "code.py"))
+    assert (tmp_path / "code.py").read_text("utf-8") == "print('ü')\n"
+    page._write_code("x", str(tmp_path / "missing" / "code.py"))
+    assert "could not be written" in opened.window.notices.shown[0].words.text()
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("python", "code.py"), ("Rust", "code.rs"), ("c", "code.c"), ("../x", "code.txt"), ("", "code.txt")],
+)
+def test_code_gets_a_fitting_name(language, name):
+    assert code_file_name(language) == name
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "javascript:alert(1)", "http:// bad", "data:text/html,x"]
+)
+async def test_only_web_and_mail_addresses_are_opened(opened, address, monkeypatch):
+    seen = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", seen.append)
+    opened.window.page.timeline.link_activated.emit(address)
+    assert seen == []
 
 
 async def test_a_deleted_conversation_comes_back_by_undo(opened, room):

@@ -168,6 +168,7 @@ class LocalPage(Page):
         self.warning.setText(" ".join(outcome.warnings))
         self.warning.setVisible(bool(outcome.warnings))
         self.use.show()
+        self._show_current()
 
     def _clear_facts(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -191,5 +192,9 @@ class LocalPage(Page):
         is_demo = is_chosen and embedded is not None and not embedded.model_file
         self.demo.setEnabled(embedded is not None and not is_demo)
         self.demo.setText(self.tr("In use") if is_demo else self.tr("Use it"))
+        model_file = str(self._model.path) if self._model is not None else ""
+        is_own = is_chosen and embedded is not None and bool(model_file) and embedded.model_file == model_file
+        self.use.setEnabled(not is_own)
+        self.use.setText(self.tr("In use") if is_own else self.tr("Use this model"))
         if self._model is None and embedded is not None and embedded.model_file:
             self.show_file(embedded.model_file)

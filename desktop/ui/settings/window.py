@@ -82,10 +82,12 @@ class SettingsWindow(QWidget):
         self._restyle()
         self._fit()
 
-    def show_endpoints(self) -> None:
-        """Show the list of endpoints."""
+    def show_endpoints(self, endpoint_id: str = "") -> None:
+        """Show the list of endpoints, or the form of one."""
         self.nav.setCurrentRow(0)
         self.endpoints.show_list()
+        if endpoint_id:
+            self.endpoints.edit(endpoint_id)
         self._come()
 
     def show_new_endpoint(self) -> None:

@@ -207,6 +207,7 @@ async def test_a_model_file_says_what_it_is_before_it_is_used(settings, room, op
     assert room.endpoints.choice == ModelRef("local", "tiny")
     assert room.endpoints.endpoint("local").model_file == str(file)
     assert not opened.window.page.meter.badge.isVisible()
+    assert (page.use.text(), page.use.isEnabled()) == ("In use", False)
 
 
 async def test_a_file_that_is_no_model_says_why(settings, tmp_path):
