@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop.markup.math import math_end
+from desktop.markup.unfinished import as_if_finished
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -74,8 +75,11 @@ class InlineText:
         self._texts: list[str] = []
         self._runs: list[Run] = []
 
-    def parse(self, source: str, labels: Mapping[str, Any]) -> Inline:
-        """Return the runs of `source`, which is usually the last one with something appended."""
+    def parse(self, source: str, labels: Mapping[str, Any], is_open: bool = False) -> Inline:
+        """Return the runs of `source`, which is usually the last one with something appended.
+
+        While it `is_open`, marks that are not closed yet look as they will.
+        """
         if len(labels) != self._labels_count or not source.startswith(self._done_text):
             self._reset()
             self._labels_count = len(labels)
@@ -85,7 +89,8 @@ class InlineText:
         base = sum(map(len, self._texts))
         if self._done > _MOST_PARSED:
             return Inline("".join((*self._texts, _visible(source[self._done :]))), tuple(self._runs))
-        tail = _parse_piece(source[self._done :], labels, self._keep_breaks)[0]
+        rest = source[self._done :]
+        tail = _parse_piece(as_if_finished(rest) if is_open else rest, labels, self._keep_breaks)[0]
         if not self._texts:
             return tail
         runs = [*self._runs, *(_moved(run, base) for run in tail.runs)]

@@ -168,7 +168,7 @@ class TextBox(Box):
             source = block.source.strip("\n")
             fresh = Inline(source, (Run(0, len(source), inline.MATH),) if source else ())
         else:
-            fresh = self._grower.parse(block.source.rstrip(" \t"), labels)
+            fresh = self._grower.parse(block.source.rstrip(" \t"), labels, block.is_open)
         if look is not self._look:
             self._look = look
             self._segments.clear()
