@@ -1,6 +1,7 @@
 """Heights of a long column: sums, searches and changes in logarithmic time."""
 
 from collections.abc import Iterable
+from itertools import accumulate
 
 
 class Heights:
@@ -8,12 +9,9 @@ class Heights:
 
     def __init__(self, values: Iterable[int] = ()) -> None:
         self._values: list[int] = list(values)
-        self._tree: list[int] = [0, *self._values]
-        self._total = sum(self._values)
-        for at in range(1, len(self._tree)):
-            parent = at + (at & -at)
-            if parent < len(self._tree):
-                self._tree[parent] += self._tree[at]
+        sums = [0, *accumulate(self._values)]
+        self._total = sums[-1]
+        self._tree: list[int] = [total - sums[at & (at - 1)] for at, total in enumerate(sums)]
 
     def __len__(self) -> int:
         return len(self._values)
@@ -29,7 +27,7 @@ class Heights:
     def append(self, value: int) -> None:
         """Add a height at the end."""
         at = len(self._tree)
-        self._tree.append(self.before(at - 1) - self.before(at - (at & -at)) + value)
+        self._tree.append(self.before(at - 1) - self.before(at & (at - 1)) + value)
         self._values.append(value)
         self._total += value
 

@@ -12,7 +12,7 @@ from math import floor
 
 from PySide6.QtCore import QPointF
 
-from desktop.domain.message import Message, ReasoningPart, RefusalPart, Role, TextPart
+from desktop.domain.message import Message
 from desktop.ui.theme import READING_WIDTH
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.heights import Heights
@@ -21,6 +21,8 @@ from desktop.ui.timeline.paint import Look
 
 KEPT_ITEMS = 80
 """How many laid-out messages are kept; the visible ones and the growing one always are."""
+
+READ_FOR_ESTIMATES = 1_000
 
 Siblings = Callable[[str], tuple[int, int]] | Mapping[str, tuple[int, int]]
 
@@ -48,17 +50,25 @@ class Mark:
     y: int
 
 
-def estimate(message: Message, chars_per_line: int, line_height: int) -> int:
-    """Guess a message's height from its text, until it is first laid out."""
-    lines = 0
-    for part in message.parts:
-        if isinstance(part, TextPart | RefusalPart):
-            lines += len(part.text) // chars_per_line + part.text.count("\n") + 1
-        elif isinstance(part, ReasoningPart):
-            lines += 1
-        else:
-            lines += 2
-    return lines * line_height + (50 if message.role is Role.USER else 60)
+def estimates(messages: Sequence[Message], chars_per_line: int, line_height: int) -> list[int]:
+    """Guess the messages' heights from their texts, until each is first laid out.
+
+    This runs before anything is on screen, hence one loop without calls; in a very long transcript
+    the oldest messages are taken to be like the newest.
+    """
+    found = []
+    for message in messages[-READ_FOR_ESTIMATES:]:
+        lines = 2
+        for part in message.parts:
+            kind = part.kind
+            if kind == "text" or kind == "refusal":
+                text = part.text  # type: ignore[union-attr]
+                lines += len(text) // chars_per_line + text.count("\n") + 1
+            else:
+                lines += 1 if kind == "reasoning" else 2
+        found.append(lines * line_height)
+    older = len(messages) - len(found)
+    return [sum(found) // len(found)] * older + found if older else found
 
 
 class Page:
@@ -73,7 +83,7 @@ class Page:
         self.spots: list[Spot] = []
         self.growing: Item | None = None
         self._siblings: Siblings = {}
-        self._order: dict[str, int] = {}
+        self._known_order: dict[str, int] | None = None
         self._heights = Heights()
         self._items: OrderedDict[str, Item] = OrderedDict()
         self._folds: dict[str, dict[int, bool]] = {}
@@ -86,9 +96,8 @@ class Page:
         """Show other messages, from the end."""
         self.messages = list(messages)
         self._siblings = siblings
-        self._order = {message.id: index for index, message in enumerate(self.messages)}
-        chars, line = self._chars_per_line, self.look.line_height
-        self._heights = Heights(estimate(message, chars, line) for message in self.messages)
+        self._known_order = None
+        self._estimate()
         self._items.clear()
         self.growing = None
         self.is_pinned = True
@@ -98,7 +107,7 @@ class Page:
         """Add a message at the end."""
         self._order[message.id] = len(self.messages)
         self.messages.append(message)
-        self._heights.append(estimate(message, self._chars_per_line, self.look.line_height))
+        self._heights.append(*estimates((message,), self._chars_per_line, self.look.line_height))
 
     def replace(self, message: Message) -> None:
         """Take another state of a message. Raises KeyError if it is not here."""
@@ -115,7 +124,7 @@ class Page:
         """Take a message away. Raises KeyError if it is not here."""
         index = self._order[message_id]
         del self.messages[index]
-        self._order = {message.id: at for at, message in enumerate(self.messages)}
+        self._known_order = None
         heights = [self._heights[at] for at in range(len(self._heights)) if at != index]
         self._heights = Heights(heights)
         if self.growing is not None and self.growing.message.id == message_id:
@@ -125,6 +134,13 @@ class Page:
         if self._first > index:
             self._first -= 1
         self._first = max(0, min(self._first, len(self.messages) - 1))
+
+    @property
+    def _order(self) -> dict[str, int]:
+        """The places of the messages by id, made when first asked for: opening needs none."""
+        if self._known_order is None:
+            self._known_order = {message.id: index for index, message in enumerate(self.messages)}
+        return self._known_order
 
     def index_of(self, message_id: str) -> int | None:
         """Return the place of a message in the transcript, or None."""
@@ -221,15 +237,14 @@ class Page:
         """Take the viewport's size; the line at the top stays where it is."""
         if not self.width:
             self.width, self.height = width, height
-            self._estimate_again()
+            self._estimate()
             self.settle()
             return
         with self.held():
             self.width, self.height = width, height
 
-    def _estimate_again(self) -> None:
-        chars, line = self._chars_per_line, self.look.line_height
-        self._heights = Heights(estimate(message, chars, line) for message in self.messages)
+    def _estimate(self) -> None:
+        self._heights = Heights(estimates(self.messages, self._chars_per_line, self.look.line_height))
 
     def settle(self) -> None:
         """Lay out what is visible and put every visible message in its place."""
