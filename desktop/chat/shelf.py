@@ -98,7 +98,8 @@ class Shelf(QAbstractListModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Say that a title can be changed in place; a view asks before it opens its field."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
         """Whether there are rows that were not read yet."""
