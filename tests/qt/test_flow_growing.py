@@ -136,3 +136,16 @@ def test_text_fed_before_the_first_width_is_laid_out_then(theme: Theme) -> None:
     flow.feed("\n\nend")
     flow.close()
     assert look(flow) == look(whole(theme, sample(1_000) + "\n\nend"))
+
+
+def test_the_head_of_a_table_never_shows_its_bars(theme: Theme) -> None:
+    flow = Flow(theme)
+    flow.set_width(WIDTH)
+    seen = set()
+    for piece in "| Name | Size |\n|---|--:|\n| a | 1 |":
+        flow.feed(piece)
+        seen.add(flow.text_between(Position(0, 0), flow.end))
+    assert "Name\tSize" in seen
+    assert not any("|" in text for text in seen if len(text) > 8)
+    other = grown(theme, list("| not a table |\nat all"))
+    assert other.text_between(Position(0, 0), other.end) == "| not a table | at all"

@@ -3,7 +3,7 @@
 import re
 import time
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.markup.blocks import Document
 from desktop.markup.model import Block, Kind
+from desktop.markup.tables import cells_of
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.flow_box import Box, RuleBox
 from desktop.ui.timeline.flow_code import CodeBlockBox
@@ -115,7 +116,7 @@ class Flow:
         del self._boxes[len(blocks) :]
         top = max(before, 0.0)
         for index in range(first, len(blocks)):
-            changed, is_new = self._take(index, blocks[index])
+            changed, is_new = self._take(index, _as_shown(blocks[index]))
             if is_new:
                 # Its place may have been another block's, which began elsewhere.
                 top = min(top, self._tops[index] if index < len(self._tops) else before)
@@ -421,3 +422,14 @@ class Flow:
             for index, box in enumerate(self._boxes)
             for match in pattern.finditer(box.text)
         ]
+
+
+def _as_shown(block: Block) -> Block:
+    """Return the block to show: a lone line in bars is the head of a table while it may become one."""
+    if block.kind is not Kind.PARAGRAPH or not block.is_open or len(block.lines) != 1:
+        return block
+    line = block.lines[0]
+    if not line.startswith("|") or line.count("|") < 2:
+        return block
+    aligns = ("",) * len(cells_of(line))
+    return replace(block, kind=Kind.TABLE, lines=[line], aligns=aligns)
