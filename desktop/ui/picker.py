@@ -177,7 +177,7 @@ class _RowDelegate(QStyledItemDelegate):
         theme = self._theme
         font = theme.number_font(SMALL_PX)
         painter.setFont(font)
-        painter.setPen(theme.color("faint"))
+        painter.setPen(theme.color("muted"))
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)  # type: ignore[call-overload]
         room.setRight(room.right() - QFontMetrics(font).horizontalAdvance(note) - theme.px(8))  # type: ignore[attr-defined]
 

@@ -1,6 +1,7 @@
 """The main window: the shelf at the left, the conversation or the first start at the right."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -84,6 +85,7 @@ class MainWindow(QWidget):
         self._places = places
         self._is_loaded = False
         self._told_variables: set[str] = set()
+        self._shown_id = self._left_id = self._wanted_id = ""
         self._settings: SettingsWindow | None = None
         self.setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
@@ -218,6 +220,7 @@ class MainWindow(QWidget):
         self._desk.failed.connect(self._on_failed)
         self._shelf.failed.connect(self._on_failed)
         self._shelf.deleted.connect(self._on_deleted)
+        self._shelf.rowsInserted.connect(self._on_rows_inserted)
         self._endpoints.failed.connect(self._on_endpoints_failed)
         self._endpoints.key_changed.connect(self._on_key_changed)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
@@ -307,6 +310,7 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(self.first_start if is_first else self.page)
 
     def _on_current_changed(self) -> None:
+        self._left_id, self._shown_id = self._shown_id, self._desk.current.conversation.id
         self._show_title()
         if self.is_first_start and not self._desk.current.is_empty:
             self._on_chosen()
@@ -433,9 +437,20 @@ class MainWindow(QWidget):
             f"deleted {conversation_id}",
             words,
             action=self.tr("Undo"),
-            do=lambda: self._shelf.restore(conversation_id),
+            do=partial(self._restore, conversation_id, self._left_id == conversation_id),
             lasts=UNDO_SECONDS,
         )
+
+    def _restore(self, conversation_id: str, was_shown: bool) -> None:
+        self._wanted_id = conversation_id if was_shown else ""
+        self._shelf.restore(conversation_id)
+
+    def _on_rows_inserted(self) -> None:
+        wanted = self._wanted_id
+        if wanted and self._shelf.row_of(wanted) >= 0:
+            self._wanted_id = ""
+            if self._desk.current.is_empty:
+                self._desk.open(wanted)
 
     def _on_key_changed(self, endpoint_id: str) -> None:
         endpoint = self._endpoints.endpoint(endpoint_id)

@@ -11,9 +11,9 @@ from desktop.ui.theme import DARK, LIGHT, Theme
 
 PAIRS = [
     ("text", ("bg", "side", "card", "prompt", "code", "accent_soft", "selection", "warn_soft", "bad_soft")),
-    ("muted", ("bg", "side", "card", "prompt")),
+    ("muted", ("bg", "side", "card", "prompt", "accent_soft")),
     ("faint", ("bg", "side", "card")),
-    ("accent", ("bg", "card")),
+    ("accent", ("bg", "card", "accent_soft", "warn_soft", "bad_soft")),
     ("on_accent", ("accent",)),
     ("bg", ("text",)),
     ("ok", ("bg", "card")),

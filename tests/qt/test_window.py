@@ -225,6 +225,19 @@ async def test_a_deleted_conversation_comes_back_by_undo(opened, room):
     assert window.notices.shown == ()
 
 
+async def test_undo_puts_the_conversation_back_on_screen(opened, room):
+    window = opened.window
+    victim = room.shelf.index(0).data(room.shelf.Role.ID)
+    room.desk.open(victim)
+    await until(lambda: room.desk.current.conversation.id == victim)
+    room.shelf.delete(victim)
+    await until(lambda: bool(window.notices.shown))
+    assert room.desk.current.is_empty
+    QTest.mouseClick(window.notices.shown[0].action, Qt.MouseButton.LeftButton)
+    await until(lambda: room.desk.current.conversation.id == victim)
+    assert [message.text for message in room.desk.current.transcript] == ["Hi", "About Hi"]
+
+
 async def test_a_full_disk_says_so_once_and_never_in_the_way(opened, room):
     room.history.is_full = True
     window = opened.window
