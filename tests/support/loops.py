@@ -8,6 +8,7 @@ Async fixtures (coroutine or async generator functions) take `qloop` or `aioloop
 
 import asyncio
 import functools
+import gc
 import inspect
 import sys
 import traceback
@@ -73,6 +74,9 @@ def qloop(qapp: Any) -> Iterator[asyncio.AbstractEventLoop]:
     from qasync import QEventLoop
 
     yield from _serve(QEventLoop(qapp))
+    # A closed loop is a cycle that holds Qt timers. Collected in another thread, they cannot be
+    # stopped, and the next event they get crashes the process.
+    gc.collect()
 
 
 @pytest.fixture
