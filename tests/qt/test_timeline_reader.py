@@ -3,8 +3,10 @@
 import random
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QScrollEvent, QScrollPrepareEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.message import ReasoningPart
@@ -75,6 +77,21 @@ class TestReleased:
         top = timeline.page.spots[0]
         timeline.stream(cut(MARKDOWN))
         assert (timeline.page.spots[0].index, timeline.page.spots[0].y) == (top.index, top.y)
+
+    def test_finger_frees_and_holds_the_view(self, timeline: WatchedTimeline) -> None:
+        begin(timeline, PARAGRAPHS)
+        y = timeline.line_y("r1000", "Paragraph 39 ")
+        prepare = QScrollPrepareEvent(QPointF(100, 100))
+        QApplication.sendEvent(timeline.viewport(), prepare)
+        assert prepare.isAccepted()
+        at = prepare.contentPos().y()
+        move = QScrollEvent(QPointF(0, at - 130), QPointF(), QScrollEvent.ScrollState.ScrollUpdated)
+        QApplication.sendEvent(timeline.viewport(), move)
+        assert not timeline.is_followed
+        assert timeline.line_y("r1000", "Paragraph 39 ") == y + 130
+        back = QScrollEvent(QPointF(0, at), QPointF(), QScrollEvent.ScrollState.ScrollFinished)
+        QApplication.sendEvent(timeline.viewport(), back)
+        assert timeline.is_followed
 
     def test_scroll_bar_frees_and_holds_the_view(self, timeline: WatchedTimeline) -> None:
         begin(timeline, PARAGRAPHS)

@@ -100,6 +100,17 @@ class TestResult:
         timeline.end_reply(reply(1000, "another", state=MessageState.STOPPED))
         assert [s.source for s in timeline.page.item(1).text_sections()] == ["another"]
 
+    def test_word_of_its_state_does_not_end_a_reply(self, timeline: WatchedTimeline) -> None:
+        begin(timeline)
+        timeline.stream(["one"])
+        timeline.update_message(streaming(1000, "on"))
+        timeline.stream([" two"])
+        assert [s.source for s in timeline.page.item(1).text_sections()] == ["one two"]
+        timeline.feed("text", " three")
+        timeline.update_message(reply(1000, "one two three", state=MessageState.STOPPED))
+        assert timeline.page.growing is None
+        assert [s.source for s in timeline.page.item(1).text_sections()] == ["one two three"]
+
     def test_reply_is_continued_where_it_ended(self, timeline: WatchedTimeline) -> None:
         timeline.open([prompt(1), reply(1, "It goes on", state=MessageState.STOPPED)])
         timeline.begin_reply("r1")

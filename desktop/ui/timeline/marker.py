@@ -118,4 +118,14 @@ class Marker(QObject):
             at = button.mapToGlobal(QPoint(0, button.height())) if button is not None else QPoint()
             self._timeline.pointer.open_more(self.row.message_id, at)
         else:
-            self._timeline.act(name, self.row.message_id)
+            self.act(name, self.row.message_id)
+
+    def act(self, name: str, message_id: str) -> None:
+        """Do what a button or a menu entry names."""
+        timeline = self._timeline
+        if name == "copy":
+            timeline.copy_message(message_id)
+        elif name in ("previous", "next"):
+            timeline.branch_requested.emit(message_id, -1 if name == "previous" else 1)
+        elif name in ("edit", "retry", "continue", "delete", "settings"):
+            getattr(timeline, f"{name}_requested").emit(message_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -9,12 +10,17 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from desktop.ui.theme import BODY_PX, LINE_HEIGHT, SMALL_PX, Theme
 from desktop.ui.timeline.flow import Position
 
+if TYPE_CHECKING:
+    from desktop.ui.timeline.pieces import Pictures
+
 
 class Look:
     """Fonts, colours and distances of the timeline, worked out once from the theme."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, pictures: "Pictures | None" = None) -> None:
+        """Without `pictures` no image is decoded."""
         self.theme = theme
+        self.pictures = pictures
         self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
 
     def px(self, logical: float) -> int:

@@ -1,7 +1,10 @@
 """The sections for what is not text: pictures, files, and what can only be named."""
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QPainter
 
 from desktop.domain.message import ImagePart
 from desktop.ui.theme import RADIUS_CODE
@@ -56,8 +59,73 @@ class Tag(Section):
             text_line(painter, rest, self._note, look.small, look.color("muted"))
 
 
+class Pictures(QObject):
+    """Decodes pictures on threads of their own; `arrived` says that there is something new to paint."""
+
+    arrived = Signal()
+    _decoded = Signal(object, object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._decoded.connect(self._on_decoded)
+
+    def decode(self, data: bytes, size: QSize, put: Callable[[QImage], None]) -> None:
+        """Decode an image to a size in pixels; `put` gets it later on this thread, null if it failed."""
+        thread = threading.Thread(target=self._run, args=(data, size, put), name="picture", daemon=True)
+        thread.start()
+
+    def _run(self, data: bytes, size: QSize, put: Callable[[QImage], None]) -> None:
+        image = decoded(data, size)
+        try:
+            self._decoded.emit(put, image)
+        except RuntimeError:
+            # The window went while the picture was being decoded.
+            return
+
+    def _on_decoded(self, put: Callable[[QImage], None], image: QImage) -> None:
+        put(image)
+        self.arrived.emit()
+
+
+def _reader(data: bytes) -> tuple[QImageReader, QBuffer]:
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    return reader, buffer
+
+
+def _is_turned(reader: QImageReader) -> bool:
+    """Whether a camera's note says that the picture lies on its side."""
+    return bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)
+
+
+def natural_size(data: bytes) -> QSize:
+    """Return the size that an image's head names, or an empty one for what is no image shown here."""
+    reader, buffer = _reader(data)
+    size = reader.size() if reader.format().data() in _FORMATS else QSize()
+    if not 0 < size.width() * size.height() <= _MOST_PIXELS:
+        size = QSize()
+    elif _is_turned(reader):
+        size.transpose()
+    buffer.close()
+    return size
+
+
+def decoded(data: bytes, size: QSize) -> QImage:
+    """Return an image at a size in pixels, or a null one."""
+    reader, buffer = _reader(data)
+    if size.width() < natural_size(data).width():
+        # The reader scales while it decodes, which for photographs costs a fraction of the whole.
+        reader.setScaledSize(size.transposed() if _is_turned(reader) else size)
+    image = reader.read()
+    buffer.close()
+    return image
+
+
 class Picture(Section):
-    """An image that came with a message, scaled down to fit; decoded when it is first painted."""
+    """An image that came with a message, scaled down to fit; decoded once it is to be seen."""
 
     gap = 6
 
@@ -65,26 +133,14 @@ class Picture(Section):
         super().__init__(key, look)
         self._part = part
         self._at_right = at_right
-        self._natural = self._read_size()
+        self._natural = natural_size(part.data)
         self._rect = QRectF()
         self._image: QImage | None = None
+        self._wanted = QSize()
 
     @property
     def source(self) -> str:
         return f"[{self._part.name or words.tr('Picture')}]"
-
-    def _reader(self) -> tuple[QImageReader, QBuffer]:
-        buffer = QBuffer()
-        buffer.setData(QByteArray(self._part.data))
-        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        return QImageReader(buffer), buffer
-
-    def _read_size(self) -> QSize:
-        """Return the size its head names, or an empty one for what is no picture we show."""
-        reader, buffer = self._reader()
-        size = reader.size() if reader.format().data() in _FORMATS else QSize()
-        buffer.close()
-        return size if 0 < size.width() * size.height() <= _MOST_PIXELS else QSize()
 
     def lay_out(self, width: int) -> None:
         self.width = width
@@ -104,26 +160,21 @@ class Picture(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
         look = self.look
-        radius = look.px(RADIUS_CODE)
-        ratio = painter.device().devicePixelRatio()
-        if self._image is None and not self._natural.isEmpty():
-            self._image = self._decode(ratio)
-        card(painter, self._rect, look.color("code"), radius, look.color("line"))
-        if self._image is None or self._image.isNull():
+        card(painter, self._rect, look.color("code"), look.px(RADIUS_CODE), look.color("line"))
+        if not self._natural.isEmpty():
+            self._want(self._rect.size().toSize() * painter.device().devicePixelRatio())
+        if self._image is not None and not self._image.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self._rect.adjusted(1, 1, -1, -1), self._image)
+        elif self._natural.isEmpty() or self._image is not None:
             name = self._part.name or words.tr("Picture that can’t be shown")
             inner = self._rect.adjusted(look.px(10), 0, -look.px(10), 0)
             text_line(painter, inner, name, look.small, look.color("muted"))
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self._rect.adjusted(1, 1, -1, -1), self._image)
 
-    def _decode(self, ratio: float) -> QImage:
-        reader, buffer = self._reader()
-        reader.setAutoTransform(True)
-        size = self._rect.size().toSize() * ratio
-        if size.width() < self._natural.width():
-            # The reader scales while it decodes, which for photographs costs a fraction of the whole.
-            reader.setScaledSize(size)
-        image = reader.read()
-        buffer.close()
-        return image
+    def _want(self, size: QSize) -> None:
+        if size != self._wanted and self.look.pictures is not None:
+            self._wanted = size
+            self.look.pictures.decode(self._part.data, size, self._put)
+
+    def _put(self, image: QImage) -> None:
+        self._image = image

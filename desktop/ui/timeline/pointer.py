@@ -3,8 +3,17 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QGuiApplication,
+    QHelpEvent,
+    QMouseEvent,
+    QScrollEvent,
+    QScrollPrepareEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.domain.message import Role
@@ -75,6 +84,7 @@ class Pointer(QObject):
         self._is_dragging = False
         self._drag_at = QPointF()
         self._wheel_rest = 0.0
+        self._finger = 0
         self._menu: QMenu | None = None
         self._drag = QTimer(self)
         self._drag.setInterval(_DRAG_MS)
@@ -96,6 +106,8 @@ class Pointer(QObject):
         if kind == QEvent.Type.Leave:
             self._leave()
             return False
+        if isinstance(event, QScrollPrepareEvent | QScrollEvent):
+            return self._touch(event)
         if not isinstance(event, QMouseEvent):
             return False
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
@@ -275,7 +287,7 @@ class Pointer(QObject):
             return
         message_id = found.spot.item.message.id
         if found.control != "fold":
-            timeline.act(found.control, message_id)
+            timeline.marker.act(found.control, message_id)
             return
         section = found.section
         page = timeline.page
@@ -342,6 +354,25 @@ class Pointer(QObject):
         if step:
             timeline.scroll_by(step)
 
+    def _touch(self, event: QScrollPrepareEvent | QScrollEvent) -> bool:
+        """Move the page with a finger, by how far it went since the last time."""
+        timeline = self._timeline
+        page = timeline.page
+        if isinstance(event, QScrollPrepareEvent):
+            self._finger = page.value
+            event.setViewportSize(QSizeF(page.width, page.height))
+            # Heights are estimates; a finger that reaches an end of them may go on.
+            event.setContentPosRange(QRectF(0, -page.height, 0, page.most + 2 * page.height))
+            event.setContentPos(QPointF(0, page.value))
+            event.accept()
+            return True
+        timeline.glide.stop()
+        at = round(event.contentPos().y())
+        step, self._finger = at - self._finger, at
+        if step:
+            timeline.scroll_by(step)
+        return True
+
     def _sideways(self, point: QPointF, by: float) -> None:
         found = self.under(point)
         flow = found.section.flow if found.section is not None else None
@@ -406,5 +437,5 @@ class Pointer(QObject):
                 names.append("delete")
         labels = {**words.ACTION_WORDS, "copy": "Copy message", "delete": "Delete…"}
         for name in names:
-            chosen = partial(timeline.act, name, message_id)
+            chosen = partial(timeline.marker.act, name, message_id)
             menu.addAction(words.tr(labels[name])).triggered.connect(chosen)

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScroller, QStyle, QWidget
 
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
@@ -25,6 +25,7 @@ from desktop.ui.timeline.marker import Marker
 from desktop.ui.timeline.pacer import Glide, Pacer
 from desktop.ui.timeline.page import Page, Siblings, Spot, moved_by
 from desktop.ui.timeline.paint import Look
+from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
 from desktop.ui.timeline.selection import Selection, message_markdown
@@ -64,7 +65,8 @@ class Timeline(QAbstractScrollArea):
         super().__init__(parent)
         self.pointer = Pointer(self)
         self._theme = theme
-        self.page = Page(Look(theme))
+        self._pictures = Pictures(self)
+        self.page = Page(Look(theme, self._pictures))
         self.selection = Selection()
         self._pending: list[tuple[str, str]] = []
         self._has_text = False
@@ -73,6 +75,7 @@ class Timeline(QAbstractScrollArea):
         self._waiting_since = 0.0
         self.pacer = Pacer(self._draw, self)
         self.glide = Glide(self.scroll_by, self)
+        self.glide.is_still = not self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._on_second)
@@ -84,11 +87,14 @@ class Timeline(QAbstractScrollArea):
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.setMouseTracking(True)
         view.setCursor(Qt.CursorShape.ArrowCursor)
+        # Sees real fingers alone; what they do arrives as scroll events.
+        QScroller.grabGesture(view, QScroller.ScrollerGestureType.TouchGesture)
         self.marker = Marker(self, theme)
         self.end_button = EndButton(theme, self)
         self.end_button.clicked.connect(self.go_to_end)
         self.verticalScrollBar().installEventFilter(self)
         self.verticalScrollBar().setSingleStep(theme.px(40))
+        self._pictures.arrived.connect(view.update)
         theme.changed.connect(self._on_theme_changed)
 
     # What is shown
@@ -120,9 +126,18 @@ class Timeline(QAbstractScrollArea):
         self.refresh()
 
     def update_message(self, message: Message) -> None:
-        """Take another state of a message, such as its end, a failure, or its usage."""
+        """Take another state of a message, such as its end, a failure, or its usage.
+
+        What a reply says while it grows comes by `feed` alone; other states of it wait for its end.
+        """
+        growing = self.page.growing
         if self.page.index_of(message.id) is None:
             return
+        if growing is not None and growing.message.id == message.id:
+            if message.state is MessageState.STREAMING:
+                return
+            self.pacer.flush()
+            self._end_streaming()
         with self.page.held():
             self.page.replace(message)
         self.refresh()
@@ -177,13 +192,7 @@ class Timeline(QAbstractScrollArea):
 
     def end_reply(self, message: Message) -> None:
         """Take the reply's final state."""
-        self.pacer.flush()
-        item = self.page.growing
-        if item is None or item.message.id != message.id:
-            self.update_message(message)
-            return
         self.update_message(message)
-        self._end_streaming()
         done = message.state is MessageState.FINISHED
         accessible.announce(self, words.tr("Reply finished") if done else words.tr("Reply ended"))
 
@@ -297,13 +306,6 @@ class Timeline(QAbstractScrollArea):
             self._blit(shift)
         self._sync()
         self.pointer.look_again()
-
-    def glide_by(self, distance: int) -> None:
-        """Move a distance within a moment, from a key."""
-        self.glide.is_still = self.glide.is_still or not self.style().styleHint(
-            QStyle.StyleHint.SH_Widget_Animation_Duration, None, self
-        )
-        self.glide.start(distance)
 
     def go_to_end(self) -> None:
         """Go to the end and stay there."""
@@ -451,21 +453,12 @@ class Timeline(QAbstractScrollArea):
         self.pointer.stop()
 
     def _on_theme_changed(self) -> None:
-        self.page.retheme(Look(self._theme))
+        self.page.retheme(Look(self._theme, self._pictures))
         self.marker.row.restyle()
         self.end_button.restyle()
         self.refresh()
 
     # Actions
-
-    def act(self, name: str, message_id: str) -> None:
-        """Do what a button or a menu entry names."""
-        if name == "copy":
-            self.copy_message(message_id)
-        elif name in ("previous", "next"):
-            self.branch_requested.emit(message_id, -1 if name == "previous" else 1)
-        elif name in ("edit", "retry", "continue", "delete", "settings"):
-            getattr(self, f"{name}_requested").emit(message_id)
 
     def copy_message(self, message_id: str) -> None:
         """Put a message's text on the clipboard, as Markdown."""
