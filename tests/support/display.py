@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -165,17 +166,19 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["QT_QPA_PLATFORM"] = "xcb"
     for name in ("WAYLAND_DISPLAY", "XAUTHORITY"):
         os.environ.pop(name, None)
-    _end_on(signal.SIGTERM)
 
 
-def _end_on(number: signal.Signals) -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Let a polite end of pytest clean up as Ctrl-C does."""
 
     def stop(_signum: int, _frame: object) -> None:
-        # A SystemExit would count as one failed test, and the run would go on.
+        # A SystemExit would count as one failed test. Where even this exception is swallowed, as in a
+        # slot or a weak reference's callback, the run ends after the present test.
+        session.shouldstop = "told to end by SIGTERM"
         raise KeyboardInterrupt
 
-    signal.signal(number, stop)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
 
 
 @pytest.fixture
