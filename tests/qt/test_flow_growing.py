@@ -149,3 +149,8 @@ def test_the_head_of_a_table_never_shows_its_bars(theme: Theme) -> None:
     assert not any("|" in text for text in seen if len(text) > 8)
     other = grown(theme, list("| not a table |\nat all"))
     assert other.text_between(Position(0, 0), other.end) == "| not a table | at all"
+
+
+def test_text_that_moves_into_a_container_is_laid_out_for_its_width(theme: Theme) -> None:
+    source = "[^1]: " + "words " * 40
+    assert look(grown(theme, list(source))) == look(whole(theme, source))

@@ -141,7 +141,12 @@ class Flow:
         """Give a block its box; return the first y that changed in it, and whether the box is new."""
         box = self._boxes[index] if index < len(self._boxes) else None
         if box is not None and type(box) is _BOX_TYPES.get(block.kind, TextBox):
-            return box.update(block, self._document.labels), False
+            changed = box.update(block, self._document.labels)
+            if self._width and box.width != self._inner_width(block):
+                # The same text now stands in another container.
+                box.set_width(self._inner_width(block))
+                changed = 0.0
+            return changed, False
         fresh = self._make(block)
         fresh.update(block, self._document.labels)
         if self._width:
