@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.message import FilePart, ReasoningPart
+from desktop.ui.timeline.flow import Position
 from tests.support.transcript import WatchedTimeline, conversation, prompt, reply, shown_timeline
 
 LEFT = Qt.MouseButton.LeftButton
@@ -197,6 +198,14 @@ class TestKeys:
         assert timeline.selection.head[0] == 1
         QTest.keyClick(timeline, Qt.Key.Key_Up, SHIFT)
         assert copied(timeline).startswith("First question")
+
+    def test_end_that_drew_back_is_no_trap(self, timeline: WatchedTimeline) -> None:
+        timeline.selection.begin(timeline.page, (1, 0, Position(0, 0)))
+        timeline.selection.move_head((1, 0, Position(40, 7)))
+        for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_End):
+            timeline.selection.move_head((1, 0, Position(40, 7)))
+            QTest.keyClick(timeline, key, SHIFT)
+            assert copied(timeline).startswith("Alpha")
 
     def test_escape_lets_go(self, timeline: WatchedTimeline) -> None:
         timeline.select_all()

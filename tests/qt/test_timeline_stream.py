@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.message import MessageState, ReasoningPart, RefusalPart
+from desktop.ui.theme import Theme
 from desktop.ui.timeline.flow import Flow, Position
 from desktop.ui.timeline.pacer import FRAME_MS, Glide, Pacer
 from desktop.ui.timeline.section import Thought, Waiting
@@ -116,6 +117,30 @@ class TestResult:
         timeline.begin_reply("r1")
         timeline.stream([" and on."])
         assert [s.source for s in timeline.page.item(1).text_sections()] == ["It goes on and on."]
+
+    def test_reasoning_is_continued_where_the_reader_came_back_to_it(self, timeline: WatchedTimeline) -> None:
+        timeline.open([prompt(1), streaming(1, ReasoningPart("Let me "))])
+        timeline.begin_reply("r1")
+        timeline.stream(["think."], "reasoning")
+        assert [s.source for s in timeline.page.item(1).text_sections()] == ["Let me think."]
+        timeline.stream(["So it is."])
+        assert [s.source for s in timeline.page.item(1).text_sections()] == ["So it is."]
+
+    def test_reply_that_began_before_the_window_was_shown(self, qtbot: QtBot) -> None:
+        made = WatchedTimeline(Theme())
+        qtbot.addWidget(made)
+        made.resize(800, 600)
+        made.set_messages([prompt(1), streaming(1)])
+        made.begin_reply("r1")
+        made.feed("text", MARKDOWN)
+        made.feed("text", "The end.")
+        made.pacer.flush()
+        with qtbot.waitExposed(made):
+            made.show()
+        made.feed("text", " Really.")
+        made.end_reply(reply(1, MARKDOWN + "The end. Really."))
+        assert made.page.spots[-1].item.width == made.page.column_width
+        assert made.page.value == made.page.most > 0
 
     def test_reply_that_is_not_there_is_refused(self, timeline: WatchedTimeline) -> None:
         with pytest.raises(KeyError):

@@ -165,9 +165,12 @@ class Item:
         """Make ready for deltas: what stands so far may grow, and until then it says that it waits."""
         self.is_growing = True
         kept = [section for section in self.sections if section.key < AFTER]
-        if kept and isinstance(kept[-1], Body):
-            last = kept[-1]
+        last = kept[-1] if kept else None
+        if isinstance(last, Body):
             kept[-1] = Body(last.key, self.look, last.source, is_open=True)
+        elif isinstance(last, Thought):
+            kept[-1] = Thought(last.key, self.look, last.source, None, is_open=True)
+            self._kind_since = time.monotonic()
         foot = Foot(self.look, self.siblings, "", at_right=self.is_prompt)
         waiting = [] if len(kept) > 1 else [Waiting(self.look)]
         self.sections = [*kept, *waiting, foot]
@@ -217,7 +220,7 @@ class Item:
         if flow is None:
             return section.top
         # The mark at the end leaves where it stood, which may be above what is new.
-        mark = flow.caret_rect().top()
+        mark = flow.caret_rect().top() if self.width else 0.0
         if isinstance(section, Notice):
             damage = flow.set_source(words.literal("".join(section.pieces)))
         else:

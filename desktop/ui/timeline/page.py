@@ -161,7 +161,7 @@ class Page:
             item = Item(message, self.look, self.siblings(message.id), folds)
             self._items[message.id] = item
         self._items.move_to_end(message.id)
-        if item.width != self.column_width:
+        if self.width and item.width != self.column_width:
             item.set_width(self.column_width)
         self._measure(index, item)
         return item

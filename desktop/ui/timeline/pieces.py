@@ -19,7 +19,7 @@ _MOST_PIXELS = 64_000_000
 class Tag(Section):
     """A name in a frame: a file that goes with a prompt, a tool call, content of an unknown kind."""
 
-    gap = 6
+    gap = 8
 
     def __init__(self, key: int, look: Look, name: str, note: str, *, at_right: bool) -> None:
         super().__init__(key, look)
@@ -127,7 +127,7 @@ def decoded(data: bytes, size: QSize) -> QImage:
 class Picture(Section):
     """An image that came with a message, scaled down to fit; decoded once it is to be seen."""
 
-    gap = 6
+    gap = 8
 
     def __init__(self, key: int, look: Look, part: ImagePart, *, at_right: bool) -> None:
         super().__init__(key, look)

@@ -460,7 +460,7 @@ class Foot(Section):
     def meters_rect(self) -> QRectF:
         """Return where the meters line may stand, beside the actions."""
         if self.at_right:
-            wide = max(0, self.width - self.branch_width - self.look.px(190))
+            wide = max(0, self.width - self.branch_width - self.look.px(146))
             return QRectF(0, self.middle - self.look.px(12), wide, self.look.px(24))
         left = self.branch_width + self.look.px(200)
         top = self.middle - self.look.px(12)

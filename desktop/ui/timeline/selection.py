@@ -172,6 +172,12 @@ def _flow(page: Page, caret: Caret) -> Flow | None:
     return section.flow if section is not None else None
 
 
+def _still(page: Page, caret: Caret) -> Caret:
+    """Return a place no farther than its text goes now: the end of a growing reply may draw back."""
+    flow = _flow(page, caret)
+    return caret if flow is None else (caret[0], caret[1], min(caret[2], flow.end))
+
+
 # Moving the caret by keys
 
 
@@ -182,6 +188,7 @@ def _places(page: Page, index: int) -> Iterator[Section]:
 
 def step(page: Page, caret: Caret, by: int) -> Caret:
     """Return the place one character on (1) or back (-1), across blocks, sections and messages."""
+    caret = _still(page, caret)
     flow = _flow(page, caret)
     if flow is None:
         return caret
@@ -215,6 +222,7 @@ def _beyond(page: Page, caret: Caret, by: int) -> Caret:
 
 def word_step(page: Page, caret: Caret, by: int) -> Caret:
     """Return the place a word on (1) or back (-1)."""
+    caret = _still(page, caret)
     following = step(page, caret, by)
     flow = _flow(page, following)
     if flow is None or following[:2] != caret[:2] or following[2].block != caret[2].block:
@@ -227,6 +235,7 @@ def word_step(page: Page, caret: Caret, by: int) -> Caret:
 
 def line_edge(page: Page, caret: Caret, by: int) -> Caret:
     """Return the end (1) or the beginning (-1) of the visible line."""
+    caret = _still(page, caret)
     flow = _flow(page, caret)
     if flow is None:
         return caret
@@ -236,6 +245,7 @@ def line_edge(page: Page, caret: Caret, by: int) -> Caret:
 
 def line_step(page: Page, caret: Caret, by: int) -> Caret:
     """Return the place a line below (1) or above (-1), at about the same x."""
+    caret = _still(page, caret)
     flow = _flow(page, caret)
     if flow is None:
         return caret
