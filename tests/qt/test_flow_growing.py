@@ -154,3 +154,16 @@ def test_the_head_of_a_table_never_shows_its_bars(theme: Theme) -> None:
 def test_text_that_moves_into_a_container_is_laid_out_for_its_width(theme: Theme) -> None:
     source = "[^1]: " + "words " * 40
     assert look(grown(theme, list(source))) == look(whole(theme, source))
+
+
+def test_the_mark_at_the_end_goes_back_when_a_block_is_taken_away(theme: Theme) -> None:
+    flow = Flow(theme)
+    flow.set_width(WIDTH)
+    kept = blank(200)
+    for piece in ("text\n\n", "[a", "]: /u", "\n\n"):
+        damage = flow.feed(piece)
+        paint(kept, flow, damage.top, damage.bottom)
+    assert flow.block_count == 1
+    expected = blank(200)
+    paint(expected, flow, 0, 300)
+    assert kept == expected

@@ -132,8 +132,8 @@ class Flow:
                 break
         top = min(top, self._height)
         if self._caret_top is not None:
-            # The mark at the end goes where the text goes.
-            top = min(top, self._caret_top)
+            # The mark at the end goes where the text goes, and back where a block is taken away.
+            top = min(top, self._caret_top, self.caret_rect().top())
             self._caret_top = None
         return Damage(top, max(before, self._height), self._height - before)
 
