@@ -316,6 +316,9 @@ class TestActions:
         QTest.keyClick(before, Qt.Key.Key_Tab)
         assert timeline.hasFocus()
         assert timeline.marker.message_id == "r0"
+        beside = QPoint(timeline.page.left - 11, timeline.page.spots[1].y + 20)
+        accent = timeline.page.look.color("accent").rgb()
+        assert timeline.picture().pixel(beside) == accent
         heard: list[int] = []
         timeline.branch_requested.connect(lambda _, step: heard.append(step))
         QTest.keyClick(timeline, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
@@ -337,6 +340,7 @@ class TestActions:
         assert timeline.hasFocus()
         after.setFocus()
         qtbot.waitUntil(lambda: not row.isVisible())
+        assert timeline.picture().pixel(beside) != accent
 
     def test_menu_offers_the_rest(
         self, timeline: WatchedTimeline, qtbot: QtBot, hover: Callable[[str], None]

@@ -47,22 +47,22 @@ class Marker(QObject):
         if message_id != self.message_id:
             old, self.message_id = self.message_id, message_id
             for one in (old, message_id):
-                self._update_foot(one)
+                self._update_item(one)
         self.place()
 
     def clear(self) -> None:
         """Mark nothing, whoever chose it."""
-        self.is_keyboard = False
         self.mark("")
+        self.is_keyboard = False
 
-    def _update_foot(self, message_id: str) -> None:
+    def _update_item(self, message_id: str) -> None:
         page = self._timeline.page
         spot = page.spot_of(message_id) if message_id else None
         if spot is not None:
-            foot = spot.item.foot
-            self._timeline.viewport().update(
-                QRect(page.left - page.look.px(8), spot.y + foot.top, page.column_width + 16, foot.height)
-            )
+            # The keyboard's mark stands beside the whole message, the pointer's only in its foot.
+            top = 0 if self.is_keyboard else spot.item.foot.top
+            width = self._timeline.viewport().width()
+            self._timeline.viewport().update(QRect(0, spot.y + top, width, spot.item.height - top))
 
     def place(self) -> None:
         """Put the row under its message, or away if that is out of sight."""

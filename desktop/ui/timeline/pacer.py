@@ -11,6 +11,17 @@ LONGEST_MS = 500
 GLIDE_MS = 120
 
 
+def joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join neighbouring deltas of one kind."""
+    runs: list[tuple[str, list[str]]] = []
+    for kind, text in pending:
+        if runs and runs[-1][0] == kind:
+            runs[-1][1].append(text)
+        elif text:
+            runs.append((kind, [text]))
+    return [(kind, "".join(texts)) for kind, texts in runs]
+
+
 class Pacer(QObject):
     """Calls `draw` at most once a frame, and only while something asks for it.
 

@@ -22,7 +22,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
-from desktop.ui.timeline.pacer import Glide, Pacer
+from desktop.ui.timeline.pacer import Glide, Pacer, joined
 from desktop.ui.timeline.page import Page, Siblings, Spot, moved_by
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
@@ -82,6 +82,8 @@ class Timeline(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # A bar that comes with the first long reply would push the text aside.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(words.tr("Conversation"))
         view = self.viewport()
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -229,7 +231,7 @@ class Timeline(QAbstractScrollArea):
         is_held = not page.is_pinned and (spot is None or spot.y < 0)
         mark = page.mark() if is_held else None
         top = item.height
-        for kind, text in _joined(pending):
+        for kind, text in joined(pending):
             may_fold = page.is_pinned or spot is None
             top = min(top, item.feed(kind, text, may_fold=may_fold)[0])
             if not page.is_pinned:
@@ -362,11 +364,12 @@ class Timeline(QAbstractScrollArea):
         page = self.page
         bar = self.verticalScrollBar()
         if not bar.isSliderDown():
-            self._is_syncing = True
+            # A bar that appears or goes resizes the view, which comes back here.
+            was_syncing, self._is_syncing = self._is_syncing, True
             bar.setRange(0, page.most)
             bar.setPageStep(max(1, page.height))
             bar.setValue(page.most if page.is_pinned else page.value)
-            self._is_syncing = False
+            self._is_syncing = was_syncing
         if page.is_pinned:
             self.end_button.forget()
         is_away = not page.is_pinned and not page.is_at_end
@@ -403,6 +406,8 @@ class Timeline(QAbstractScrollArea):
             is_marked = spot.item.message.id == self.marker.message_id
             hover = self.pointer.hover if spot.index == self.pointer.hover_index else (0, "")
             spot.item.paint(painter, clip, self.selection.span_of(spot.index), hover, is_marked)
+            if is_marked and self.marker.is_keyboard:
+                painter.fillRect(QRectF(-_MARGIN, 0, 2, spot.item.foot.top), page.look.color("accent"))
             painter.restore()
         painter.end()
 
@@ -484,14 +489,3 @@ class Timeline(QAbstractScrollArea):
         """Select every message."""
         self.selection.select_all(self.page)
         self.viewport().update()
-
-
-def _joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Join neighbouring deltas of one kind."""
-    runs: list[tuple[str, list[str]]] = []
-    for kind, text in pending:
-        if runs and runs[-1][0] == kind:
-            runs[-1][1].append(text)
-        elif text:
-            runs.append((kind, [text]))
-    return [(kind, "".join(texts)) for kind, texts in runs]
