@@ -5,18 +5,20 @@ import datetime
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desktop.domain.failure import StorageError
+from desktop.domain.failure import AlreadyRunningError
 from desktop.store.faults import is_damage
-from desktop.store.lock import FileLock
+from desktop.store.lock import WriteLock, locks_of
 from desktop.store.migrations import MIGRATIONS, Migration, check_version, migrate
+from desktop.store.presence import Presence
 
 _LOG = logging.getLogger(__name__)
 
 _BUSY_MS = 5_000
+_CLOSING_WAIT_S = 5.0
 # A larger file that was closed in order is not read through at every start.
 _ALWAYS_CHECKED_BYTES = 256 * 1024 * 1024
 _JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
@@ -30,7 +32,7 @@ class Opening:
     `damaged` is where a broken file was set aside whole, and `newest_backup` the newest good copy
     to go back to. `backup` was made before a migration from version `migrated_from`.
     `interrupted` counts replies whose program ended before they did, `purged` the conversations
-    that left the bin for good.
+    that left the bin for good. `is_shared` says that another run had the history open already.
     """
 
     path: Path
@@ -42,60 +44,122 @@ class Opening:
     newest_backup: Path | None = None
     interrupted: int = 0
     purged: int = 0
+    is_shared: bool = False
     must_rebuild_index: bool = field(default=False, repr=False)
 
 
 @dataclass(slots=True)
 class Database:
-    """The one writing connection, the lock that goes with it, and what was met on the way."""
+    """This run's writing connection, what keeps it apart from others', and what was met on the way.
+
+    Whatever writes or check-points through `connection` does so within `writing`.
+    """
 
     connection: sqlite3.Connection
-    lock: FileLock
+    writing: WriteLock
+    presence: Presence
     opening: Opening
+    _seen_version: int = field(default=0, repr=False)
+
+    def __post_init__(self) -> None:
+        self.has_changed_elsewhere()
+
+    def has_changed_elsewhere(self) -> bool:
+        """Say whether another run has written since the last call, or since the opening."""
+        # The version changes with the commits of other connections, and here this one alone writes.
+        before = self._seen_version
+        self._seen_version = int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        return self._seen_version != before
 
     def close(self) -> None:
-        """Close the connection, which empties the WAL into the file, then give the lock back."""
+        """Close the connection, which empties the WAL into the file if no other run has it open."""
         try:
+            # Where the lock does not come, another run lives, and SQLite then leaves the WAL to it.
+            with contextlib.suppress(OSError):
+                self.writing.acquire(_CLOSING_WAIT_S)
             self.connection.close()
         finally:
-            self.lock.release()
+            self.writing.release()
+            self.presence.leave()
 
 
-def open_database(path: Path, backups: Path, migrations: Sequence[Migration] = MIGRATIONS) -> Database:
+def open_database(
+    path: Path,
+    backups: Path,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    *,
+    presence: Presence | None = None,
+    tidy: Callable[[Database, frozenset[str]], None] = lambda _database, _others: None,
+) -> Database:
     """Open the history for writing, create it if there is none.
 
-    A damaged file is renamed together with its WAL, never changed or deleted, and an empty history
-    takes its place. Raises AlreadyRunningError, NewerHistoryError, ForeignFileError, sqlite3.Error
-    and OSError.
+    The first run to open it has it to itself meanwhile: a damaged file is renamed together with
+    its WAL, never changed or deleted, and an empty history takes its place; an older one is
+    migrated. `tidy` is called with the other runs that are alive before any more can come in.
+    Raises AlreadyRunningError, NewerHistoryError, ForeignFileError, sqlite3.Error and OSError.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(path.with_name(path.name + ".lock"))
-    lock.acquire()
-    try:
-        opening = Opening(path)
-        _inspect(path, backups, migrations[-1].version, opening)
-        connection = connect_writer(path)
+    presence = presence or Presence(path)
+    writing = WriteLock(locks_of(path))
+    with presence.gate():
+        presence.enter()
         try:
-            found, opening.backup = migrate(
-                connection, lambda version: back_up(connection, backups, f"history-v{version}"), migrations
-            )
+            others = presence.others()
+            opening = Opening(path, is_shared=bool(others))
+            if others:
+                _check_shareable(path, migrations[-1].version)
+            else:
+                _inspect(path, backups, migrations[-1].version, opening)
+            with writing:
+                connection = _prepare(path, backups, migrations, opening)
+            if not others:
+                suspect_mark(path).unlink(missing_ok=True)
+            database = Database(connection, writing, presence, opening)
         except BaseException:
-            connection.close()
+            presence.leave()
             raise
-        opening.is_new = found == 0
-        opening.migrated_from = found if 0 < found < migrations[-1].version else None
-        suspect_mark(path).unlink(missing_ok=True)
-    except BaseException:
-        lock.release()
-        raise
+        try:
+            tidy(database, others)
+        except BaseException:
+            database.close()
+            raise
     _LOG.info("History opened with SQLite %s, version %d", sqlite3.sqlite_version, migrations[-1].version)
-    return Database(connection, lock, opening)
+    return database
+
+
+def _check_shareable(path: Path, latest: int) -> None:
+    """Raise AlreadyRunningError if the history would have to be migrated while others have it open."""
+    if not path.exists():
+        return
+    with contextlib.closing(connect_reader(path)) as connection:
+        found = _check_ownership(connection, latest)
+    if 0 < found < latest:
+        raise AlreadyRunningError(
+            "An older Weir is running with this history. Close it, then start this one again."
+        )
+
+
+def _prepare(
+    path: Path, backups: Path, migrations: Sequence[Migration], opening: Opening
+) -> sqlite3.Connection:
+    connection = connect_writer(path)
+    try:
+        found, opening.backup = migrate(
+            connection, lambda version: back_up(connection, backups, f"history-v{version}"), migrations
+        )
+    except BaseException:
+        connection.close()
+        raise
+    opening.is_new = found == 0
+    opening.migrated_from = found if 0 < found < migrations[-1].version else None
+    return connection
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Return a connection that begins no transaction by itself. The file is its owner's alone."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.close(descriptor)
+    with contextlib.suppress(FileExistsError):
+        # Only a new file: closing one that is in use would drop the locks that SQLite has on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with contextlib.suppress(OSError):
         path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
@@ -134,16 +198,6 @@ def _read_text(raw: bytes) -> str:
 def suspect_mark(path: Path) -> Path:
     """Return the file whose presence asks the next start to read the whole history through."""
     return path.with_name(path.name + ".suspect")
-
-
-def check_readable(path: Path, latest: int = MIGRATIONS[-1].version) -> None:
-    """Raise StorageError unless there is a history of a version that this Weir can read."""
-    if not path.is_file():
-        raise StorageError("There is no history yet.")
-    with contextlib.closing(connect_reader(path)) as connection:
-        found = _check_ownership(connection, latest)
-    if found < latest:
-        raise StorageError("The history is of an older version. Open Weir once to bring it up to date.")
 
 
 def _check_ownership(connection: sqlite3.Connection, latest: int) -> int:
@@ -208,10 +262,18 @@ def _unused(path: Path) -> Path:
     return candidate
 
 
-def back_up(connection: sqlite3.Connection, backups: Path, name: str) -> Path:
+def back_up(
+    connection: sqlite3.Connection,
+    backups: Path,
+    name: str,
+    *,
+    pages: int = -1,
+    after_step: Callable[[], None] = lambda: None,
+) -> Path:
     """Copy the database as this connection sees it into `backups` and return the copy's name.
 
-    The copy appears under its name only when it is whole. Raises sqlite3.Error and OSError.
+    `after_step` is called after every so many `pages`, by default once; what it raises ends the
+    copying. The copy appears under its name only when it is whole. Raises sqlite3.Error and OSError.
     """
     backups.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = _unused(backups / f"{name}-{_stamp()}.db")
@@ -220,7 +282,7 @@ def back_up(connection: sqlite3.Connection, backups: Path, name: str) -> Path:
     os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
     try:
         with contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as copy:
-            connection.backup(copy)
+            connection.backup(copy, pages=pages, progress=lambda *_: after_step())
             # A copy is one file: without this it would ask for a WAL beside it when it is read.
             copy.execute("PRAGMA journal_mode = DELETE")
         partial.replace(target)
@@ -253,14 +315,13 @@ def go_back_to(copy: Path, path: Path) -> Path | None:
     was none. Raises AlreadyRunningError, sqlite3.Error and OSError; the history is then unchanged.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(path.with_name(path.name + ".lock"))
-    lock.acquire()
-    try:
+    presence = Presence(path)
+    with presence.gate():
+        if presence.others():
+            raise AlreadyRunningError("Weir is running with this history. Close it first, then try again.")
         with contextlib.closing(connect_reader(copy)) as source:
             _check_ownership(source, MIGRATIONS[-1].version)
             fresh = back_up(source, path.parent, f"{path.stem}-restored")
         aside = _set_aside(path, "before-restore") if path.exists() else None
         fresh.replace(path)
-    finally:
-        lock.release()
     return aside

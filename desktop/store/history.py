@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from desktop.base.clock import now_ms
 from desktop.domain.delta import Delta
-from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message, MessageState
 from desktop.store import messages, progress
-from desktop.store.database import back_up
+from desktop.store.database import Database, back_up
 from desktop.store.search import search
 from desktop.store.writer import Reader, Writer
 
@@ -28,10 +27,11 @@ class DiskHistory:
     reply survives the death of the program, and all but its last moments a power cut.
     """
 
-    def __init__(self, writer: Writer | None, reader: Reader, backups: Path) -> None:
+    def __init__(self, writer: Writer, reader: Reader, backups: Path, run: str) -> None:
         self._writer = writer
         self._reader = reader
         self._backups = backups
+        self._run = run
 
     async def list_conversations(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
         """Return conversations, pinned first, then the most recently updated first."""
@@ -55,7 +55,7 @@ class DiskHistory:
         The parts given are all there is: progress written before is dropped with the same commit.
         """
         is_over = message.state is not MessageState.STREAMING
-        await self._write(lambda sql: messages.write_message(sql, message), is_durable=is_over)
+        await self._write(lambda sql: messages.write_message(sql, message, self._run), is_durable=is_over)
 
     async def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> None:
         """Append what came of a streaming reply since the last call, without touching what is there."""
@@ -92,12 +92,33 @@ class DiskHistory:
         """Copy the whole history into the folder of backups while it is in use; return the copy."""
         return await self._read(lambda sql: back_up(sql, self._backups, "history"))
 
+    async def has_changed_elsewhere(self) -> bool:
+        """Say whether another run has written since the last call, or since the opening.
+
+        The answer comes when all that was written here before is on disk. What a run that has died
+        meanwhile left streaming is interrupted first.
+        """
+        return await asyncio.wrap_future(self._writer.look(self._look))
+
+    def _look(self, database: Database) -> bool:
+        alive = database.presence.forget_dead()
+        interrupted = 0
+        if alive is not None:
+            interrupted = _interrupt(database, alive | {self._run})
+        return database.has_changed_elsewhere() or interrupted > 0
+
     async def _read(self, call: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._reader.submit(call))
 
     async def _write(
         self, call: Callable[[Connection], T], *, shares: bool = False, is_durable: bool = False
     ) -> T:
-        if self._writer is None:
-            raise StorageError("The history is open for reading only.")
         return await asyncio.wrap_future(self._writer.submit(call, shares=shares, is_durable=is_durable))
+
+
+def _interrupt(database: Database, alive: frozenset[str]) -> int:
+    with database.writing:
+        database.connection.execute("BEGIN IMMEDIATE")
+        interrupted = messages.end_interrupted(database.connection, alive)
+        database.connection.execute("COMMIT")
+    return interrupted

@@ -1,50 +1,108 @@
-"""FileLock: one Weir at a time writes to a history."""
+"""FileLock and WriteLock: what keeps the processes that share a history out of each other's way."""
 
 import errno
 import logging
 import os
 import sys
+import time
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from desktop.domain.failure import AlreadyRunningError
+from desktop.domain.failure import StorageError
 
 _LOG = logging.getLogger(__name__)
 
+_LONGEST_WAIT_S = 30.0
+_FIRST_PAUSE_S = 0.0005
+_LAST_PAUSE_S = 0.01
+
+
+def locks_of(path: Path) -> Path:
+    """Return the folder with the locks of a history."""
+    return path.with_name(path.name + ".locks")
+
 
 class FileLock:
-    """An advisory lock on a file beside the history, which the system drops when the process ends.
+    """An advisory, exclusive lock on a file, which the system drops when the process ends.
 
-    SQLite before 3.51.3 can damage a WAL file that two connections check-point at the same instant
-    (https://sqlite.org/wal.html), so there is one writing connection and one process that has it.
+    Two locks on one file exclude each other within a process too. The file stays when the lock is
+    given back: removing it would let two processes lock two files of one name.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._descriptor: int | None = None
 
-    def acquire(self) -> None:
-        """Take the lock. Raises AlreadyRunningError if another holds it, OSError from the disk."""
+    def try_acquire(self) -> bool:
+        """Take the lock if it is free; say whether it was. Raises OSError from the disk."""
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             _lock(descriptor)
         except OSError as problem:
-            if problem.errno not in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
-                # Some network file systems have no locks; a history there is better than none.
-                _LOG.info("No lock on %s: %s", self._file.name, problem)
-                self._descriptor = descriptor
-                return
-            os.close(descriptor)
-            raise AlreadyRunningError(
-                "Weir is already running with this history. Use its window, or close it first."
-            ) from None
+            if problem.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
+                os.close(descriptor)
+                return False
+            # Some network file systems have no locks; a history there is better than none.
+            _LOG.info("No lock on %s: %s", self._file.name, problem)
         self._descriptor = descriptor
+        return True
+
+    def acquire(self, seconds: float = _LONGEST_WAIT_S) -> bool:
+        """Wait at most `seconds` for the lock; say whether it came. Raises OSError from the disk."""
+        deadline = time.monotonic() + seconds
+        pause = _FIRST_PAUSE_S
+        while not self.try_acquire():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(pause)
+            pause = min(2 * pause, _LAST_PAUSE_S)
+        return True
 
     def release(self) -> None:
         """Give the lock back. Does nothing without one."""
         if self._descriptor is not None:
-            # The file stays: removing it would let two processes lock two files of one name.
             os.close(self._descriptor)
             self._descriptor = None
+
+
+class WriteLock:
+    """Held around every transaction that writes and every check-point, by one process at a time.
+
+    SQLite before 3.51.3 can damage a WAL file when two connections write or check-point at the
+    same instant (https://sqlite.org/wal.html, "The WAL-Reset Bug"). A process that waits holds the
+    place next in line, so that one which writes without a pause still lets the others in.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._next = FileLock(folder / "next")
+        self._write = FileLock(folder / "write")
+
+    def acquire(self, seconds: float = _LONGEST_WAIT_S) -> bool:
+        """Wait at most `seconds` for the lock; say whether it came. Raises OSError from the disk."""
+        deadline = time.monotonic() + seconds
+        if not self._next.acquire(seconds):
+            return False
+        try:
+            return self._write.acquire(deadline - time.monotonic())
+        finally:
+            self._next.release()
+
+    def release(self) -> None:
+        """Give the lock back. Does nothing without one."""
+        self._write.release()
+
+    def __enter__(self) -> Self:
+        if not self.acquire():
+            raise StorageError(
+                "Another Weir has been writing to the history for too long. Close it, then try again."
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
 
 
 if sys.platform == "win32":

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message, MessageState, Part
@@ -51,14 +51,14 @@ _UPSERT_CONVERSATION = f"""
 """
 
 _INSERT_MESSAGE = f"""
-    INSERT INTO message ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO message ({MESSAGE_COLUMNS}, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING
 """
 
 _UPDATE_MESSAGE = """
     UPDATE message SET
         conversation_id = ?2, parent_id = ?3, role = ?4, state = ?5, created = ?6, model = ?7,
-        endpoint = ?8, usage = ?9, timing = ?10, stop_reason = ?11, failure = ?12
+        endpoint = ?8, usage = ?9, timing = ?10, stop_reason = ?11, failure = ?12, run = ?13
     WHERE id = ?1
 """
 
@@ -68,9 +68,12 @@ def write_conversation(connection: sqlite3.Connection, conversation: Conversatio
     connection.execute(_UPSERT_CONVERSATION, conversation_row(conversation))
 
 
-def write_message(connection: sqlite3.Connection, message: Message) -> None:
-    """Insert or replace a message with its parts; what was its progress is within them now."""
-    row = message_row(message)
+def write_message(connection: sqlite3.Connection, message: Message, run: str = "") -> None:
+    """Insert or replace a message with its parts; what was its progress is within them now.
+
+    `run` is the one in which a streaming message grows.
+    """
+    row = (*message_row(message), run if message.state is MessageState.STREAMING else "")
     is_new = connection.execute(_INSERT_MESSAGE, row).rowcount > 0
     if is_new:
         connection.execute(
@@ -145,13 +148,15 @@ def _read_messages(connection: sqlite3.Connection, conversation_id: str) -> list
     return messages
 
 
-def end_interrupted(connection: sqlite3.Connection) -> int:
+def end_interrupted(connection: sqlite3.Connection, alive: Collection[str] = ()) -> int:
     """Turn what a program that ended in mid-reply left streaming into interrupted messages.
 
-    Returns how many there were. Whatever had reached the disk becomes their parts.
+    Replies that grow in one of the runs `alive` are left alone. Returns how many were interrupted.
+    Whatever had reached the disk becomes their parts.
     """
-    rows = connection.execute("SELECT id FROM message WHERE state = 'streaming' ORDER BY seq").fetchall()
-    for (message_id,) in rows:
+    streaming = connection.execute("SELECT id, run FROM message WHERE state = 'streaming' ORDER BY seq")
+    left = [message_id for message_id, run in streaming.fetchall() if run not in alive]
+    for message_id in left:
         before = [
             read_part(message_id, *row)
             for row in connection.execute(
@@ -168,7 +173,7 @@ def end_interrupted(connection: sqlite3.Connection) -> int:
         connection.execute("DELETE FROM part WHERE message_id = ?", (message_id,))
         connection.execute("DELETE FROM progress WHERE message_id = ?", (message_id,))
         _insert_parts(connection, message_id, buffer.parts())
-    return len(rows)
+    return len(left)
 
 
 def check_exists(connection: sqlite3.Connection, conversation_id: str) -> None:

@@ -114,6 +114,11 @@ MIGRATIONS = (
             "CREATE INDEX progress_of_message ON progress (message_id, seq)",
         ),
     ),
+    Migration(
+        2,
+        "the run in which a reply grows",
+        ("ALTER TABLE message ADD COLUMN run TEXT NOT NULL DEFAULT ''",),
+    ),
 )
 
 

@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import logging
-from concurrent.futures import Future
 from pathlib import Path
 from sqlite3 import Error as SqliteError
 
 from desktop.base.clock import now_ms
 from desktop.base.paths import Paths
-from desktop.store.database import Database, Opening, check_readable, go_back_to, open_database
+from desktop.store.daily import DailyBackup
+from desktop.store.database import Database, Opening, go_back_to, open_database
 from desktop.store.faults import storage_error
 from desktop.store.history import BIN_DAYS, DiskHistory
 from desktop.store.messages import end_interrupted, purge
+from desktop.store.presence import Presence
 from desktop.store.search import prepare_index
 from desktop.store.settings import DiskSettings
 from desktop.store.writer import Reader, Writer
@@ -22,44 +23,40 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Store:
-    """What Weir keeps on disk. `history` and `settings` can be used at once; calls wait for the opening."""
+    """What Weir keeps on disk. `history` and `settings` can be used at once; calls wait for the opening.
 
-    def __init__(self, paths: Paths, *, is_read_only: bool = False) -> None:
-        self._writer: Writer | None = None
-        if is_read_only:
-            self._opened = _open_for_reading(paths)
-        else:
-            self._writer = Writer(paths.history, lambda: _open_for_writing(paths))
-            self._opened = self._writer.opened
-        self._reader = Reader(paths.history, self._opened)
-        self.history = DiskHistory(self._writer, self._reader, paths.backups)
+    Several runs of one user may have the same history open; each writes in its turn.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        presence = Presence(paths.history)
+        self._writer = Writer(paths.history, lambda: _open(paths, presence))
+        self._reader = Reader(paths.history, self._writer.opened)
+        self._daily = DailyBackup(paths.history, paths.backups, self._writer.opened)
+        self.history = DiskHistory(self._writer, self._reader, paths.backups, presence.run)
         self.settings = DiskSettings(paths)
 
     async def opened(self) -> Opening:
         """Return what was met when the history was opened.
 
-        Raises AlreadyRunningError if another Weir has it open, NewerHistoryError, ForeignFileError
-        and other StorageErrors. The settings work in any case.
+        Raises AlreadyRunningError where another Weir would have to end first, NewerHistoryError,
+        ForeignFileError and other StorageErrors. The settings work in any case.
         """
-        return await asyncio.wrap_future(self._opened)
+        return await asyncio.wrap_future(self._writer.opened)
 
     async def close(self) -> None:
         """Finish what is queued and close the files. Call it after the last turn has ended."""
-        endings = [self.settings.close(), self._reader.close()]
-        for ending in endings:
+        for ending in (self.settings.close(), self._reader.close(), self._daily.close()):
             await asyncio.shield(asyncio.wrap_future(ending))
         self._reader.join()
-        if self._writer is not None:
-            await asyncio.shield(asyncio.wrap_future(self._writer.close()))
-            self._writer.join()
+        self._daily.join()
+        await asyncio.shield(asyncio.wrap_future(self._writer.close()))
+        self._writer.join()
 
 
-def open_store(paths: Paths, *, is_read_only: bool = False) -> Store:
-    """Return the store of these folders; its history opens on a thread of its own meanwhile.
-
-    With `is_read_only` the history can be read beside a running Weir, and writing is refused.
-    """
-    return Store(paths, is_read_only=is_read_only)
+def open_store(paths: Paths) -> Store:
+    """Return the store of these folders; its history opens on a thread of its own meanwhile."""
+    return Store(paths)
 
 
 def restore_backup(paths: Paths, copy: Path) -> Path | None:
@@ -75,39 +72,26 @@ def restore_backup(paths: Paths, copy: Path) -> Path | None:
     raise failure
 
 
-def _open_for_writing(paths: Paths) -> Database:
-    database = open_database(paths.history, paths.backups)
+def _open(paths: Paths, presence: Presence) -> Database:
+    return open_database(paths.history, paths.backups, presence=presence, tidy=_tidy)
+
+
+def _tidy(database: Database, others: frozenset[str]) -> None:
+    """End what dead runs left streaming, empty the old of the bin, make the search index if alone."""
+    connection, opening = database.connection, database.opening
     try:
-        _tidy(database)
+        with database.writing:
+            if not others:
+                connection.execute("BEGIN IMMEDIATE")
+                prepare_index(connection, must_rebuild=opening.must_rebuild_index)
+                connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            opening.interrupted = end_interrupted(connection, others)
+            opening.purged = purge(connection, now_ms() - BIN_DAYS * _DAY_MS)
+            connection.execute("COMMIT")
     except Exception as problem:
         # A history that can be read is worth more than one that is tidy.
         _LOG.warning("The history could not be tidied: %s", type(problem).__name__, exc_info=problem)
         with contextlib.suppress(SqliteError):
-            if database.connection.in_transaction:
-                database.connection.execute("ROLLBACK")
-    return database
-
-
-def _tidy(database: Database) -> None:
-    """End what the last run left streaming, empty the old of the bin, make the search index."""
-    connection, opening = database.connection, database.opening
-    connection.execute("BEGIN IMMEDIATE")
-    prepare_index(connection, must_rebuild=opening.must_rebuild_index)
-    connection.execute("COMMIT")
-    connection.execute("BEGIN IMMEDIATE")
-    interrupted = end_interrupted(connection)
-    purged = purge(connection, now_ms() - BIN_DAYS * _DAY_MS)
-    connection.execute("COMMIT")
-    opening.interrupted, opening.purged = interrupted, purged
-
-
-def _open_for_reading(paths: Paths) -> "Future[Opening]":
-    opened: Future[Opening] = Future()
-    opened.set_running_or_notify_cancel()
-    try:
-        check_readable(paths.history)
-    except Exception as problem:
-        opened.set_exception(storage_error(problem))
-    else:
-        opened.set_result(Opening(paths.history))
-    return opened
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

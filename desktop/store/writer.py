@@ -21,12 +21,19 @@ T = TypeVar("T")
 
 
 class _Job:
-    __slots__ = ("call", "future", "is_durable", "shares")
+    __slots__ = ("call", "future", "is_durable", "is_look", "shares")
 
-    def __init__(self, call: Callable[[sqlite3.Connection], Any], shares: bool, is_durable: bool) -> None:
+    def __init__(
+        self,
+        call: Callable[[Any], Any],
+        shares: bool = False,
+        is_durable: bool = False,
+        is_look: bool = False,
+    ) -> None:
         self.call = call
         self.shares = shares
         self.is_durable = is_durable
+        self.is_look = is_look
         self.future: Future[Any] = Future()
         # A write is never taken back because its caller was cancelled: Stop must not lose text.
         self.future.set_running_or_notify_cancel()
@@ -62,7 +69,16 @@ class Writer:
         Neighbouring jobs that `shares` may be committed together. `is_durable` waits for the disk
         itself, so that even a power cut keeps it. The future raises StorageError.
         """
-        job = _Job(call, shares, is_durable)
+        return self._put(_Job(call, shares, is_durable))
+
+    def look(self, call: Callable[[Database], T]) -> "Future[T]":
+        """Queue `call` to run on the thread without a transaction, after all that was queued before.
+
+        The future raises StorageError.
+        """
+        return self._put(_Job(call, is_look=True))
+
+    def _put(self, job: _Job) -> "Future[Any]":
         with self._lock:
             if self._is_closed:
                 job.future.set_exception(StorageError("Weir is closing; this was not saved."))
@@ -88,6 +104,7 @@ class Writer:
         try:
             database = self._opener()
         except BaseException as problem:
+            self._mark_suspect(problem)
             refusal = storage_error(problem)
             self.opened.set_exception(refusal)
             while (job := self._queue.get()) is not None:
@@ -95,7 +112,10 @@ class Writer:
         else:
             self.opened.set_result(database.opening)
             while (job := self._take()) is not None:
-                self._run_together(database.connection, self._batch(job))
+                if job.is_look:
+                    self._run_look(database, job)
+                else:
+                    self._run_together(database, self._batch(job))
         finally:
             self._finish(database)
 
@@ -129,7 +149,31 @@ class Writer:
             batch.append(job)
         return batch
 
-    def _run_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> None:
+    def _run_look(self, database: Database, job: _Job) -> None:
+        try:
+            result = job.call(database)
+        except BaseException as problem:
+            self._roll_back(database.connection)
+            self._mark_suspect(problem)
+            job.future.set_exception(storage_error(problem))
+        else:
+            job.future.set_result(result)
+
+    def _run_together(self, database: Database, batch: list[_Job]) -> None:
+        try:
+            # The check-point that a COMMIT may bring with it is within the lock too.
+            with database.writing:
+                done = self._commit_together(database.connection, batch)
+        except BaseException as problem:
+            self._mark_suspect(problem)
+            for job in batch:
+                if not job.future.done():
+                    job.future.set_exception(storage_error(problem))
+            return
+        for job, result in done:
+            job.future.set_result(result)
+
+    def _commit_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> list[tuple[_Job, Any]]:
         done: list[tuple[_Job, Any]] = []
         try:
             self._sync_fully(connection, any(job.is_durable for job in batch))
@@ -139,15 +183,10 @@ class Writer:
                 if outcome is not None:
                     done.append((job, outcome[0]))
             connection.execute("COMMIT")
-        except BaseException as problem:
+        except BaseException:
             self._roll_back(connection)
-            self._mark_suspect(problem)
-            for job in batch:
-                if not job.future.done():
-                    job.future.set_exception(storage_error(problem))
-            return
-        for job, result in done:
-            job.future.set_result(result)
+            raise
+        return done
 
     def _run_one(self, connection: sqlite3.Connection, job: _Job, is_shared: bool) -> tuple[Any] | None:
         """Run one job; in a shared transaction its failure takes back its own changes alone."""

@@ -48,8 +48,11 @@ async def test_files_and_folders_are_their_owner_s_alone(paths: Paths) -> None:
     copy = await store.history.back_up()
     assert mode(paths.data) == 0o700
     assert mode(paths.backups) == 0o700
-    for file in (*paths.data.glob("history*"), paths.preferences, copy):
-        assert mode(file) == 0o600, file
+    kept = [file for file in paths.data.rglob("*") if "log" not in file.parts]
+    assert {paths.history, paths.preferences, copy} <= set(kept)
+    assert any("locks" in file.parent.name for file in kept)
+    for file in kept:
+        assert mode(file) == (0o700 if file.is_dir() else 0o600), file
     await store.close()
 
 
@@ -65,35 +68,22 @@ async def test_the_settings_of_the_connection_are_those_that_are_meant(paths: Pa
     database.close()
 
 
-async def test_a_second_weir_is_refused_and_the_first_goes_on(paths: Paths) -> None:
+async def test_a_second_weir_shares_the_history(paths: Paths) -> None:
     first = open_store(paths)
-    await first.opened()
+    assert not (await first.opened()).is_shared
     second = open_store(paths)
-    with pytest.raises(AlreadyRunningError, match="already running"):
-        await second.opened()
-    with pytest.raises(AlreadyRunningError):
-        await second.history.list_conversations(1)
-    with pytest.raises(AlreadyRunningError):
-        await second.history.write_conversation(Conversation(id="c", title="t", created=1, updated=1))
-    await second.close()
-    await first.history.write_conversation(Conversation(id="c", title="t", created=1, updated=1))
-    reading = open_store(paths, is_read_only=True)
-    assert [each.id for each in await reading.history.list_conversations(5)] == ["c"]
-    with pytest.raises(StorageError, match="reading only"):
-        await reading.history.write_conversation(Conversation(id="d", title="t", created=1, updated=1))
-    await reading.close()
+    assert (await second.opened()).is_shared
+    await second.history.write_conversation(Conversation(id="c", title="t", created=1, updated=1))
+    await first.history.write_conversation(Conversation(id="d", title="t", created=1, updated=2))
+    for store in (first, second):
+        assert [each.id for each in await store.history.list_conversations(5)] == ["d", "c"]
     await first.close()
+    await second.history.write_conversation(Conversation(id="e", title="t", created=1, updated=3))
+    await second.close()
     third = open_store(paths)
-    await third.opened()
+    assert not (await third.opened()).is_shared
+    assert len(await third.history.list_conversations(5)) == 3
     await third.close()
-
-
-async def test_reading_where_nothing_is_says_so(paths: Paths) -> None:
-    store = open_store(paths, is_read_only=True)
-    with pytest.raises(StorageError, match="no history yet"):
-        await store.history.list_conversations(5)
-    await store.close()
-    assert not paths.data.exists()
 
 
 def cut_in_half(file: Path) -> None:
@@ -188,13 +178,12 @@ async def test_a_history_of_a_newer_weir_is_refused_and_not_touched(paths: Paths
     with closing(sqlite3.connect(paths.history)) as sql:
         sql.execute(f"PRAGMA user_version = {LATEST + 1}")
     before = paths.history.read_bytes()
-    for is_read_only in (False, True):
-        store = open_store(paths, is_read_only=is_read_only)
-        with pytest.raises(NewerHistoryError, match="newer version of Weir"):
-            await store.opened()
-        with pytest.raises(NewerHistoryError):
-            await store.history.list_conversations(5)
-        await store.close()
+    store = open_store(paths)
+    with pytest.raises(NewerHistoryError, match="newer version of Weir"):
+        await store.opened()
+    with pytest.raises(NewerHistoryError):
+        await store.history.list_conversations(5)
+    await store.close()
     assert paths.history.read_bytes() == before
     assert not paths.backups.exists()
 
