@@ -15,7 +15,13 @@ def test_every_preset_names_a_provider_an_address_and_where_its_key_may_be():
         assert not preset.base_url.endswith("/")
         assert preset.key is not None
         assert preset.key.name == preset.id
-        assert all(name.endswith("_API_KEY") for name in preset.key.variables)
+        assert all(name.endswith(("_API_KEY", "_TOKEN")) for name in preset.key.variables)
+        assert preset.default_model in ("", *preset.models)
+
+
+def test_every_protocol_but_the_user_s_own_has_a_preset():
+    named = {preset.provider for preset in load_presets(resources())}
+    assert named == set(all_providers()) - {"custom"}
 
 
 def test_a_broken_file_costs_the_presets_and_nothing_else(tmp_path: Path, caplog):
