@@ -304,3 +304,8 @@ def test_hostile_text_is_laid_out_and_painted(theme: Theme, source: str) -> None
     painter.end()
     assert flow.hit(QPointF(50, flow.height - 2)) <= flow.end
     assert flow.text_between(*everything(flow))
+
+
+def test_a_table_without_end_says_how_much_it_leaves_out(theme: Theme) -> None:
+    flow = flow_of(theme, "| a |\n|---|\n" + "| x |\n" * 5_010)
+    assert flow.text_between(*everything(flow)).endswith("x\n… and 11 more rows")

@@ -12,6 +12,7 @@ from desktop.markup.model import Block
 from desktop.ui.theme import RADIUS_CODE
 from desktop.ui.timeline.flow_box import Box, Units, cursor_x, format_range
 from desktop.ui.timeline.flow_style import FlowStyle, option
+from desktop.ui.timeline.words import tr
 
 # Longer pieces of a line become rows of their own, wrapped or not: no layout ever gets a megabyte.
 _ROW_CHARS = 2_000
@@ -198,6 +199,10 @@ class CodeBlockBox(Box):
         self._measure()
 
     @property
+    def _wrap_label(self) -> str:
+        return tr("Unwrap") if self.is_wrapped else tr("Wrap")
+
+    @property
     def _can_fold(self) -> bool:
         return not self.block.is_open and len(self._rows) > _FOLD_ABOVE
 
@@ -296,7 +301,7 @@ class CodeBlockBox(Box):
         head = QRectF(0, 0, self.width, self._head)
         right = self.width - self.style.px(12)
         rects = []
-        for label in ("Copy", "Save", "Unwrap" if self.is_wrapped else "Wrap"):
+        for label in (tr("Copy"), tr("Save"), self._wrap_label):
             width = self.style.small.width_of(label)
             rects.append(QRectF(right - width, 0, width, self._head))
             right -= width + self.style.px(10)
@@ -343,28 +348,29 @@ class CodeBlockBox(Box):
         parts = self.parts()
         painter.fillRect(QRectF(1, self._head - 1, self.width - 2, 1), self.style.color("line"))
         y = (self._head - small.line_height) / 2 + small.baseline
-        label = self.language or "text"
+        label = self.language or tr("text")
         painter.setFont(small.font)
         painter.setPen(small.color)
         painter.drawText(QPointF(self.style.px(13), y), label)
         if not self.block.is_open:
             count = len(self._lines)
-            lines = "1 line" if count == 1 else f"{count:,} lines"
+            lines = tr("1 line") if count == 1 else tr("{count:,} lines").format(count=count)
             x = self.style.px(13) + small.width_of(label) + self.style.px(10)
             if x + small.width_of(lines) < parts.wrap.left() - self.style.px(10):
                 painter.setPen(self.style.color("faint"))
                 painter.drawText(QPointF(x, y), lines)
         painter.setPen(small.color)
-        painter.drawText(QPointF(parts.wrap.left(), y), "Unwrap" if self.is_wrapped else "Wrap")
-        painter.drawText(QPointF(parts.save.left(), y), "Save")
+        painter.drawText(QPointF(parts.wrap.left(), y), self._wrap_label)
+        painter.drawText(QPointF(parts.save.left(), y), tr("Save"))
         painter.setPen(self.style.color("text"))
-        painter.drawText(QPointF(parts.copy.left(), y), "Copy")
+        painter.drawText(QPointF(parts.copy.left(), y), tr("Copy"))
 
     def _paint_fold(self, painter: QPainter) -> None:
         small = self.style.small
         top = self.height - self._head
         painter.fillRect(QRectF(1, top, self.width - 2, 1), self.style.color("line"))
-        label = f"Show all {len(self._lines):,} lines" if self.is_folded else "Show less"
+        label = tr("Show all {count:,} lines") if self.is_folded else tr("Show less")
+        label = label.format(count=len(self._lines))
         painter.setFont(small.font)
         painter.setPen(self.style.color("accent"))
         x = (self.width - small.width_of(label)) / 2

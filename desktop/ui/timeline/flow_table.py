@@ -14,6 +14,7 @@ from desktop.markup.tables import cells_of
 from desktop.ui.timeline.flow_box import Box
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle
 from desktop.ui.timeline.flow_text import TextBox
+from desktop.ui.timeline.words import tr
 
 _UNBOUNDED = 1e6
 _MOST_ROWS = 5_000
@@ -89,7 +90,10 @@ class TableBox(Box):
 
     def update(self, block: Block, labels: dict[str, Any]) -> float:
         self.block = block
-        lines = block.lines[:_MOST_ROWS]
+        lines = block.lines
+        if len(lines) > _MOST_ROWS:
+            more = tr("… and {count:,} more rows").format(count=len(lines) - _MOST_ROWS)
+            lines = [*lines[:_MOST_ROWS], more]
         same = 0
         if block.aligns == self._aligns and len(labels) == self._labels_count:
             known = min(len(self._rows), len(lines))
