@@ -5,9 +5,10 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from desktop.base.log import start_log
 from desktop.base.paths import Paths, resources
@@ -16,15 +17,23 @@ from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports
+from desktop.chat.watch import Watch
+from desktop.domain.delta import Delta
+from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import StorageError
+from desktop.domain.local import FoundServer, LocalAddress
+from desktop.domain.prompt import Prompt
+from desktop.domain.secret import Secret
 from desktop.local.endpoint import embedded_endpoint
-from desktop.local.finder import ServerFinder
-from desktop.local.server import LocalServer
 from desktop.providers.presets import load_presets
-from desktop.providers.send import WireSender
 from desktop.store.store import Store, open_store
 from desktop.vault import KeyringVault
-from desktop.wire.client import WireClient
+
+if TYPE_CHECKING:
+    from desktop.local.finder import ServerFinder
+    from desktop.local.server import LocalServer
+    from desktop.providers.send import WireSender
+    from desktop.wire.client import WireClient
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +52,8 @@ class Core:
     tasks: TaskOwner
     store: Store
     vault: KeyringVault
-    client: WireClient
-    sender: WireSender
-    local: LocalServer
+    sender: "LateSender"
+    local: "LateModel"
     endpoints: Endpoints
     desk: Desk
     shelf: Shelf
@@ -56,27 +64,108 @@ class Core:
         await self.tasks.close()
         await self.store.close()
         await self.local.stop()
-        await self.client.aclose()
+        await self.sender.close()
         self.vault.close()
 
 
-def build_core(paths: Paths, client: WireClient | None = None) -> Core:
+class LateSender:
+    """The way to the network, imported with the first request: that takes longer than a first paint may."""
+
+    def __init__(self, client: "WireClient | None" = None) -> None:
+        self._client = client
+        self._sender: WireSender | None = None
+        self._building = threading.Lock()
+
+    def prepare(self) -> None:
+        """Import and build what the first request needs. For a worker thread."""
+        self._built()
+
+    def send(
+        self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
+    ) -> AsyncGenerator[Sequence[Delta], None]:
+        """Send a prompt; see `Sender`."""
+        return self._built().send(prompt, endpoint, key)
+
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
+        """Ask for an endpoint's models; see `Sender`."""
+        return await self._built().fetch_models(endpoint, key)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _built(self) -> "WireSender":
+        from desktop.providers.send import WireSender
+        from desktop.wire.client import WireClient
+
+        with self._building:
+            if self._sender is None:
+                self._client = self._client or WireClient()
+                self._client.prepare()
+                self._sender = WireSender(self._client)
+            return self._sender
+
+
+class LateModel:
+    """The embedded model's keeper, imported when the model is first wanted."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._server: LocalServer | None = None
+
+    async def start(self, model_file: str, report: Callable[[str, float | None], None]) -> LocalAddress:
+        """Start the model; see `LocalModel`."""
+        if self._server is None:
+            from desktop.local.server import LocalServer
+
+            self._server = LocalServer(self._paths.data, self._paths.cache)
+        return await self._server.start(model_file, report)
+
+    async def stop(self) -> None:
+        """End the model's process."""
+        if self._server is not None:
+            await self._server.stop()
+
+
+class LateFinder:
+    """Looks for model servers, imported when someone looks."""
+
+    def __init__(self) -> None:
+        self._finder: ServerFinder | None = None
+
+    async def find(self) -> tuple[FoundServer, ...]:
+        """Return the servers that answer; see `Finder`."""
+        return await self._built().find()
+
+    async def find_again(self) -> tuple[FoundServer, ...]:
+        """Look anew."""
+        return await self._built().find_again()
+
+    def _built(self) -> "ServerFinder":
+        if self._finder is None:
+            from desktop.local.finder import ServerFinder
+
+            self._finder = ServerFinder()
+        return self._finder
+
+
+def build_core(paths: Paths, client: "WireClient | None" = None) -> Core:
     """Build the parts below the window. The history opens on its own thread meanwhile."""
     tasks = TaskOwner()
     store = open_store(paths)
     vault = KeyringVault()
-    client = client or WireClient()
-    sender = WireSender(client)
-    local = LocalServer(paths.data, paths.cache)
+    sender = LateSender(client)
+    local = LateModel(paths)
     endpoints = Endpoints(
-        EndpointPorts(sender, vault, store.settings, ServerFinder()),
+        EndpointPorts(sender, vault, store.settings, LateFinder()),
         tasks,
         embedded_endpoint(),
         load_presets(resources()),
     )
     desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks)
     shelf = Shelf(store.history, desk, tasks)
-    return Core(paths, tasks, store, vault, client, sender, local, endpoints, desk, shelf)
+    return Core(paths, tasks, store, vault, sender, local, endpoints, desk, shelf)
 
 
 def run_window(paths: Paths) -> int:
@@ -131,7 +220,9 @@ async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
             core.desk.open(last, if_there=True)
         core.desk.current_changed.connect(lambda: _remember(core))
         core.desk.streaming_changed.connect(lambda *_: _remember(core))
-        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.client)
+        watch = Watch(core.store.history, core.desk, core.shelf)
+        core.tasks.start(watch.run(lambda: window.isVisible() and not window.isMinimized()))
+        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender)
         await closed.wait()
         warm_up.cancel()
         doorbell.close()
@@ -187,9 +278,9 @@ async def _report_opening(core: Core) -> None:
         core.desk.failed.emit(words)
 
 
-def _warm_up(client: WireClient) -> None:
+def _warm_up(sender: LateSender) -> None:
     # Importing the HTTP client takes longer than a frame.
-    threading.Thread(target=client.prepare, name="weir-warm-up", daemon=True).start()
+    threading.Thread(target=sender.prepare, name="weir-warm-up", daemon=True).start()
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from qasync import QEventLoop
@@ -67,7 +67,7 @@ class PaintWatch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Wait for the end of the paint event's handling, and then emit."""
         if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, Qt.TimerType.PreciseTimer, self.painted.emit)
+            QTimer.singleShot(0, self.painted.emit)
         return False
 
     async def wait(self) -> float:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # paint event of a top-level window.
 _WATCH = """
 import sys, threading, time
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 def watch():
-    from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
     class Eye(QObject):
         begin = Signal()
         def open(self):
@@ -58,7 +58,6 @@ def _first_paint(code: str) -> float:
             [sys.executable, "-c", code],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             env={**os.environ, "WEIR_DATA_DIR": folder},
         )
         try:
