@@ -56,7 +56,7 @@ def test_messages_know_their_place(timeline: WatchedTimeline) -> None:
 
 
 def test_what_went_wrong_is_said(timeline: WatchedTimeline) -> None:
-    failure = Failure(kind=FailureKind.OVERLOADED, endpoint="Alpha")
+    failure = Failure(kind=FailureKind.OVERLOADED, endpoint="Alpha", words="<b>busy</b>")
     timeline.open(
         [
             reply(0, "Half", state=MessageState.FAILED, failure=failure),
@@ -64,7 +64,7 @@ def test_what_went_wrong_is_said(timeline: WatchedTimeline) -> None:
         ]
     )
     assert names(timeline) == [
-        "alpha: Half\n\nAlpha is overloaded right now. Try again in a moment.",
+        "alpha: Half\n\nAlpha is overloaded right now. Try again in a moment.\n\n<b>busy</b>",
         "alpha: Some\n\nStopped",
     ]
 

@@ -194,7 +194,7 @@ class MessageInterface(QAccessibleInterface):
         texts = [message_markdown(message)]
         ending = words.ending(message)
         if message.state is MessageState.FAILED and message.failure is not None:
-            texts.append(words.failure_text(message.failure))
+            texts += [words.failure_text(message.failure), message.failure.words.strip()]
         elif ending is not None:
             texts.append(ending[0])
         return "\n\n".join(filter(None, texts))
