@@ -142,15 +142,16 @@ class AnthropicReader(Reader):
         if not isinstance(event, dict):
             return _NOTHING
         kind = event.get("type")
+        index = number(event.get("index")) or 0
         if kind == "content_block_delta":
-            return self._read_delta(event.get("index"), object_in(event.get("delta")))
+            return self._read_delta(index, object_in(event.get("delta")))
         if kind == "error" or event.get("error"):
             self.report(event)
             return _NOTHING
         if kind == "content_block_start":
-            return self._read_start(event.get("index"), object_in(event.get("content_block")))
+            return self._read_start(index, object_in(event.get("content_block")))
         if kind == "content_block_stop":
-            return self._read_stop(event.get("index"))
+            return self._read_stop(index)
         if kind == "message_start":
             return self._read_usage(object_in(event.get("message")).get("usage"), restart=True)
         if kind == "message_delta":
@@ -162,7 +163,7 @@ class AnthropicReader(Reader):
             return self._read_whole(event)
         return _NOTHING
 
-    def _read_delta(self, index: Any, delta: dict[str, Any]) -> Sequence[Delta]:
+    def _read_delta(self, index: int, delta: dict[str, Any]) -> Sequence[Delta]:
         kind = delta.get("type")
         if kind == "text_delta":
             text = delta.get("text")
@@ -177,7 +178,7 @@ class AnthropicReader(Reader):
             return (ToolCallDelta(self._call_of_block[index], arguments=str(arguments or "")),)
         return _NOTHING
 
-    def _read_start(self, index: Any, block: dict[str, Any]) -> Sequence[Delta]:
+    def _read_start(self, index: int, block: dict[str, Any]) -> Sequence[Delta]:
         kind = str(block.get("type") or "")
         if kind == "text":
             text = block.get("text")
@@ -199,7 +200,7 @@ class AnthropicReader(Reader):
             return _NOTHING
         return (PlaceholderDelta(kind.replace("_", " "), json.dumps(block, ensure_ascii=False)),)
 
-    def _read_stop(self, index: Any) -> Sequence[Delta]:
+    def _read_stop(self, index: int) -> Sequence[Delta]:
         """Give arguments that came with the start of a block and in no piece after it."""
         arguments = self._whole_arguments.pop(index, None)
         return (ToolCallDelta(self._call_of_block[index], arguments=arguments),) if arguments else _NOTHING

@@ -93,7 +93,7 @@ class Gemini(Provider):
             for row in (rows if isinstance(rows, list) else ())
             if isinstance(row, dict)
             and isinstance(row.get("name"), str)
-            and "generateContent" in (row.get("supportedGenerationMethods") or ("generateContent",))
+            and "generateContent" in str(row.get("supportedGenerationMethods") or "generateContent")
         )
 
 

@@ -87,7 +87,8 @@ class Ollama(Provider):
     def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
         """Return the installed models."""
         rows = object_in(payload).get("models")
-        names = [object_in(row).get("model") or object_in(row).get("name") for row in rows or ()]
+        rows = [object_in(row) for row in (rows if isinstance(rows, list) else ())]
+        names = [row.get("model") or row.get("name") for row in rows]
         return tuple(ModelInfo(id=name) for name in names if isinstance(name, str) and name)
 
 

@@ -175,7 +175,7 @@ class ResponsesReader(Reader):
         text = event.get("delta")
         if not isinstance(text, str) or not text:
             return _NOTHING
-        part = (event.get("output_index"), event.get("summary_index"), event.get("content_index"))
+        part = (number(event.get("output_index")), event.get("summary_index"), event.get("content_index"))
         is_next = self._part is not None and part != self._part
         self._part = part
         self._had_reasoning = True
@@ -189,14 +189,14 @@ class ResponsesReader(Reader):
         item = object_in(event.get("item"))
         if item.get("type") != "function_call":
             return _NOTHING
-        index = self._calls[event.get("output_index")] = len(self._calls)
+        index = self._calls[number(event.get("output_index"))] = len(self._calls)
         arguments = str(item.get("arguments") or "")
         if arguments:
             self._with_arguments.add(index)
         return (ToolCallDelta(index, str(item.get("name") or ""), arguments, str(item.get("call_id") or "")),)
 
     def _read_arguments(self, event: dict[str, Any]) -> Sequence[Delta]:
-        index = self._calls.setdefault(event.get("output_index"), len(self._calls))
+        index = self._calls.setdefault(number(event.get("output_index")), len(self._calls))
         self._with_arguments.add(index)
         return (ToolCallDelta(index, arguments=str(event.get("delta") or "")),)
 
@@ -208,7 +208,7 @@ class ResponsesReader(Reader):
             return (PlaceholderDelta("image", str(item.get("id") or "")),)
         if kind != "function_call":
             return _NOTHING
-        index = self._calls.get(event.get("output_index"))
+        index = self._calls.get(number(event.get("output_index")))
         if index is None:
             return self._read_item(event)
         if index in self._with_arguments:
@@ -245,7 +245,8 @@ class ResponsesReader(Reader):
                 deltas += _content_deltas(item.get("content"))
             elif kind == "reasoning" and not had_reasoning:
                 pieces = item.get("summary") or item.get("content")
-                texts = [str(object_in(piece).get("text") or "") for piece in pieces or ()]
+                pieces = pieces if isinstance(pieces, list) else []
+                texts = [str(object_in(piece).get("text") or "") for piece in pieces]
                 if text := "\n\n".join(filter(None, texts)):
                     deltas.append(ReasoningDelta(text))
             elif kind == "function_call" and not self._calls:
