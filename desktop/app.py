@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import threading
@@ -162,6 +163,7 @@ def build_core(paths: Paths, client: "WireClient | None" = None) -> Core:
         tasks,
         embedded_endpoint(),
         load_presets(resources()),
+        os.environ,
     )
     desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks)
     shelf = Shelf(store.history, desk, tasks)

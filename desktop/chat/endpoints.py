@@ -1,6 +1,6 @@
 """Endpoints: where replies can come from, their keys and models, and which one is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -37,6 +37,8 @@ class EndpointPorts:
 class Endpoints(QObject):
     """The configured endpoints and the chosen model.
 
+    A known service whose key stands in `environment` is there for this run, and not stored.
+
     Nothing here asks the network unless the user does: `refresh_models`, `test` and `find_servers`
     are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
     the Failure, or the models as a tuple of ModelInfo.
@@ -57,12 +59,15 @@ class Endpoints(QObject):
         tasks: TaskOwner,
         embedded: Endpoint | None,
         presets: Sequence[Endpoint] = (),
+        environment: Mapping[str, str] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._ports = ports
         self._tasks = tasks
         self._presets = tuple(presets)
+        self._environment = environment or {}
+        self._borrowed: set[str] = set()
         self._embedded = embedded
         self._endpoints: tuple[Endpoint, ...] = (embedded,) if embedded is not None else ()
         self._models: dict[str, tuple[ModelInfo, ...]] = {}
@@ -168,6 +173,7 @@ class Endpoints(QObject):
 
     def replace(self, endpoint: Endpoint) -> None:
         """Put a changed endpoint in the place of the one with its id."""
+        self._borrowed.discard(endpoint.id)
         self._set(tuple(endpoint if item.id == endpoint.id else item for item in self._endpoints))
         self._tasks.start(self._read_key(endpoint))
 
@@ -183,8 +189,9 @@ class Endpoints(QObject):
     def store_key(self, endpoint_id: str, secret: Secret, *, this_run_only: bool = False) -> None:
         """Put a key into the keyring, or keep it in memory for this run only."""
         endpoint = self.endpoint(endpoint_id)
-        if endpoint is not None and endpoint.key is None:
-            endpoint = replace(endpoint, key=KeyRef(endpoint_id))
+        if endpoint is not None and (endpoint.key is None or endpoint_id in self._borrowed):
+            self._borrowed.discard(endpoint_id)
+            endpoint = replace(endpoint, key=endpoint.key or KeyRef(endpoint_id))
             self._set(tuple(endpoint if item.id == endpoint_id else item for item in self._endpoints))
         if endpoint is not None:
             self._tasks.start(self._store_key(endpoint, secret, this_run_only))
@@ -285,14 +292,25 @@ class Endpoints(QObject):
             stored = ()
         before = self.choice
         self._choice = self._read_choice() or self._choice
-        if any(item.embedded for item in stored) or self._embedded is None:
-            self._endpoints = stored
-        else:
-            self._endpoints = (self._embedded, *stored)
+        borrowed = self._borrow({item.id for item in stored})
+        self._borrowed = {item.id for item in borrowed}
+        has_embedded = any(item.embedded for item in stored)
+        first = (self._embedded,) if self._embedded is not None and not has_embedded else ()
+        self._endpoints = (*first, *stored, *borrowed)
         self.changed.emit()
         if self.choice != before:
             self.choice_changed.emit()
         self.loaded.emit()
+
+    def _borrow(self, taken: set[str]) -> tuple[Endpoint, ...]:
+        """Return the presets, but those taken, whose key is in the environment."""
+        return tuple(
+            preset
+            for preset in self._presets
+            if preset.id not in taken
+            and preset.key is not None
+            and any(self._environment.get(name, "").strip() for name in preset.key.variables)
+        )
 
     async def _load(self) -> None:
         await self.read()
@@ -302,7 +320,8 @@ class Endpoints(QObject):
 
     async def _write(self) -> None:
         try:
-            await self._ports.settings.write_endpoints(self._endpoints)
+            kept = tuple(item for item in self._endpoints if item.id not in self._borrowed)
+            await self._ports.settings.write_endpoints(kept)
         except StorageError as error:
             self.failed.emit(str(error))
 

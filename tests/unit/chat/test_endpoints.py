@@ -97,6 +97,25 @@ async def test_a_key_from_the_environment_is_used_and_said(qapp):
     await room.close()
 
 
+async def test_a_known_service_with_its_key_in_the_environment_is_there_for_this_run(qapp):
+    room = ChatRoom(settings=MemorySettings())
+    room.endpoints._environment = {"SERVICE_API_KEY": KEY.reveal()}
+    room.vault.environment = {"SERVICE_API_KEY": KEY.reveal()}
+    room.endpoints.load()
+    await until(lambda: room.endpoints.is_ready)
+    assert [item.id for item in room.endpoints.endpoints] == ["local", "service"]
+    room.endpoints.choose(ModelRef("service", "model-x"))
+    room.desk.send("Hello")
+    await until(lambda: room.sender.keys == [KEY])
+    await until(lambda: "from SERVICE_API_KEY" in room.endpoints.key_words("service"))
+    room.endpoints.add(Endpoint(id="other", name="Other", base_url="http://127.0.0.1:9/v1"))
+    await until(lambda: bool(room.settings.endpoints))
+    assert [item.id for item in room.settings.endpoints] == ["local", "other"]
+    room.endpoints.store_key("service", KEY)
+    await until(lambda: [item.id for item in room.settings.endpoints] == ["local", "service", "other"])
+    await room.close()
+
+
 async def test_two_endpoints_of_one_service_keep_their_keys_apart(qapp):
     room = await loaded()
     second = room.endpoints.add(SERVICE, KEY)
