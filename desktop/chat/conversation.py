@@ -36,7 +36,7 @@ class LiveConversation(QObject):
     Signals carry domain values: `message_added` and `message_changed` a Message, `turn_started`
     and `turn_ended` the Turn, `changed` the Conversation's own row. `reset` asks the reader to
     take `transcript` anew. `refused` says in words why something was not done, `storage_failed`
-    that the disk did not take something.
+    that the disk did not take something. `revision` rises with every change.
     """
 
     reset = Signal()
@@ -67,6 +67,7 @@ class LiveConversation(QObject):
         self._turn: Turn | None = None
         self._running: asyncio.Task[None] | None = None
         self.options = Options()
+        self.revision = 0
 
     @property
     def conversation(self) -> Conversation:
@@ -174,7 +175,28 @@ class LiveConversation(QObject):
 
     def set_pinned(self, pinned: bool) -> None:
         """Remember that the conversation was pinned or unpinned; the shelf stores it."""
+        self.revision += 1
         self._conversation = replace(self._conversation, pinned=pinned)
+
+    def take(self, conversation: Conversation, messages: Sequence[Message]) -> None:
+        """Take what another run of Weir wrote, and emit what it changed. No turn may run."""
+        before, self._tree = self._tree, ConversationTree(messages, conversation.head_id)
+        old, new = before.branch(), self._tree.branch()
+        row, self._conversation = self._conversation, conversation
+        self.revision += 1
+        if conversation != row:
+            self.changed.emit(conversation)
+        if conversation.title != row.title:
+            self.title_changed.emit(conversation.title)
+        goes_on = [message.id for message in old] == [message.id for message in new[: len(old)]]
+        if not goes_on or len(self._tree) - len(before) != len(new) - len(old):
+            self.reset.emit()
+            return
+        for was, now in zip(old, new, strict=False):
+            if (was.state, was.text) != (now.state, now.text):
+                self.message_changed.emit(now)
+        for message in new[len(old) :]:
+            self.message_added.emit(message)
 
     def _is_free(self) -> bool:
         if self._turn is None:
@@ -269,5 +291,6 @@ class LiveConversation(QObject):
         self.title_changed.emit(title)
 
     def _update(self, **changes: object) -> None:
+        self.revision += 1
         self._conversation = replace(self._conversation, **changes)  # type: ignore[arg-type]
         self.changed.emit(self._conversation)

@@ -8,7 +8,7 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import StorageError
 from desktop.chat.tasks import TaskOwner
-from desktop.chat.turn import Ports
+from desktop.chat.turn import Ports, Turn
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.message import Conversation, Part
 
@@ -103,6 +103,23 @@ class Desk(QObject):
         if (live := self._live.get(conversation_id)) is not None:
             live.rename(title)
 
+    async def refresh(self, live: LiveConversation, revision: int) -> bool:
+        """Read the conversation on screen anew, if it is still `live` as it was at `revision`.
+
+        Returns whether that was done or is not needed; not while a turn runs in it. Raises StorageError.
+        """
+        if live.turn is not None:
+            return False
+        if live is not self._current or live.is_empty:
+            return True
+        found = await self._ports.history.read_conversation(live.conversation.id)
+        if live is not self._current or found is None:
+            return True
+        if live.revision != revision:
+            return False
+        live.take(*found)
+        return True
+
     async def close(self) -> None:
         """Stop every reply and wait until what had come is stored."""
         await asyncio.gather(*(live.close() for live in self._live.values()))
@@ -131,7 +148,7 @@ class Desk(QObject):
         conversation_id = live.conversation.id
         self._live[conversation_id] = live
         live.changed.connect(self._on_changed)
-        live.turn_started.connect(lambda _turn: self.streaming_changed.emit(conversation_id, True))
+        live.turn_started.connect(lambda turn: self._on_turn_started(conversation_id, turn))
         live.turn_ended.connect(lambda _turn: self._on_turn_ended(conversation_id))
         return live
 
@@ -146,6 +163,11 @@ class Desk(QObject):
 
     def _on_changed(self, conversation: Conversation) -> None:
         self.conversation_changed.emit(conversation)
+
+    def _on_turn_started(self, conversation_id: str, turn: Turn) -> None:
+        self.streaming_changed.emit(conversation_id, True)
+        # The turn asks for the key anyway; where it came from can be told from now on.
+        self._endpoints.read_key(turn.endpoint.id)
 
     def _on_turn_ended(self, conversation_id: str) -> None:
         self.streaming_changed.emit(conversation_id, False)

@@ -85,6 +85,13 @@ class History(Protocol):
         """Return conversations whose title or messages contain `text`, best first."""
         ...
 
+    async def has_changed_elsewhere(self) -> bool:
+        """Say whether another run has written since the last call, or since the opening.
+
+        The answer comes when all that was written here before is on disk.
+        """
+        ...
+
 
 class Vault(Protocol):
     """The OS keyring, behind a thread of its own, with this run's memory and environment beside it."""

@@ -39,7 +39,8 @@ class Shelf(QAbstractListModel):
     """The conversations, pinned first, then the latest first; read a page at a time.
 
     While a search is set the rows are its results, best first, in the group "found".
-    `deleted` carries id and title of a conversation that `restore` can bring back.
+    `deleted` carries id and title of a conversation that `restore` can bring back. `revision`
+    rises with every change of the rows.
     """
 
     class Role(IntEnum):
@@ -64,6 +65,7 @@ class Shelf(QAbstractListModel):
         self._has_more = True
         self._search = ""
         self._streaming: set[str] = set()
+        self.revision = 0
         desk.conversation_changed.connect(self._on_conversation_changed)
         desk.streaming_changed.connect(self._on_streaming_changed)
 
@@ -119,7 +121,24 @@ class Shelf(QAbstractListModel):
         text = text.strip()
         if text != self._search:
             self._search = text
+            self.revision += 1
             self._tasks.start(self._find(text) if text else self._read_first(), "shelf")
+
+    async def refresh(self, revision: int) -> bool:
+        """Read the rows anew, if they are still as at `revision`, leaving those alone that did not change.
+
+        Returns whether that was done or is not needed: the end of a search reads them too. Raises
+        StorageError.
+        """
+        if self._search:
+            return True
+        limit = PAGE * max(1, -(-len(self._rows) // PAGE))
+        rows = await self._history.list_conversations(limit)
+        if self.revision != revision:
+            return False
+        self._merge(rows)
+        self._has_more = len(rows) == limit
+        return True
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title."""
@@ -169,6 +188,7 @@ class Shelf(QAbstractListModel):
         fresh = [row for row in rows if row.id not in known]
         self._has_more = len(rows) == PAGE
         if fresh:
+            self.revision += 1
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
             self._rows.extend(fresh)
@@ -191,9 +211,7 @@ class Shelf(QAbstractListModel):
             return
         at = self.row_of(row.id)
         if at >= 0:
-            self.beginRemoveRows(QModelIndex(), at, at)
-            del self._rows[at]
-            self.endRemoveRows()
+            self._remove(at)
         self.deleted.emit(row.id, row.title)
 
     async def _restore(self, conversation_id: str) -> None:
@@ -234,6 +252,7 @@ class Shelf(QAbstractListModel):
 
     def _place(self, conversation: Conversation) -> None:
         """Put a row where its date belongs, moving the others no more than needed."""
+        self.revision += 1
         at = self.row_of(conversation.id)
         others = [row for row in self._rows if row.id != conversation.id]
         order = (not conversation.pinned, -conversation.updated)
@@ -241,6 +260,10 @@ class Shelf(QAbstractListModel):
             (place for place, row in enumerate(others) if (not row.pinned, -row.updated) >= order),
             len(others),
         )
+        self._put(at, target, conversation)
+
+    def _put(self, at: int, target: int, conversation: Conversation) -> None:
+        """Have a row at `target` that is at `at` now, or nowhere yet with -1."""
         if at < 0:
             self.beginInsertRows(QModelIndex(), target, target)
             self._rows.insert(target, conversation)
@@ -254,7 +277,31 @@ class Shelf(QAbstractListModel):
         self._rows[target] = conversation
         self.dataChanged.emit(self.index(target), self.index(target))
 
+    def _remove(self, at: int) -> None:
+        self.revision += 1
+        self.beginRemoveRows(QModelIndex(), at, at)
+        del self._rows[at]
+        self.endRemoveRows()
+
+    def _merge(self, rows: Sequence[Conversation]) -> None:
+        """Make `rows` the rows, by as few changes as there are. One on the desk stays, on disk or not."""
+        listed = {row.id for row in rows}
+        for at in reversed(range(len(self._rows))):
+            if self._rows[at].id not in listed and not self._desk.is_live(self._rows[at].id):
+                self._remove(at)
+        held = [row for row in self._rows if row.id not in listed]
+        for target, row in enumerate(sorted([*rows, *held], key=lambda row: (not row.pinned, -row.updated))):
+            at = (
+                target
+                if target < len(self._rows) and self._rows[target].id == row.id
+                else self.row_of(row.id)
+            )
+            if at != target or self._rows[at] != row:
+                self.revision += 1
+                self._put(at, target, row)
+
     def _replace(self, rows: Sequence[Conversation]) -> None:
+        self.revision += 1
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()

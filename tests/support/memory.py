@@ -72,6 +72,7 @@ class MemoryHistory:
         self.progress: dict[str, list[Delta]] = {}
         self.deleted: set[str] = set()
         self.is_full = False
+        self.is_changed_elsewhere = False
         self.writes: list[str] = []
 
     def _write(self, what: str) -> None:
@@ -124,6 +125,10 @@ class MemoryHistory:
         return [
             self.conversations[name] for name, body in texts.items() if text.casefold() in body.casefold()
         ][:limit]
+
+    async def has_changed_elsewhere(self) -> bool:
+        changed, self.is_changed_elsewhere = self.is_changed_elsewhere, False
+        return changed
 
     def text_in_progress(self, message_id: str) -> str:
         """Return the text of a reply as the disk would have it after a kill."""

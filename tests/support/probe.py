@@ -60,6 +60,18 @@ def _heard(question: dict[str, Any]) -> Any:
     return heard
 
 
+def _rows(question: dict[str, Any]) -> Any:
+    """Titles of a list's rows, which of them is the current one, and how far the list is scrolled."""
+    from PySide6.QtWidgets import QApplication, QListView
+
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, QListView) and widget.accessibleName() == question["name"]:
+            model = widget.model()
+            titles = [model.index(row, 0).data() for row in range(model.rowCount())]
+            return [titles, widget.currentIndex().row(), widget.verticalScrollBar().value()]
+    return None
+
+
 def _active(question: dict[str, Any]) -> Any:
     """Title and place of the window that has the keyboard, or None."""
     from PySide6.QtWidgets import QApplication
@@ -75,6 +87,7 @@ QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "widgets": _widgets,
     "heard": _heard,
     "active": _active,
+    "rows": _rows,
 }
 
 

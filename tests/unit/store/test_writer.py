@@ -11,6 +11,7 @@ import pytest
 from desktop.base.paths import Paths
 from desktop.domain.failure import StorageError
 from desktop.store.database import Database, open_database
+from desktop.store.lock import WriteLock, locks_of
 from desktop.store.writer import Writer
 
 
@@ -136,6 +137,38 @@ async def test_closing_writes_all_that_is_queued(paths: Paths) -> None:
     assert not paths.history.with_name("history.db-wal").exists()
     with pytest.raises(StorageError, match="closing"):
         await asyncio.wrap_future(writer.submit(note("late")))
+
+
+async def test_nothing_is_written_or_closed_while_another_run_has_its_turn(paths: Paths) -> None:
+    writer = Writer(paths.history, lambda: open_database(paths.history, paths.backups))
+    await asyncio.wrap_future(writer.submit(make_table))
+    other = WriteLock(locks_of(paths.history))
+    assert other.acquire()
+    waiting = writer.submit(note("one"))
+    looked = writer.look(lambda database: database.connection.in_transaction)
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    other.release()
+    await asyncio.wrap_future(waiting)
+    assert not await asyncio.wrap_future(looked)
+    assert other.acquire()
+    closing = writer.close()
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    assert paths.history.with_name("history.db-wal").stat().st_size > 0
+    other.release()
+    await asyncio.wrap_future(closing)
+    assert writer.join(5)
+    assert notes(paths) == ["one"]
+
+
+async def test_a_look_that_fails_is_told_and_the_next_job_runs(writer: Writer, paths: Paths) -> None:
+    with pytest.raises(StorageError, match="too large"):
+        await asyncio.wrap_future(
+            writer.look(lambda database: database.connection.execute("SELECT ?", (2**70,)))
+        )
+    await asyncio.wrap_future(writer.submit(note("one")))
+    assert notes(paths) == ["one"]
 
 
 async def test_opening_does_not_hold_up_the_loop(paths: Paths) -> None:
