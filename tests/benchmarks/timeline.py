@@ -88,7 +88,7 @@ def scrolled() -> Figure:
 
     def step() -> None:
         timeline.scroll_by(-100)
-        timeline.viewport().repaint()
+        _application().processEvents()
 
     steps = [_timed(step) for _ in range(200)]
     width, height = SIZE

@@ -121,10 +121,16 @@ class WatchedTimeline(Timeline):
     def point_at(self, qtbot: QtBot, place: QPoint) -> None:
         """Move the screen's own pointer to a point of the viewport, and wait until that was heard of."""
         view = self.viewport()
-        QCursor.setPos(view.mapToGlobal(place - QPoint(1, 0)))
-        qtbot.wait(1)
-        QCursor.setPos(view.mapToGlobal(place))
-        qtbot.waitUntil(lambda: self.pointed == place and view.underMouse())
+
+        def is_there() -> bool:
+            if self.pointed == place and view.underMouse():
+                return True
+            # Again, because the window manager may still be moving the window.
+            QCursor.setPos(view.mapToGlobal(place - QPoint(1, 0)))
+            QCursor.setPos(view.mapToGlobal(place))
+            return False
+
+        qtbot.waitUntil(is_there)
         self.settle()
 
     def open(self, messages: Sequence[Message], siblings: Siblings | None = None) -> None:

@@ -33,7 +33,8 @@ class Marker(QObject):
         self.is_keyboard = False
         self.row = ActionRow(theme, timeline.viewport())
         self.row.chosen.connect(self._on_chosen)
-        self.row.left.connect(self.leave)
+        # Later, because the row also loses the focus while the window is taken apart.
+        self.row.left.connect(self.leave, Qt.ConnectionType.QueuedConnection)
         self.row.left_back.connect(timeline.setFocus)
         self.row.moved.connect(self.move)
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QPainter
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QPainter, QPainterPath
 
 from desktop.domain.message import ImagePart
 from desktop.ui.theme import RADIUS_CODE
@@ -165,7 +165,11 @@ class Picture(Section):
             self._want(self._rect.size().toSize() * painter.device().devicePixelRatio())
         if self._image is not None and not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self._rect.adjusted(1, 1, -1, -1), self._image)
+            inner = self._rect.adjusted(1, 1, -1, -1)
+            corners = QPainterPath()
+            corners.addRoundedRect(inner, look.px(RADIUS_CODE) - 1, look.px(RADIUS_CODE) - 1)
+            painter.setClipPath(corners, Qt.ClipOperation.IntersectClip)
+            painter.drawImage(inner, self._image)
         elif self._natural.isEmpty() or self._image is not None:
             name = self._part.name or words.tr("Picture that can’t be shown")
             inner = self._rect.adjusted(look.px(10), 0, -look.px(10), 0)

@@ -138,6 +138,8 @@ class Body(Section):
 class Bubble(Section):
     """A prompt: a soft bubble at the right, as wide as its text."""
 
+    gap = 6
+
     def __init__(self, key: int, look: Look, text: str) -> None:
         super().__init__(key, look)
         self._text = text

@@ -30,6 +30,7 @@ from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
 from desktop.ui.timeline.selection import Selection, message_markdown
 
+_MOST_RECTS = 4
 _MARGIN = 12
 """How far something painted may stand out of the reading column."""
 
@@ -92,7 +93,8 @@ class Timeline(QAbstractScrollArea):
         # Sees real fingers alone; what they do arrives as scroll events.
         QScroller.grabGesture(view, QScroller.ScrollerGestureType.TouchGesture)
         self.marker = Marker(self, theme)
-        self.end_button = EndButton(theme, self)
+        # Inside the viewport, because Qt moves no pixels under a sibling that lies above.
+        self.end_button = EndButton(theme, view)
         self.end_button.clicked.connect(self.go_to_end)
         self.verticalScrollBar().installEventFilter(self)
         self.verticalScrollBar().setSingleStep(theme.px(40))
@@ -274,6 +276,7 @@ class Timeline(QAbstractScrollArea):
     def _blit(self, shift: int) -> None:
         self.viewport().scroll(0, shift)
         self.marker.place()
+        self.end_button.place()
 
     # Moving
 
@@ -344,7 +347,6 @@ class Timeline(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Follow the scroll bar when the reader moved it."""
-        del dx, dy
         if self._is_syncing:
             return
         self.glide.stop()
@@ -392,11 +394,17 @@ class Timeline(QAbstractScrollArea):
         self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the messages in the damaged rectangle."""
-        page = self.page
-        rect = event.rect()
+        """Paint the messages in the damaged rectangles: while scrolling a strip, and what a button hid."""
         painter = QPainter(self.viewport())
-        painter.fillRect(rect, page.look.color("bg"))
+        region = event.region()
+        for rect in list(region) if region.rectCount() <= _MOST_RECTS else [event.rect()]:  # type: ignore[call-overload]
+            painter.setClipRect(rect)
+            painter.fillRect(rect, self.page.look.color("bg"))
+            self._paint_messages(painter, rect)
+        painter.end()
+
+    def _paint_messages(self, painter: QPainter, rect: QRect) -> None:
+        page = self.page
         for spot in page.spots:
             if spot.y + spot.item.height < rect.top() or spot.y > rect.bottom():
                 continue
@@ -407,9 +415,9 @@ class Timeline(QAbstractScrollArea):
             hover = self.pointer.hover if spot.index == self.pointer.hover_index else (0, "")
             spot.item.paint(painter, clip, self.selection.span_of(spot.index), hover, is_marked)
             if is_marked and self.marker.is_keyboard:
-                painter.fillRect(QRectF(-_MARGIN, 0, 2, spot.item.foot.top), page.look.color("accent"))
+                x = page.column_width + _MARGIN - 2 if spot.item.is_prompt else -_MARGIN
+                painter.fillRect(QRectF(x, 0, 2, spot.item.foot.top), page.look.color("accent"))
             painter.restore()
-        painter.end()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Hand the mouse to the pointer; everything else goes the usual way."""
