@@ -175,9 +175,11 @@ def run_window(paths: Paths) -> int:
     from PySide6.QtWidgets import QApplication
     from qasync import QEventLoop
 
+    from desktop.ui.collector import Collector
     from desktop.ui.doorbell import ring
 
     application = QApplication(sys.argv[:1])
+    collector = Collector(application)
     application.setApplicationName("Weir")
     application.setDesktopFileName(APP_ID)
     # Closing the last window must not end the loop before what had come is stored.
@@ -194,6 +196,7 @@ def run_window(paths: Paths) -> int:
     finally:
         loop.close()
         asyncio.set_event_loop(None)
+        collector.close()
         logging.getLogger().removeHandler(handler)
         handler.close()
 

@@ -1,0 +1,44 @@
+"""Collector: Python's cycle collector, on the window's thread alone."""
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+CHECK_MS = 250
+SETTLED_MS = 3_000
+"""By then what the program is built of is built, and is not looked through again."""
+
+
+class Collector(QObject):
+    """Collects cycles from a timer of the window's thread; nothing else does while it lives.
+
+    The interpreter starts a collection in whichever thread happens to allocate. A QObject that dies
+    in the history's or the keyring's thread while it has timers crashes the program, so the automatic
+    collection is off. It also stops a collection from falling into the middle of a frame.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._was_enabled = gc.isenabled()
+        self._thresholds = gc.get_threshold()
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.check)
+        self._timer.start(CHECK_MS)
+        QTimer.singleShot(SETTLED_MS, self, gc.freeze)
+
+    def check(self) -> int | None:
+        """Collect the oldest generation that is due; return which, or None."""
+        counts = gc.get_count()
+        for generation in (2, 1, 0):
+            if counts[generation] > self._thresholds[generation]:
+                gc.collect(generation)
+                return generation
+        return None
+
+    def close(self) -> None:
+        """Give the collection back to the interpreter."""
+        self._timer.stop()
+        gc.unfreeze()
+        if self._was_enabled:
+            gc.enable()
