@@ -39,15 +39,21 @@ def cpu() -> Figure:
     pacer.FRAME_MS, pacer.RESTRAINT = 0, 0
     try:
         pieces = reply_pieces(DELTAS)
-        pairs = [(on_qt_loop(lambda folder: _ours(folder, pieces)), _floor(pieces)) for _ in range(RUNS)]
+        pairs = [(*on_qt_loop(lambda folder: _ours(folder, pieces)), _floor(pieces)) for _ in range(RUNS)]
     finally:
         pacer.FRAME_MS, pacer.RESTRAINT = frame_ms, restraint
-    ours, floor = (median([pair[side] for pair in pairs]) for side in (0, 1))
-    detail = {"deltas": DELTAS, "weir_us_per_delta": ours, "plain_text_us_per_delta": floor}
+    ours, paints, floor = (median([pair[side] for pair in pairs]) for side in range(3))
+    detail = {
+        "deltas": DELTAS,
+        "weir_paints": paints,
+        "plain_text_paints": DELTAS // DELTAS_A_FRAME,
+        "weir_us_per_delta": ours,
+        "plain_text_us_per_delta": floor,
+    }
     return Figure("stream.cpu", ours / floor, 2.0, detail)
 
 
-async def _ours(folder: Path, pieces: list[str]) -> float:
+async def _ours(folder: Path, pieces: list[str]) -> tuple[float, int]:
     gates = [threading.Event() for _ in range(0, len(pieces), DELTAS_A_FRAME)]
     role, *chunks = openai_chunks(pieces)
     steps: list[Step] = [Send(role)]
@@ -58,14 +64,15 @@ async def _ours(folder: Path, pieces: list[str]) -> float:
     with LoopbackServer() as server:
         server.answer(Answer(steps=steps))
         stage = await Stage.open(folder, server.base_url)
-        came = released = 0
+        came = released = painted = 0
 
         def on_delta(*_: str) -> None:
             nonlocal came
             came += 1
 
         def on_painted() -> None:
-            nonlocal released
+            nonlocal released, painted
+            painted += 1
             if came >= released * DELTAS_A_FRAME and released < len(gates):
                 gates[released].set()
                 released += 1
@@ -80,7 +87,7 @@ async def _ours(folder: Path, pieces: list[str]) -> float:
         spent = time.thread_time() - began
         assert live.transcript[-1].text == "".join(pieces)
         await stage.close()
-    return spent / len(pieces) * 1e6
+    return spent / len(pieces) * 1e6, painted
 
 
 def _floor(pieces: list[str]) -> float:

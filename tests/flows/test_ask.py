@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keyring
 import pytest
 
 from tests.flows.place import configure, messages
 from tests.flows.test_first_window import gated
+from tests.support.keyring import SecretService
 from tests.support.server import LoopbackServer, openai_error, openai_stream, unused_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +103,22 @@ def test_a_key_from_the_environment_is_used_said_and_never_written(tmp_path: Pat
         assert (done.returncode, done.stdout) == (0, "Yes.\n"), done.stderr
         assert done.stderr == "Using the key from LOOP_API_KEY for this run; it is not stored.\n"
         assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    written = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+    assert KEY.encode() not in written
+
+
+def test_a_key_in_the_real_keyring_is_sent_and_never_written(tmp_path: Path, secret_service: SecretService):
+    keyring.set_password("weir", "loop", KEY)
+    with LoopbackServer(default=openai_stream(["Yes."])) as server:
+        data = configure(tmp_path / "weir", server.base_url, more='key = "loop"\n')
+        done = ask(data, "Hello")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "Yes.\n", "")
+        assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+        secret_service.lock()
+        locked = ask(data, "Hello again")
+        assert (locked.returncode, locked.stdout) == (1, "")
+        assert "keyring" in locked.stderr
+        assert len(server.requests) == 1
     written = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
     assert KEY.encode() not in written
 
