@@ -56,7 +56,7 @@ def test_a_real_model_streams_is_stopped_and_found_again(tmp_path: Path):
         again.write_into("Prompt", "Say hello.")
         again.key("Return")
         again.until(lambda: messages(data)[-1].state == "finished", "a whole reply", 60)
-        assert again.last_text() == messages(data)[-1].text
+        again.until(lambda: again.last_text() == messages(data)[-1].text, "the whole reply on screen")
 
 
 @pytest.mark.timeout(120)
