@@ -1,16 +1,15 @@
-"""preferences.toml: names and texts, read once at start, written when they change."""
+"""preferences.toml: names and texts, read once at start, written when they change.
 
-import logging
+Imports little, because the first frame is painted as the preferences say.
+"""
+
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from desktop.domain.failure import StorageError
-from desktop.store.rows import storable
 from desktop.store.toml_file import parse, read_text, write_text
-
-_LOG = logging.getLogger(__name__)
 
 HEADER = """\
 # What you prefer. Weir reads this file when it starts and writes it when something changes;
@@ -34,7 +33,6 @@ class PreferencesFile:
             text = read_text(self._file)
             values = parse(self._file, text) if text is not None else {}
         except StorageError as problem:
-            _LOG.warning("The preferences are not used: %s", problem)
             self.problem = problem
             return
         self._values = dict(_flat(values))
@@ -45,6 +43,8 @@ class PreferencesFile:
 
     def put(self, name: str, value: str) -> None:
         """Change a preference in memory and note it for the next `write`."""
+        from desktop.store.rows import storable
+
         with self._lock:
             self._values[name] = self._pending[name] = storable(value)
 

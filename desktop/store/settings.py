@@ -1,6 +1,7 @@
 """DiskSettings: endpoints and preferences, asked for from coroutines and written by a thread of their own."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
@@ -13,18 +14,26 @@ from desktop.store.endpoints import EndpointsFile
 from desktop.store.faults import storage_error
 from desktop.store.preferences import PreferencesFile
 
+_LOG = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 
 class DiskSettings:
-    """The settings files. Every call raises StorageError, with a sentence for the user."""
+    """The settings files. Every call raises StorageError, with a sentence for the user.
 
-    def __init__(self, paths: Paths) -> None:
+    `preferences` are those already read, where the first frame was painted by them.
+    """
+
+    def __init__(self, paths: Paths, preferences: PreferencesFile | None = None) -> None:
         self._worker = Worker("weir-settings")
         self._endpoints = EndpointsFile(paths.endpoints)
-        self._preferences = PreferencesFile(paths.preferences)
-        # Small, and the first paint needs it: the look and the window's size.
-        self._preferences.read()
+        if preferences is None:
+            preferences = PreferencesFile(paths.preferences)
+            preferences.read()
+        self._preferences = preferences
+        if preferences.problem is not None:
+            _LOG.warning("The preferences are not used: %s", preferences.problem)
 
     @property
     def problem(self) -> StorageError | None:

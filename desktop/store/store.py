@@ -13,6 +13,7 @@ from desktop.store.database import Database, Opening, go_back_to, open_database
 from desktop.store.faults import storage_error
 from desktop.store.history import BIN_DAYS, DiskHistory
 from desktop.store.messages import end_interrupted, purge
+from desktop.store.preferences import PreferencesFile
 from desktop.store.presence import Presence
 from desktop.store.search import prepare_index
 from desktop.store.settings import DiskSettings
@@ -28,13 +29,13 @@ class Store:
     Several runs of one user may have the same history open; each writes in its turn.
     """
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, preferences: PreferencesFile | None = None) -> None:
         presence = Presence(paths.history)
         self._writer = Writer(paths.history, lambda: _open(paths, presence))
         self._reader = Reader(paths.history, self._writer.opened)
         self._daily = DailyBackup(paths.history, paths.backups, self._writer.opened)
         self.history = DiskHistory(self._writer, self._reader, paths.backups, presence.run)
-        self.settings = DiskSettings(paths)
+        self.settings = DiskSettings(paths, preferences)
 
     async def opened(self) -> Opening:
         """Return what was met when the history was opened.
@@ -54,9 +55,12 @@ class Store:
         self._writer.join()
 
 
-def open_store(paths: Paths) -> Store:
-    """Return the store of these folders; its history opens on a thread of its own meanwhile."""
-    return Store(paths)
+def open_store(paths: Paths, preferences: PreferencesFile | None = None) -> Store:
+    """Return the store of these folders; its history opens on a thread of its own meanwhile.
+
+    `preferences` are those already read, if they are.
+    """
+    return Store(paths, preferences)
 
 
 def restore_backup(paths: Paths, copy: Path) -> Path | None:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,8 @@ def read_text(file: Path) -> str | None:
 
 def parse(file: Path, text: str) -> dict[str, Any]:
     """Return the tables of TOML text. Raises SettingsFileError with the line that is wrong."""
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
