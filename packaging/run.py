@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> int:
 def start(arguments: list[str]) -> int:
     """Start Weir."""
     install_system_packages(for_tests=False)
-    sync("--no-group", "dev", "--inexact")
+    sync("--no-group", "dev", "--no-group", "sdk", "--inexact")
     return run([str(venv_program("python")), "-m", "desktop", *arguments], cwd=None)
 
 
