@@ -4,14 +4,11 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from desktop.base.log import start_log
 from desktop.base.paths import Paths, resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
@@ -27,18 +24,22 @@ from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.local.endpoint import embedded_endpoint
 from desktop.providers.presets import load_presets
+from desktop.store.preferences import PreferencesFile
 from desktop.store.store import Store, open_store
 from desktop.vault import KeyringVault
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from desktop.local.finder import ServerFinder
     from desktop.local.server import LocalServer
     from desktop.providers.send import WireSender
+    from desktop.ui.shell import Shell
+    from desktop.ui.theme import Theme
     from desktop.wire.client import WireClient
 
 logger = logging.getLogger(__name__)
 
-APP_ID = "chat.weir.Weir"
 LAST_CONVERSATION = "conversation"
 
 # What the first request needs is imported when the window has been on screen for this long.
@@ -151,10 +152,12 @@ class LateFinder:
         return self._finder
 
 
-def build_core(paths: Paths, client: "WireClient | None" = None) -> Core:
+def build_core(
+    paths: Paths, client: "WireClient | None" = None, preferences: PreferencesFile | None = None
+) -> Core:
     """Build the parts below the window. The history opens on its own thread meanwhile."""
     tasks = TaskOwner()
-    store = open_store(paths)
+    store = open_store(paths, preferences)
     vault = KeyringVault()
     sender = LateSender(client)
     local = LateModel(paths)
@@ -170,53 +173,44 @@ def build_core(paths: Paths, client: "WireClient | None" = None) -> Core:
     return Core(paths, tasks, store, vault, sender, local, endpoints, desk, shelf)
 
 
-def run_window(paths: Paths) -> int:
-    """Show the window and run until it is closed; return the exit status."""
-    from PySide6.QtWidgets import QApplication
+def run(
+    application: "QApplication", paths: Paths, kept: PreferencesFile, theme: "Theme", shell: "Shell"
+) -> int:
+    """Fill the shown window and run until it is closed; return the exit status.
+
+    `kept` are the preferences as read for the first frame.
+    """
     from qasync import QEventLoop
 
-    from desktop.ui.collector import Collector
-    from desktop.ui.doorbell import ring
-
-    application = QApplication(sys.argv[:1])
-    collector = Collector(application)
-    application.setApplicationName("Weir")
-    application.setDesktopFileName(APP_ID)
-    # Closing the last window must not end the loop before what had come is stored.
-    application.setQuitOnLastWindowClosed(False)
-    if ring(paths.data):
-        return 0
-    paths.create()
-    handler = start_log(paths.log_file)
-    sys.excepthook = _log_exception
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        return int(loop.run_until_complete(_live(paths, loop)))
+        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop)))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-        collector.close()
-        logging.getLogger().removeHandler(handler)
-        handler.close()
 
 
-async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
+async def _live(
+    paths: Paths, kept: PreferencesFile, theme: "Theme", shell: "Shell", loop: asyncio.AbstractEventLoop
+) -> int:
     from desktop.ui.doorbell import Doorbell
     from desktop.ui.preferences import Preferences
-    from desktop.ui.theme import Theme
     from desktop.ui.window import MainWindow
 
-    core = build_core(paths)
+    if shell.is_closed:
+        return 0
+    core = build_core(paths, preferences=kept)
     try:
         preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
-        window = MainWindow(core.desk, core.shelf, core.endpoints, Theme(), preferences, _places(paths))
+        window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths), shell)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
+        shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
         doorbell.rung.connect(window.come_forward)
         _stop_on_signals(loop, closed.set)
-        window.show()
+        shell.fill(window)
         core.tasks.start(_report_opening(core))
         core.endpoints.load()
         core.shelf.load()
@@ -226,15 +220,14 @@ async def _live(paths: Paths, loop: asyncio.AbstractEventLoop) -> int:
         core.desk.current_changed.connect(lambda: _remember(core))
         core.desk.streaming_changed.connect(lambda *_: _remember(core))
         watch = Watch(core.store.history, core.desk, core.shelf)
-        core.tasks.start(watch.run(lambda: window.isVisible() and not window.isMinimized()))
+        core.tasks.start(watch.run(lambda: shell.isVisible() and not shell.isMinimized()))
         warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender)
         await closed.wait()
         warm_up.cancel()
         doorbell.close()
-        window.hide()
+        shell.hide()
     finally:
         await core.close()
-    window.deleteLater()
     return 0
 
 
@@ -294,7 +287,3 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) 
             loop.add_signal_handler(number, stop)
         except NotImplementedError:  # Windows: the loop has no signal handlers
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logger.error("an exception was not caught", exc_info=(kind, error, trace))

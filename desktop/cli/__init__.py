@@ -1,11 +1,14 @@
 """The command line: the window's door, and `weir ask`, the same turn without a window."""
 
-import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop import __version__
-from desktop.base.paths import user_paths
+from desktop.base.paths import Paths, user_paths
+
+if TYPE_CHECKING:
+    import argparse
 
 _DESCRIPTION = (
     "A native desktop chat client for large language models. Without a command it opens the window."
@@ -17,8 +20,10 @@ _ASK_DESCRIPTION = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> "argparse.ArgumentParser":
     """Return the parser of the command line."""
+    import argparse
+
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument(
         "--data-dir",
@@ -44,18 +49,25 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run the program with its arguments, the program's name not among them; return the exit status."""
+    if not argv:
+        # How a desktop starts it: the window need not wait for the parser.
+        return _open_window(user_paths())
     arguments = parser().parse_args(argv)
     paths = user_paths(getattr(arguments, "data_dir", None))
     if arguments.command == "ask":
         from desktop.cli.ask import run
 
         return run(arguments, paths)
+    return _open_window(paths)
+
+
+def _open_window(paths: Paths) -> int:
     from desktop.base.system import obstacle_to_window
 
     obstacle = obstacle_to_window()
     if obstacle is not None:
         print(obstacle, file=sys.stderr)
         return 1
-    from desktop.app import run_window
+    from desktop.start import run_window
 
     return run_window(paths)

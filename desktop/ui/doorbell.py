@@ -1,10 +1,10 @@
 """Doorbell: a second start of the program shows the first one's window."""
 
 import hashlib
+import os
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QDir, QObject, Signal
 
 _ANSWER_MS = 500
 
@@ -15,6 +15,11 @@ def _name(data: Path) -> str:
 
 def ring(data: Path) -> bool:
     """Ask the instance that uses this data folder to show its window; return whether one answered."""
+    # Where local sockets are files, no file means nobody, and the first frame need not wait for QtNetwork.
+    if os.name == "posix" and not Path(QDir.tempPath(), _name(data)).exists():
+        return False
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
     socket.connectToServer(_name(data))
     answered = socket.waitForConnected(_ANSWER_MS)
@@ -28,6 +33,8 @@ class Doorbell(QObject):
     rung = Signal()
 
     def __init__(self, data: Path, parent: QObject | None = None) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
         super().__init__(parent)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)

@@ -320,7 +320,7 @@ class ConversationPage(QWidget):
         self.settings_requested.emit(next(ids, ""))
 
     def _on_save_code(self, code: str, language: str) -> None:
-        dialog = QFileDialog(self.window(), self.tr("Save code"))
+        dialog = QFileDialog(self, self.tr("Save code"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(code_file_name(language))
         dialog.fileSelected.connect(partial(self._write_code, code))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -28,17 +28,14 @@ from desktop.ui.page import ConversationPage
 from desktop.ui.picker import ModelPopup
 from desktop.ui.preferences import Preferences
 from desktop.ui.shelf_edge import Scrim, ShelfHandle
+from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
-from desktop.ui.theme import SHELF_WIDTH, Theme
+from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from desktop.ui.settings.window import SettingsWindow
 
-LEAST_WIDTH = 480
-LEAST_HEIGHT = 420
-FIRST_SIZE = (1240, 820)
-NARROW = 720
 _LEAST_SHELF = 200
 _MOST_SHELF = 480
 _FOLD_BELOW = 130
@@ -46,16 +43,12 @@ _HANDLE = 7
 _REFUSED_SECONDS = 6
 
 
-def _take_look(theme: Theme, preferences: Preferences) -> None:
+def _dress(theme: Theme, preferences: Preferences) -> None:
     """Put the kept look in force before any widget is made: a font reaches new widgets only."""
     application = QApplication.instance()
     if isinstance(application, QApplication):
         theme.dress(application)
-    theme.choose(preferences.read(names.SCHEME, ""))
-    try:
-        theme.set_zoom(float(preferences.read(names.ZOOM, "1")))
-    except ValueError:
-        theme.set_zoom(1.0)
+    take_look(theme, preferences)
 
 
 class MainWindow(QWidget):
@@ -74,9 +67,10 @@ class MainWindow(QWidget):
         theme: Theme,
         preferences: Preferences,
         places: Sequence[tuple[str, str]] = (),
+        parent: QWidget | None = None,
     ) -> None:
-        _take_look(theme, preferences)
-        super().__init__()
+        _dress(theme, preferences)
+        super().__init__(parent)
         self._desk = desk
         self._shelf = shelf
         self._endpoints = endpoints
@@ -87,22 +81,23 @@ class MainWindow(QWidget):
         self._told_variables: set[str] = set()
         self._shown_id = self._left_id = self._wanted_id = ""
         self._settings: SettingsWindow | None = None
-        self.setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
+        self.window().setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._is_over = False
         self._is_hidden = preferences.read(names.SHELF_HIDDEN, "") == "yes"
-        width = preferences.read(names.SHELF_WIDTH, "")
-        self._shelf_width = int(width) if width.isdigit() else SHELF_WIDTH
+        self._shelf_width = kept_shelf_width(preferences)
+        # Before there are children: each is then polished once.
+        self.setStyleSheet(style_sheet(theme))
         self._build()
         self._connect()
         self._connect_actions()
-        self._restyle()
         self._show_page()
         self._show_title()
-        self._restore_geometry()
+        if self.isWindow():
+            fit(self, preferences)
+        self._place()
 
     @property
     def settings(self) -> "SettingsWindow":
@@ -122,10 +117,11 @@ class MainWindow(QWidget):
 
     def come_forward(self) -> None:
         """Show the window before the others."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        window = self.window()
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
 
     def start_new(self) -> None:
         """Put an empty conversation on screen, ready to write."""
@@ -147,14 +143,19 @@ class MainWindow(QWidget):
             self.sidebar.focus_search()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide, keep the window's place, and say so: what is under way ends before the program does."""
+        """Leave; see `leave`."""
         event.ignore()
-        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.leave()
+
+    def leave(self) -> None:
+        """Hide, keep the window's place, and say so: what is under way ends before the program does."""
+        window = self.window()
+        geometry = bytes(window.saveGeometry().toBase64().data()).decode()
         self._preferences.write(names.GEOMETRY, geometry)
         if self._settings is not None:
             self._settings.hide()
         self.popup.close_list()
-        self.hide()
+        window.hide()
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -242,34 +243,36 @@ class MainWindow(QWidget):
             (does.zoom_out, self._on_zoom_out),
             (does.zoom_reset, self._on_zoom_reset),
             (does.settings, self._on_settings),
-            (does.quit, self.close),
+            (does.quit, self.window().close),
         ):
             action.triggered.connect(slot)
         self._on_turn_changed()
 
     def _is_narrow(self) -> bool:
-        return self.width() < self._theme.px(NARROW)
+        return is_narrow(self._theme, self.width())
 
     def _place(self) -> None:
         width, height = self.width(), self.height()
-        is_narrow = self._is_narrow()
-        if not is_narrow:
+        narrow = self._is_narrow()
+        if not narrow:
             self._is_over = False
-        is_shown = self._is_over if is_narrow else not self._is_hidden
-        shelf = min(
-            self._theme.px(self._shelf_width), width - 60 if is_narrow else width - self._theme.px(400)
+        is_shown = self._is_over if narrow else not self._is_hidden
+        shelf = (
+            min(self._theme.px(self._shelf_width), width - 60)
+            if narrow
+            else shelf_beside(self._theme, self._shelf_width, width)
         )
-        taken = shelf if is_shown and not is_narrow else 0
+        taken = shelf if is_shown and not narrow else 0
         self.sidebar.setVisible(is_shown)
         self._edge.setVisible(is_shown)
-        self._handle.setVisible(is_shown and not is_narrow)
-        self._scrim.setVisible(is_shown and is_narrow)
+        self._handle.setVisible(is_shown and not narrow)
+        self._scrim.setVisible(is_shown and narrow)
         self._stack.setGeometry(taken, 0, width - taken, height)
         self.sidebar.setGeometry(0, 0, shelf - 1, height)
         self._edge.setGeometry(shelf - 1, 0, 1, height)
         self._handle.setGeometry(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)
         self._scrim.setGeometry(0, 0, width, height)
-        self.page.header.show_shelf_buttons(not is_shown or is_narrow)
+        self.page.header.show_shelf_buttons(not is_shown or narrow)
         if self.popup.isVisible():
             self.popup.open_under(self.page.header.picker)
 
@@ -299,12 +302,6 @@ class MainWindow(QWidget):
         self._preferences.write(names.SCHEME, self._theme.choice)
         self._preferences.write(names.ZOOM, f"{self._theme.zoom:.1f}")
 
-    def _restore_geometry(self) -> None:
-        self.resize(*FIRST_SIZE)
-        kept = self._preferences.read(names.GEOMETRY, "")
-        if kept:
-            self.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii", "ignore")))
-
     def _show_page(self) -> None:
         is_first = not self._endpoints.has_choice_on_disk and self._desk.current.is_empty
         self._stack.setCurrentWidget(self.first_start if is_first else self.page)
@@ -318,7 +315,7 @@ class MainWindow(QWidget):
     def _show_title(self) -> None:
         conversation = self._desk.current.conversation
         self.sidebar.view.show_current(conversation.id)
-        self.setWindowTitle(f"{conversation.title} – Weir" if conversation.title else "Weir")
+        self.window().setWindowTitle(f"{conversation.title} – Weir" if conversation.title else "Weir")
 
     def _on_loaded(self) -> None:
         self._is_loaded = True

@@ -12,7 +12,7 @@ from desktop.chat.turn import TurnState
 from desktop.domain.delta import FinishDelta, StopReason, TextDelta, Usage, UsageDelta
 from desktop.domain.failure import FailureKind
 from desktop.ui.page import code_file_name
-from desktop.ui.window import LEAST_WIDTH
+from desktop.ui.shell import LEAST_WIDTH
 from tests.support.chatting import ChatRoom, until
 from tests.support.windows import Kept, OpenWindow, breathe, cut_controls, press
 

@@ -124,7 +124,7 @@ class SettingsWindow(QWidget):
             # Where the system lets a window choose its place.
             self._was_shown = True
             frame = self.geometry()
-            frame.moveCenter(parent.geometry().center())
+            frame.moveCenter(parent.window().geometry().center())
             self.setGeometry(frame)
         self.show()
         self.raise_()

@@ -1,0 +1,92 @@
+"""The order of a start: the window is on screen first, then what fills it is imported and built.
+
+Imports little, because everything imported here is waited for before the first frame.
+"""
+
+import logging
+import sys
+from types import TracebackType
+
+import shiboken6
+from PySide6.QtWidgets import QApplication
+
+from desktop.base.paths import Paths
+from desktop.store.preferences import PreferencesFile
+from desktop.ui.doorbell import ring
+from desktop.ui.preferences import Preferences
+from desktop.ui.shell import Shell
+from desktop.ui.theme import Theme
+
+logger = logging.getLogger(__name__)
+
+APP_ID = "chat.weir.Weir"
+
+
+def run_window(paths: Paths) -> int:
+    """Show the window and run until it is closed; return the exit status."""
+    # Said before there is an application, lest Qt loads the desktop's own style first.
+    QApplication.setStyle("fusion")
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Weir")
+    application.setDesktopFileName(APP_ID)
+    # Closing the last window must not end the loop before what had come is stored.
+    application.setQuitOnLastWindowClosed(False)
+    if ring(paths.data):
+        return 0
+    preferences = PreferencesFile(paths.preferences)
+    preferences.read()
+    theme = Theme()
+    shell = Shell(theme, Preferences(preferences.get, preferences.put))
+    shell.show_at_once()
+    try:
+        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell)
+    finally:
+        # While there is still an application: what is left for the interpreter's end goes in any order.
+        shiboken6.delete(shell)
+
+
+def _fill(
+    application: QApplication, paths: Paths, preferences: PreferencesFile, theme: Theme, shell: Shell
+) -> int:
+    """Build the program behind the window and run it. A failure ends it with one line and a log entry."""
+    from desktop.base.log import redact, start_log
+
+    try:
+        paths.create()
+        handler = start_log(paths.log_file)
+    except OSError as error:
+        _say(f"Weir can't write to its folder {error.filename}: {error.strerror}.")
+        return 1
+    sys.excepthook = _log_exception
+    try:
+        from desktop.app import run
+
+        return run(application, paths, preferences, theme, shell)
+    except Exception as error:
+        logger.critical("Weir had to end", exc_info=True)
+        _say(redact(f"Weir had to end: {_line_about(error)} The log says more: {paths.log_file}"))
+        return 1
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+
+def _line_about(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        from desktop.base.system import explain_import_error
+
+        line = explain_import_error(error)
+        if line is not None:
+            return f"{line}."
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words}." if words else f"{type(error).__name__}."
+
+
+def _say(line: str) -> None:
+    # There is no standard error where a desktop starts the program without a terminal on Windows.
+    if sys.stderr is not None:
+        sys.stderr.write(f"{line}\n")
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logger.error("an exception was not caught", exc_info=(kind, error, trace))
