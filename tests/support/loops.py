@@ -20,6 +20,7 @@ import pytest
 DEFAULT_SECONDS = 10.0
 
 _births: dict[int, str] = {}
+_closed: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,9 +75,15 @@ def qloop(qapp: Any) -> Iterator[asyncio.AbstractEventLoop]:
     from qasync import QEventLoop
 
     yield from _serve(QEventLoop(qapp))
+    _closed.append("a Qt loop")
+
+
+def pytest_runtest_logfinish() -> None:
     # A closed loop is a cycle that holds Qt timers. Collected in another thread, they cannot be
-    # stopped, and the next event they get crashes the process.
-    gc.collect()
+    # stopped, and the next event they get crashes the process. Only now has pytest let go of it.
+    if _closed:
+        _closed.clear()
+        gc.collect()
 
 
 @pytest.fixture
