@@ -1,16 +1,19 @@
 """Turn: the streaming worker, from prompt to final state."""
 
 import asyncio
+import itertools
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.base.clock import monotonic_ms
 from desktop.chat.ports import History, LocalModel, Sender, StorageError, Vault, VaultError
+from desktop.chat.retries import Retries
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.delta import Delta, ReasoningDelta, RefusalDelta, StopReason, TextDelta, Timing
 from desktop.domain.endpoint import Endpoint
@@ -45,12 +48,13 @@ class TurnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside world as a turn needs it."""
+    """The outside world as a turn needs it, and how patient it is with it."""
 
     sender: Sender
     history: History
     vault: Vault
     local: LocalModel
+    retries: Retries = field(default_factory=Retries)
 
 
 class Turn(QObject):
@@ -61,6 +65,9 @@ class Turn(QObject):
     listens to `state_changed`, which carries a TurnState. `progress_changed` says what is
     happening before the first delta, and how far it is from 0 to 1 or None. `storage_failed`
     is emitted at most once, with words for the user; the turn goes on.
+
+    As long as nothing of the reply has come, a failure that passes by itself is followed by further
+    attempts; after the first delta there is none.
     """
 
     delta_arrived = Signal(str, str)
@@ -171,6 +178,40 @@ class Turn(QObject):
         await self._finish(outcome)
 
     async def _receive(self) -> None:
+        began_ms = monotonic_ms()
+        for attempt in itertools.count(1):
+            try:
+                await self._attempt()
+            except TurnFailedError as failed:
+                wait = self._wait_before(attempt, failed.failure, (monotonic_ms() - began_ms) / 1000)
+                if wait is None:
+                    raise
+                logger.info("another attempt follows in %.1f s after: %s", wait, failed.failure.kind)
+            else:
+                return
+            await self._count_down(wait)
+            # Counts of tokens may have come before the failure.
+            self._buffer = ReplyBuffer()
+            self._unsaved.clear()
+            self._set_state(TurnState.CONNECTING)
+            self.progress_changed.emit(self.tr("Trying again"), None)
+
+    def _wait_before(self, attempt: int, failure: Failure, elapsed_s: float) -> float | None:
+        """Return how long to wait before a further attempt, or None where the failure stands."""
+        if self._first_ms is not None or not self._buffer.is_empty:
+            return None
+        if self._endpoint.embedded and failure.status is None:
+            # Its process ended, and would do so again with the same prompt.
+            return None
+        return self._ports.retries.wait_before(attempt, failure, elapsed_s)
+
+    async def _count_down(self, seconds: float) -> None:
+        """Wait and say for how long, in whole seconds."""
+        for left in range(math.ceil(seconds), 0, -1):
+            self.progress_changed.emit(self.tr("Trying again in {seconds} s").format(seconds=left), None)
+            await asyncio.sleep(min(1.0, seconds - (left - 1)) * self._ports.retries.second_s)
+
+    async def _attempt(self) -> None:
         endpoint, key = await self._enter()
         async with aclosing(self._ports.sender.send(self._prompt, endpoint, key)) as batches:
             async for deltas in batches:
@@ -214,11 +255,15 @@ class Turn(QObject):
             self._save_timer = asyncio.get_running_loop().call_later(SAVE_AFTER_S, self._on_save_due)
 
     def _show(self, kind: str, text: str, now: int) -> None:
-        if self._first_ms is None:
+        is_first = self._first_ms is None
+        if is_first:
             self._first_ms = now - self._started_ms
-            self._set_state(TurnState.STREAMING)
+            self._state = TurnState.STREAMING
         if text:
             self.delta_arrived.emit(kind, text)
+        if is_first:
+            # After the delta: the first word is painted before everything else that follows from it.
+            self.state_changed.emit(TurnState.STREAMING)
 
     def _on_progress(self, words: str, fraction: float | None) -> None:
         self.progress_changed.emit(words, fraction)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.base.host import is_this_computer
+
 
 class FailureKind(StrEnum):
     """The kinds of failure that the user can do something different about."""
@@ -74,12 +76,31 @@ SENTENCES: dict[FailureKind, str] = {
 }
 
 
+# Too many requests, a time limit, and faults that pass. 529 is Anthropic's "overloaded".
+_PASSING_STATUS = frozenset({408, 429, 500, 502, 503, 504, 529})
+_AT_THE_SERVICE = frozenset({FailureKind.RATE_LIMIT, FailureKind.OVERLOADED, FailureKind.SERVER})
+_ON_THE_WAY = frozenset({FailureKind.REFUSED_CONNECTION, FailureKind.CONNECT_TIMEOUT, FailureKind.CUT})
+# What only the user can change, whatever the status beside it.
+_LASTING = frozenset(
+    {
+        FailureKind.NO_KEY,
+        FailureKind.KEY_REFUSED,
+        FailureKind.FORBIDDEN,
+        FailureKind.PAYMENT,
+        FailureKind.NO_MODEL,
+        FailureKind.TOO_LONG,
+        FailureKind.PROXY,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a turn did not finish.
 
     `words` are the provider's own, plain text, shown under the sentence. `retry_after` is in
-    seconds. `address` never holds a query string or user name. `sentence` is made from a template
+    seconds, `may_retry` what the service says of another attempt, None where it says nothing.
+    `address` never holds a query string or user name. `sentence` is made from a template
     so that the window can translate the template and fill it itself.
     """
 
@@ -91,6 +112,23 @@ class Failure:
     status: int | None = None
     words: str = ""
     retry_after: float | None = None
+    may_retry: bool | None = None
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may well succeed a moment later.
+
+        Only of use before anything of the reply has come. A server on this computer that refuses
+        connections is not running, and a lasting cause such as spent credit lasts whatever its status.
+        """
+        if self.kind in _LASTING or self.may_retry is False:
+            return False
+        if self.status is not None and not 200 <= self.status < 300:
+            is_said = self.may_retry is True and (self.status == 409 or self.status >= 500)
+            return is_said or self.status in _PASSING_STATUS
+        if self.kind is FailureKind.REFUSED_CONNECTION:
+            return not is_this_computer(self.host)
+        return self.kind in _AT_THE_SERVICE or self.kind in _ON_THE_WAY
 
     @property
     def template(self) -> str:

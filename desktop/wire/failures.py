@@ -13,7 +13,15 @@ from urllib.parse import urlsplit
 from desktop.base.log import redact
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.secret import Secret
-from desktop.wire.problem import Problem, is_page, kind_of, problem_in_body, retry_after, status_phrase
+from desktop.wire.problem import (
+    Problem,
+    is_page,
+    kind_of,
+    may_retry,
+    problem_in_body,
+    retry_after,
+    status_phrase,
+)
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
 
@@ -135,7 +143,8 @@ def failed_answer(status: int, headers: Mapping[str, str], body: bytes, place: P
         status=status,
         retry_after=retry_after(headers, problem),
     )
-    return AnswerFailedError(error.failure, body.decode(errors="replace"))
+    failure = replace(error.failure, may_retry=may_retry(headers))
+    return AnswerFailedError(failure, body.decode(errors="replace"))
 
 
 def failed_redirect(status: int, target: str, place: Place) -> TurnFailedError:

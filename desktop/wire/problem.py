@@ -210,6 +210,11 @@ def retry_after(headers: Mapping[str, str], problem: Problem | None = None) -> f
     return None
 
 
+def may_retry(headers: Mapping[str, str]) -> bool | None:
+    """Return what `x-should-retry` says, as OpenAI and Anthropic send it, or None where it is absent."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
+
+
 def _number(text: str) -> float | None:
     try:
         value = float(text)

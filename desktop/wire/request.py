@@ -1,6 +1,5 @@
 """What is sent and where to, before it is HTTP."""
 
-import ipaddress
 import json
 import re
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from desktop.base.host import is_this_computer
 from desktop.domain.failure import FailureKind
 from desktop.wire.failures import Place, failed
 
@@ -63,11 +63,4 @@ def check_headers(headers: Mapping[str, str], place: Place) -> None:
 
 def is_loopback(url: str) -> bool:
     """Whether `url` names this computer, so that no proxy and no other network stands between."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    return is_this_computer(urlsplit(url).hostname or "")

@@ -32,6 +32,7 @@ from tests.support.server import (
     Step,
     openai_chunks,
     openai_error,
+    openai_stream,
     sse,
     unused_port,
 )
@@ -75,6 +76,13 @@ class Place:
             if child.role() == QAccessible.Role.ListItem
         ][-1]
         return last.text(QAccessible.Text.Value)
+
+    @property
+    def waits_for(self) -> str:
+        """What stands where the reply will come."""
+        growing = self.window.page.timeline.page.growing
+        waiting = growing.waiting if growing is not None else None
+        return waiting.text if waiting is not None else ""
 
 
 @pytest.fixture
@@ -124,9 +132,21 @@ REFUSALS: Sequence[tuple[str, Answer, FailureKind, Sequence[str]]] = [
     ),
     (
         "rate limit",
-        openai_error(429, "Slow down.", headers={"retry-after": "7"}),
+        openai_error(429, "Slow down.", headers={"retry-after": "70"}),
         FailureKind.RATE_LIMIT,
-        ["Loopback asks you to slow down.", "7"],
+        ["Loopback asks you to slow down.", "It asks to wait 1 min 10 s."],
+    ),
+    (
+        "credit spent",
+        openai_error(429, {"error": {"message": "You exceeded your quota.", "code": "insufficient_quota"}}),
+        FailureKind.PAYMENT,
+        ["has no credit left", "You exceeded your quota."],
+    ),
+    (
+        "no wish to be asked again",
+        openai_error(503, "Come back tomorrow.", headers={"x-should-retry": "false"}),
+        FailureKind.OVERLOADED,
+        ["Loopback is overloaded right now.", "Come back tomorrow."],
     ),
     (
         "page instead of a stream",
@@ -152,9 +172,48 @@ async def test_a_refusal_is_said_in_words_and_the_prompt_stays(
     assert reply.failure.kind is kind
     for word in words:
         assert word in place.heard
+    assert len(server.requests) == 1
     assert KEY not in place.heard
     assert prompt.text == PROMPT
     assert place.window.page.composer.edit.isEnabled()
+
+
+PASSING: Sequence[tuple[str, Answer]] = [
+    ("overloaded", openai_error(503, "Busy.", headers={"retry-after-ms": "40"})),
+    ("too many requests", openai_error(429, "Slow down.", headers={"retry-after": "0.04"})),
+    ("a fault", openai_error(500, "Oops.", headers={"retry-after-ms": "40"})),
+    (
+        "Google's delay",
+        openai_error(
+            503,
+            {"error": {"message": "Busy.", "status": "UNAVAILABLE", "details": [{"retryDelay": "0.04s"}]}},
+        ),
+    ),
+    ("a lost connection", Answer(steps=[Reset()])),
+]
+
+
+@pytest.mark.parametrize("answer", [row[1] for row in PASSING], ids=[row[0] for row in PASSING])
+async def test_a_fault_that_passes_is_got_over(place: Place, server: LoopbackServer, answer: Answer, qloop):
+    place.choose(server.base_url)
+    server.answer(answer, openai_stream(["A low ", "dam."]))
+    await place.ask()
+    reply = place.core.desk.current.transcript[-1]
+    assert (reply.text, reply.state, reply.failure) == ("A low dam.", MessageState.FINISHED, None)
+    assert [request.json["messages"][-1]["content"] for request in server.requests] == [PROMPT] * 2
+
+
+async def test_the_wait_for_another_attempt_is_seen_and_can_be_stopped(
+    place: Place, server: LoopbackServer, qloop
+):
+    place.choose(server.base_url)
+    server.answer(openai_error(503, "Busy.", headers={"retry-after": "30"}))
+    asking = asyncio.ensure_future(place.ask())
+    await until(lambda: place.waits_for.startswith("Trying again in 30 s"))
+    place.window.page.stop()
+    await asking
+    assert place.core.desk.current.transcript[-1].state is MessageState.STOPPED
+    assert len(server.requests) == 1
 
 
 BREAKS: Sequence[tuple[str, Answer, FailureKind, str]] = [

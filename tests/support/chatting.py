@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
+from desktop.chat.retries import Retries
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports
@@ -46,7 +47,8 @@ class ChatRoom:
             EMBEDDED,
             presets=(SERVICE,),
         )
-        self.desk = Desk(Ports(self.sender, self.history, self.vault, self.local), self.endpoints, self.tasks)
+        ports = Ports(self.sender, self.history, self.vault, self.local, Retries(second_s=0.002))
+        self.desk = Desk(ports, self.endpoints, self.tasks)
         self.shelf = Shelf(self.history, self.desk, self.tasks)
 
     async def close(self) -> None:

@@ -25,13 +25,15 @@ Step = Sequence[Delta] | TurnFailedError | asyncio.Event | float
 
 class MemorySender:
     """Plays steps: a batch of deltas is yielded, an Event or a number of seconds is waited for,
-    a TurnFailedError raised. Records the prompts, keys, and how each stream was closed."""
+    a TurnFailedError raised. Each of `refusals` is raised once instead, before anything else.
+    Records the prompts, keys, and how each stream was closed."""
 
     def __init__(self, *steps: Step) -> None:
         self.steps: list[Step] = list(steps) or [[TextDelta("Hello.")], [FinishDelta(StopReason.STOP)]]
         self.prompts: list[Prompt] = []
         self.endpoints: list[Endpoint] = []
         self.keys: list[Secret | None] = []
+        self.refusals: list[Failure] = []
         self.closed = 0
         self.models: tuple[ModelInfo, ...] = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
         self.failure: Failure | None = None
@@ -43,6 +45,8 @@ class MemorySender:
         self.endpoints.append(endpoint)
         self.keys.append(key)
         try:
+            if self.refusals:
+                raise TurnFailedError(self.refusals.pop(0))
             yield ()
             for step in self.steps:
                 if isinstance(step, TurnFailedError):

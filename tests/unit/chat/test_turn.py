@@ -3,8 +3,18 @@ from typing import Any
 
 import pytest
 
+from desktop.chat.retries import Retries
 from desktop.chat.turn import Ports, Turn, TurnState
-from desktop.domain.delta import FinishDelta, ProgressDelta, ReasoningDelta, StopReason, TextDelta
+from desktop.domain.delta import (
+    FinishDelta,
+    ProgressDelta,
+    ReasoningDelta,
+    StopReason,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageDelta,
+)
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.message import Message, MessageState, ReasoningPart, Role, TextPart
@@ -18,7 +28,7 @@ ENDPOINT = Endpoint(id="e", name="Test service", base_url="http://127.0.0.1:1/v1
 class Bench:
     """A turn with what it emitted."""
 
-    def __init__(self, *steps: Step, endpoint: Endpoint = ENDPOINT) -> None:
+    def __init__(self, *steps: Step, endpoint: Endpoint = ENDPOINT, retries: Retries | None = None) -> None:
         self.sender = MemorySender(*steps)
         self.history = MemoryHistory()
         self.vault = MemoryVault()
@@ -31,7 +41,7 @@ class Bench:
             parts=(),
             state=MessageState.STREAMING,
         )
-        ports = Ports(self.sender, self.history, self.vault, self.local)
+        ports = Ports(self.sender, self.history, self.vault, self.local, retries or Retries(second_s=0.002))
         self.turn = Turn(ports, reply, Prompt(model="m", messages=()), endpoint)
         self.states: list[TurnState] = []
         self.deltas: list[tuple[str, str]] = []
@@ -210,3 +220,74 @@ async def test_a_final_state_is_emitted_exactly_once_whenever_stop_comes(qapp):
         assert bench.states[-1].is_final
         assert bench.stored.text == "".join(text for _, text in bench.deltas)
         assert TextPart("") not in bench.stored.parts
+
+
+BUSY = Failure(kind=FailureKind.OVERLOADED, status=503, retry_after=3)
+
+
+async def test_a_fault_that_passes_is_waited_for_in_sight_and_tried_again(qapp):
+    bench = Bench()
+    bench.sender.refusals = [BUSY, BUSY]
+    await bench.turn.run()
+    assert bench.stored.text == "Hello."
+    assert bench.stored.failure is None
+    counted = [f"Trying again in {left} s" for left in (3, 2, 1)]
+    assert [words for words, _ in bench.progress] == [*counted, "Trying again"] * 2
+    assert all(fraction is None for _, fraction in bench.progress)
+    assert len(bench.sender.prompts) == bench.sender.closed == 3
+
+
+async def test_the_fourth_failure_stands(qapp):
+    bench = Bench()
+    bench.sender.refusals = [BUSY] * 9
+    await bench.turn.run()
+    assert len(bench.sender.prompts) == 4
+    assert bench.stored.failure == BUSY
+    assert [state.is_final for state in bench.states].count(True) == 1
+
+
+async def test_a_wait_that_is_too_long_is_said_and_not_waited_for(qapp):
+    bench = Bench()
+    bench.sender.refusals = [Failure(kind=FailureKind.RATE_LIMIT, status=429, retry_after=61)]
+    await bench.turn.run()
+    assert len(bench.sender.prompts) == 1
+    assert bench.stored.failure is not None
+    assert bench.stored.failure.retry_after == 61
+
+
+async def test_stop_ends_the_wait_at_once(qapp):
+    bench = Bench(retries=Retries())
+    bench.sender.refusals = [Failure(kind=FailureKind.OVERLOADED, status=503, retry_after=59)]
+    bench.turn.progress_changed.connect(lambda *_: bench.turn.stop())
+    await asyncio.wait_for(bench.turn.run(), 5)
+    assert bench.states[-1] is TurnState.STOPPED
+    assert len(bench.sender.prompts) == 1
+    assert bench.stored.failure is None
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [TextDelta("The"), ReasoningDelta("Hm"), ToolCallDelta(0, "look")],
+    ids=["text", "reasoning", "call"],
+)
+async def test_nothing_is_tried_again_once_something_came(qapp, shown: Any):
+    bench = Bench([shown], TurnFailedError(BUSY))
+    await bench.turn.run()
+    assert len(bench.sender.prompts) == 1
+    assert bench.stored.failure == BUSY
+
+
+async def test_counts_of_a_lost_attempt_do_not_stay(qapp):
+    bench = Bench([UsageDelta(Usage(input=5))], TurnFailedError(BUSY))
+    bench.turn.progress_changed.connect(lambda *_: setattr(bench.sender, "steps", [[TextDelta("Yes.")]]))
+    await bench.turn.run()
+    assert (bench.stored.text, bench.stored.usage) == ("Yes.", None)
+
+
+async def test_an_embedded_model_whose_process_ended_is_not_asked_again(qapp):
+    cut = Failure(kind=FailureKind.CUT, host="127.0.0.1")
+    bench = Bench(endpoint=Endpoint(id="local", name="On this computer", embedded=True))
+    bench.sender.refusals = [cut]
+    await bench.turn.run()
+    assert bench.stored.failure == cut
+    assert len(bench.sender.prompts) == 1

@@ -71,3 +71,45 @@ def test_braces_in_a_name_are_only_text():
 )
 def test_speed_is_counted_from_the_first_delta(timing: Timing, tokens: int | None, speed: float | None):
     assert timing.tokens_per_second(tokens) == speed
+
+
+PASSING = [
+    Failure(kind=FailureKind.RATE_LIMIT, status=429),
+    Failure(kind=FailureKind.BAD_REQUEST, status=408),
+    *(Failure(kind=FailureKind.SERVER, status=status) for status in (500, 502, 503, 504, 529)),
+    Failure(kind=FailureKind.BAD_REQUEST, status=409, may_retry=True),
+    Failure(kind=FailureKind.SERVER, status=520, may_retry=True),
+    # Reported inside a stream, before any word of it.
+    Failure(kind=FailureKind.OVERLOADED),
+    Failure(kind=FailureKind.CONNECT_TIMEOUT, host="api.example.com"),
+    Failure(kind=FailureKind.REFUSED_CONNECTION, host="192.168.1.4"),
+    Failure(kind=FailureKind.CUT, host="api.example.com"),
+]
+LASTING = [
+    *(Failure(kind=FailureKind.BAD_REQUEST, status=status) for status in (400, 404, 409, 418, 422)),
+    Failure(kind=FailureKind.OVERLOADED, status=498),
+    Failure(kind=FailureKind.BAD_REQUEST, status=400, may_retry=True),
+    Failure(kind=FailureKind.PAYMENT, status=429),
+    Failure(kind=FailureKind.PAYMENT, status=429, may_retry=True),
+    Failure(kind=FailureKind.TOO_LONG, status=500),
+    Failure(kind=FailureKind.RATE_LIMIT, status=429, may_retry=False),
+    Failure(kind=FailureKind.SERVER, status=501),
+    Failure(kind=FailureKind.NOT_A_STREAM, status=200),
+    Failure(kind=FailureKind.REFUSED_CONNECTION, host="127.0.0.1"),
+    Failure(kind=FailureKind.REFUSED_CONNECTION, host="localhost"),
+    Failure(kind=FailureKind.DNS, host="api.example.com"),
+    Failure(kind=FailureKind.TLS, host="api.example.com"),
+    Failure(kind=FailureKind.STALLED),
+    Failure(kind=FailureKind.PROVIDER),
+    Failure(kind=FailureKind.INTERNAL),
+]
+
+
+@pytest.mark.parametrize("failure", PASSING, ids=lambda item: f"{item.kind} {item.status}")
+def test_a_fault_that_passes_is_known(failure: Failure):
+    assert failure.is_passing
+
+
+@pytest.mark.parametrize("failure", LASTING, ids=lambda item: f"{item.kind} {item.status}")
+def test_a_cause_that_lasts_is_known(failure: Failure):
+    assert not failure.is_passing

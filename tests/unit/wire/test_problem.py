@@ -7,7 +7,15 @@ from email.utils import formatdate
 import pytest
 
 from desktop.domain.failure import FailureKind
-from desktop.wire.problem import MAX_WORDS, is_page, kind_of, problem_in, problem_in_body, retry_after
+from desktop.wire.problem import (
+    MAX_WORDS,
+    is_page,
+    kind_of,
+    may_retry,
+    problem_in,
+    problem_in_body,
+    retry_after,
+)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +168,10 @@ def test_a_waiting_time_as_a_date() -> None:
 )
 def test_web_pages_are_known_by_their_beginning(text: str, content_type: str, page: bool) -> None:
     assert is_page(text, content_type) is page
+
+
+def test_what_a_service_says_of_another_attempt() -> None:
+    assert may_retry({"x-should-retry": "true"}) is True
+    assert may_retry({"x-should-retry": " False"}) is False
+    assert may_retry({"x-should-retry": "perhaps"}) is None
+    assert may_retry({}) is None

@@ -1,0 +1,17 @@
+import pytest
+
+from desktop.base.host import is_this_computer
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.3.2.1", "::1", "0.0.0.0"]
+)
+def test_this_computer(host: str) -> None:
+    assert is_this_computer(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "example.com", "localhost.example.com", "192.168.1.4", "notlocalhost", "8.8.8.8"]
+)
+def test_other_computers(host: str) -> None:
+    assert not is_this_computer(host)
