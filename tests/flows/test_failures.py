@@ -48,13 +48,13 @@ class Place:
     core: Core
     window: MainWindow
 
-    def choose(self, base_url: str) -> None:
-        key = KeyRef("loop")
+    def choose(self, base_url: str, name: str = "loop") -> None:
+        key = KeyRef(name)
         self.core.vault.hold(key, Secret(KEY))
         self.core.endpoints.add(
-            Endpoint(id="loop", name="Loopback", base_url=base_url, models=("alpha",), key=key)
+            Endpoint(id=name, name="Loopback", base_url=base_url, models=("alpha",), key=key)
         )
-        self.core.endpoints.choose(ModelRef("loop", "alpha"))
+        self.core.endpoints.choose(ModelRef(name, "alpha"))
 
     async def ask(self, text: str = PROMPT) -> None:
         """Type a prompt, press Enter, and wait for the end of the turn."""
@@ -257,10 +257,7 @@ async def test_nothing_listening_and_no_such_host_are_told_apart(place: Place, q
     place.choose(f"http://127.0.0.1:{unused_port()}/v1")
     await place.ask()
     assert "Nothing is listening at http://127.0.0.1:" in place.heard
-    endpoint = place.core.endpoints.endpoint("loop")
-    assert endpoint is not None
-    place.core.endpoints.remove("loop")
-    place.choose("http://no-such-host.invalid/v1")
+    place.choose("http://no-such-host.invalid/v1", "lost")
     await place.ask()
     assert "The name no-such-host.invalid was not found." in place.heard
 
