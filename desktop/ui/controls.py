@@ -22,6 +22,8 @@ from desktop.ui.theme import Theme
 
 def set_look(widget: QWidget, **properties: str) -> None:
     """Set the properties that the style sheet goes by, and have it applied at once."""
+    if all(widget.property(name) == value for name, value in properties.items()):
+        return
     for name, value in properties.items():
         widget.setProperty(name, value)
     widget.style().unpolish(widget)

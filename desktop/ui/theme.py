@@ -1,10 +1,14 @@
 """Colours, type and spacing: the one place that knows them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class Theme(QObject):
         self._choice = ""
         self._zoom = 1.0
         self._faces: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
         self._dressed: QApplication | None = None
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_changed)
@@ -174,7 +179,14 @@ class Theme(QObject):
         zoom = min(2.0, max(0.8, zoom))
         if zoom != self._zoom:
             self._zoom = zoom
+            self._kept.clear()
             self.changed.emit()
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` made under this name, made anew after a change: asking for fonts is slow."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return cast(T, self._kept[name])
 
     def color(self, name: str) -> QColor:
         """Return a colour of `Colors` by its name."""
@@ -263,4 +275,5 @@ class Theme(QObject):
         is_dark = self._system_is_dark() if not self._choice else self._choice == "dark"
         if is_dark != self._is_dark:
             self._is_dark = is_dark
+            self._kept.clear()
             self.changed.emit()

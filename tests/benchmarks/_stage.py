@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from qasync import QEventLoop
@@ -56,19 +56,27 @@ def reply_pieces(count: int, seed: int = 1) -> list[str]:
 
 
 class PaintWatch(QObject):
-    """Emits `painted` once a widget's paint event has been handled."""
+    """Emits `painted` once a widget's paint event has been handled and what was painted is flushed."""
 
     painted = Signal()
+    _DONE = QEvent.Type(QEvent.registerEventType())
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the end of the paint event's handling, and then emit."""
+        """Ask to be called when control is back in the event loop, before anything else is painted."""
         if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self.painted.emit)
+            QCoreApplication.postEvent(self, QEvent(self._DONE), Qt.EventPriority.HighEventPriority.value)
         return False
+
+    def event(self, event: QEvent) -> bool:
+        """Emit."""
+        if event.type() == self._DONE:
+            self.painted.emit()
+            return True
+        return super().event(event)
 
     async def wait(self) -> float:
         """Wait for the next paint and return the monotonic time after it, in seconds."""

@@ -17,7 +17,7 @@ from desktop.ui.timeline.flow_box import Box, RuleBox
 from desktop.ui.timeline.flow_code import CodeBlockBox
 from desktop.ui.timeline.flow_copy import Piece, as_html, as_markdown, as_text
 from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_markers, shared_depth
-from desktop.ui.timeline.flow_style import FlowStyle
+from desktop.ui.timeline.flow_style import style_for
 from desktop.ui.timeline.flow_table import TableBox
 from desktop.ui.timeline.flow_text import TextBox, word_in
 
@@ -71,7 +71,7 @@ class Flow:
         self._theme = theme
         self._keep_breaks = keep_breaks
         self._tone = tone
-        self._style = FlowStyle(theme, tone)
+        self._style = style_for(theme, tone)
         self._document = Document()
         self._boxes: list[Box] = []
         self._tops: list[float] = []
@@ -191,7 +191,7 @@ class Flow:
 
     def retheme(self) -> None:
         """Take the theme's colours and sizes anew."""
-        self._style = FlowStyle(self._theme, self._tone)
+        self._style = style_for(self._theme, self._tone)
         self._boxes.clear()
         self._take_from(0)
 

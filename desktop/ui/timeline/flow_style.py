@@ -152,3 +152,8 @@ def option(is_rtl: bool, wrap: bool = True) -> QTextOption:
         QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wrap else QTextOption.WrapMode.NoWrap
     )
     return made
+
+
+def style_for(theme: Theme, tone: str) -> FlowStyle:
+    """Return the style of a theme and a tone, shared by all flows."""
+    return theme.kept(f"flow {tone}", lambda: FlowStyle(theme, tone))

@@ -232,7 +232,7 @@ class Timeline(QAbstractScrollArea):
         spot = page.spot_of(item.message.id)
         is_held = not page.is_pinned and (spot is None or spot.y < 0)
         mark = page.mark() if is_held else None
-        top = item.height
+        top = before = item.height
         for kind, text in joined(pending):
             may_fold = page.is_pinned or spot is None
             top = min(top, item.feed(kind, text, may_fold=may_fold)[0])
@@ -244,10 +244,10 @@ class Timeline(QAbstractScrollArea):
                 pass
         else:
             page.settle()
-        self._show_growth(old, item, top)
+        self._show_growth(old, item, top, max(before, item.height))
 
-    def _show_growth(self, old: list[Spot], item: Item, top: int) -> None:
-        """Paint a frame: move what only moved, paint again what changed."""
+    def _show_growth(self, old: list[Spot], item: Item, top: int, end: int) -> None:
+        """Paint a frame: move what only moved, paint again what changed, from `top` to `end` of the item."""
         spot = self.page.spot_of(item.message.id)
         before = next((one for one in old if one.item is item), None)
         view = self.viewport()
@@ -265,9 +265,11 @@ class Timeline(QAbstractScrollArea):
             return
         if shift:
             self._blit(shift)
-        first = max(0, spot.y + max(0, top))
-        if first < view.height():
-            view.repaint(self._strip(first, view.height()))
+        first, last = max(0, spot.y + max(0, top)), min(view.height(), spot.y + end)
+        # What was scrolled in from below is blank until it is painted.
+        last = max(last, view.height()) if shift < 0 else last
+        if first < last:
+            view.repaint(self._strip(first, last))
 
     def _strip(self, top: int, bottom: int) -> QRect:
         left = self.page.left - _MARGIN
