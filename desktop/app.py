@@ -1,6 +1,7 @@
 """The composition root: builds every object, connects them, owns the order of start and stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
     from desktop.providers.send import WireSender
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
+    from desktop.ui.window import MainWindow
     from desktop.wire.client import WireClient
 
 logger = logging.getLogger(__name__)
 
 LAST_CONVERSATION = "conversation"
 
-# What the first request needs is imported when the window has been on screen for this long.
+# What the first prompt needs is imported and made when the window has been on screen for this long.
 WARM_UP_AFTER_S = 0.3
 
 
@@ -221,7 +223,10 @@ async def _live(
         core.desk.streaming_changed.connect(lambda *_: _remember(core))
         watch = Watch(core.store.history, core.desk, core.shelf)
         core.tasks.start(watch.run(lambda: shell.isVisible() and not shell.isMinimized()))
-        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender)
+        # Nothing built so far is ever garbage; the collector need not look at it again.
+        gc.freeze()
+        gc.enable()
+        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender, window)
         await closed.wait()
         warm_up.cancel()
         doorbell.close()
@@ -276,7 +281,8 @@ async def _report_opening(core: Core) -> None:
         core.desk.failed.emit(words)
 
 
-def _warm_up(sender: LateSender) -> None:
+def _warm_up(sender: LateSender, window: "MainWindow") -> None:
+    window.prepare()
     # Importing the HTTP client takes longer than a frame.
     threading.Thread(target=sender.prepare, name="weir-warm-up", daemon=True).start()
 

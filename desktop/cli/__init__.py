@@ -1,5 +1,6 @@
 """The command line: the window's door, and `weir ask`, the same turn without a window."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -68,6 +69,11 @@ def _open_window(paths: Paths) -> int:
     if obstacle is not None:
         print(obstacle, file=sys.stderr)
         return 1
-    from desktop.start import run_window
+    # What a start makes is there to stay: looking for garbage in it takes time and finds none.
+    gc.disable()
+    try:
+        from desktop.start import run_window
 
-    return run_window(paths)
+        return run_window(paths)
+    finally:
+        gc.enable()

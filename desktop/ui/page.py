@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QIODevice, QSaveFile, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -19,7 +19,9 @@ from desktop.ui.header import Header
 from desktop.ui.meter import Meter
 from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
-from desktop.ui.timeline.view import Timeline
+
+if TYPE_CHECKING:
+    from desktop.ui.timeline.view import Timeline
 
 _OPENED = frozenset({"http", "https", "mailto"})
 
@@ -83,7 +85,7 @@ class ConversationPage(QWidget):
         self._edited_id = ""
         self._text_before_edit = ""
         self.header = Header(theme)
-        self.timeline = Timeline(theme, self)
+        self._timeline: Timeline | None = None
         self.empty = EmptyPage(theme)
         self.composer = Composer(theme)
         self.meter = Meter(theme)
@@ -92,6 +94,16 @@ class ConversationPage(QWidget):
         self._connect()
         self._bind()
         self._on_choice_changed()
+
+    @property
+    def timeline(self) -> "Timeline":
+        """The transcript, made when it is first wanted: a start with an empty page need not wait for it."""
+        if self._timeline is None:
+            from desktop.ui.timeline.view import Timeline
+
+            self._timeline = Timeline(self._theme, self)
+            self._add_timeline(self._timeline)
+        return self._timeline
 
     @property
     def is_streaming(self) -> bool:
@@ -136,14 +148,8 @@ class ConversationPage(QWidget):
         self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _lay_out(self) -> None:
-        # Always there, if unseen, so that the text does not move when it becomes longer than the view.
-        self.timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        bar = self.timeline.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range_changed)
-        self._on_range_changed(bar.minimum(), bar.maximum())
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.timeline)
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(0)
@@ -164,6 +170,22 @@ class ConversationPage(QWidget):
         column.addWidget(self.foot)
         self._restyle()
 
+    def _add_timeline(self, timeline: "Timeline") -> None:
+        # Always there, if unseen, so that the text does not move when it becomes longer than the view.
+        timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = timeline.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range_changed)
+        self._on_range_changed(bar.minimum(), bar.maximum())
+        self._stack.addWidget(timeline)
+        QWidget.setTabOrder(self.header.more, timeline)
+        timeline.edit_requested.connect(self.edit_prompt)
+        timeline.settings_requested.connect(self._on_settings)
+        timeline.code_save_requested.connect(self._on_save_code)
+        timeline.retry_requested.connect(self._desk.try_again)
+        timeline.continue_requested.connect(self._on_continue)
+        timeline.branch_requested.connect(self._on_branch)
+        timeline.link_activated.connect(self._on_link)
+
     def _restyle(self) -> None:
         side = self._theme.px(8)
         # The transcript's column is centred beside its scroll bar; the composer keeps in line with it.
@@ -183,15 +205,7 @@ class ConversationPage(QWidget):
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self._desk.stop)
         self.header.title.renamed.connect(self._on_renamed)
-        timeline = self.timeline
         self.composer.cancelled.connect(self.leave_edit)
-        timeline.edit_requested.connect(self.edit_prompt)
-        timeline.settings_requested.connect(self._on_settings)
-        timeline.code_save_requested.connect(self._on_save_code)
-        timeline.retry_requested.connect(self._desk.try_again)
-        timeline.continue_requested.connect(self._on_continue)
-        timeline.branch_requested.connect(self._on_branch)
-        timeline.link_activated.connect(self._on_link)
 
     def _bind(self) -> None:
         before, live = self._live, self._desk.current
@@ -228,7 +242,8 @@ class ConversationPage(QWidget):
         if live is None:
             return
         transcript = live.transcript
-        self.timeline.set_messages(transcript, live.siblings)
+        if transcript or self._timeline is not None:
+            self.timeline.set_messages(transcript, live.siblings)
         self.meter.show_transcript(transcript)
         self._show_empty(not transcript)
 

@@ -22,10 +22,8 @@ from desktop.chat.ports import KeySource
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
 from desktop.ui.actions import Actions
-from desktop.ui.first_start import FirstStart
 from desktop.ui.notices import UNDO_SECONDS, Notices
 from desktop.ui.page import ConversationPage
-from desktop.ui.picker import ModelPopup
 from desktop.ui.preferences import Preferences
 from desktop.ui.shelf_edge import Scrim, ShelfHandle
 from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
@@ -34,6 +32,8 @@ from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop.ui.first_start import FirstStart
+    from desktop.ui.picker import ModelPopup
     from desktop.ui.settings.window import SettingsWindow
 
 _LEAST_SHELF = 200
@@ -81,6 +81,8 @@ class MainWindow(QWidget):
         self._told_variables: set[str] = set()
         self._shown_id = self._left_id = self._wanted_id = ""
         self._settings: SettingsWindow | None = None
+        self._first_start: FirstStart | None = None
+        self._popup: ModelPopup | None = None
         self.window().setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -111,9 +113,37 @@ class MainWindow(QWidget):
         return self._settings
 
     @property
+    def first_start(self) -> "FirstStart":
+        """The page of the first start, made when it is first wanted."""
+        if self._first_start is None:
+            from desktop.ui.first_start import FirstStart
+
+            page = self._first_start = FirstStart(self._theme, self._endpoints)
+            self._stack.addWidget(page)
+            page.done.connect(self._on_chosen)
+            page.endpoint_requested.connect(self._on_endpoint_wanted)
+            page.file_requested.connect(self._on_file_wanted)
+        return self._first_start
+
+    @property
+    def popup(self) -> "ModelPopup":
+        """The list of models, made when it is first wanted."""
+        if self._popup is None:
+            from desktop.ui.picker import ModelPopup
+
+            self._popup = ModelPopup(self._theme, self._endpoints, self)
+            self._popup.closed.connect(self._on_popup_closed)
+            self._popup.add_requested.connect(self._on_endpoint_wanted)
+        return self._popup
+
+    @property
     def is_first_start(self) -> bool:
         """Whether the page of the first start is shown."""
-        return self._stack.currentWidget() is self.first_start
+        return self._stack.currentWidget() is self._first_start is not None
+
+    def prepare(self) -> None:
+        """Make the transcript, if there is none yet, so that the first prompt need not wait for it."""
+        self.page.timeline.ensurePolished()
 
     def come_forward(self) -> None:
         """Show the window before the others."""
@@ -154,7 +184,8 @@ class MainWindow(QWidget):
         self._preferences.write(names.GEOMETRY, geometry)
         if self._settings is not None:
             self._settings.hide()
-        self.popup.close_list()
+        if self._popup is not None:
+            self._popup.close_list()
         window.hide()
         self.closed.emit()
 
@@ -181,9 +212,7 @@ class MainWindow(QWidget):
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
         self.page = ConversationPage(self._theme, self._desk, self._endpoints)
-        self.first_start = FirstStart(self._theme, self._endpoints)
         self._stack.addWidget(self.page)
-        self._stack.addWidget(self.first_start)
         self._scrim = Scrim(self)
         self._scrim.hide()
         self.sidebar = Sidebar(self._theme, self._shelf)
@@ -191,7 +220,6 @@ class MainWindow(QWidget):
         self._edge = QFrame(self)
         self._edge.setProperty("kind", "line")
         self._handle = ShelfHandle(self)
-        self.popup = ModelPopup(self._theme, self._endpoints, self)
         self.notices = Notices(self._theme, self._stack, self.page.foot)
         self.actions_ = Actions.of(self)
 
@@ -208,11 +236,6 @@ class MainWindow(QWidget):
         header.new.clicked.connect(self.start_new)
         header.more.clicked.connect(self._on_more)
         header.picker.clicked.connect(self._on_picker)
-        self.popup.closed.connect(self._on_popup_closed)
-        self.popup.add_requested.connect(self._on_endpoint_wanted)
-        self.first_start.done.connect(self._on_chosen)
-        self.first_start.endpoint_requested.connect(self._on_endpoint_wanted)
-        self.first_start.file_requested.connect(self._on_file_wanted)
         self.page.notice_wanted.connect(self._on_notice_wanted)
         self.page.turn_changed.connect(self._on_turn_changed)
         self.page.settings_requested.connect(self._on_settings_wanted)
@@ -273,8 +296,8 @@ class MainWindow(QWidget):
         self._handle.setGeometry(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)
         self._scrim.setGeometry(0, 0, width, height)
         self.page.header.show_shelf_buttons(not is_shown or narrow)
-        if self.popup.isVisible():
-            self.popup.open_under(self.page.header.picker)
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.open_under(self.page.header.picker)
 
     def _put_shelf_away(self) -> None:
         if self._is_over:
@@ -377,8 +400,8 @@ class MainWindow(QWidget):
             action.setEnabled(True)
 
     def _on_picker(self) -> None:
-        if self.popup.isVisible():
-            self.popup.close_list()
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.close_list()
         elif not self.is_first_start:
             self.page.header.picker.setChecked(True)
             self.popup.open_under(self.page.header.picker)
@@ -423,8 +446,8 @@ class MainWindow(QWidget):
         self.notices.show_notice("failed", words, tone="warn")
 
     def _on_endpoints_failed(self, words: str) -> None:
-        if self.popup.isVisible():
-            self.popup.show_failure(words)
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.show_failure(words)
         else:
             self.notices.show_notice("endpoints", words, tone="warn")
 
