@@ -88,7 +88,7 @@ class Writing:
     def until(self, line: str) -> Self:
         assert self.process.stdout is not None
         while (said := self.process.stdout.readline()) != f"{line}\n":
-            assert said, self.process.communicate(timeout=10)[1]
+            assert said, self.end()
             self.lines.append(said.strip())
         return self
 
@@ -97,8 +97,12 @@ class Writing:
         self.end()
 
     def end(self) -> str:
-        out, err = self.process.communicate(timeout=60)
-        self.lines += [line for line in out.split("\n")[:-1] if line]
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        with self.process.stdout, self.process.stderr:
+            self.lines += [line.strip() for line in self.process.stdout.readlines() if line.endswith("\n")]
+            err = self.process.stderr.read()
+        self.process.wait(10)
         return err
 
 
@@ -113,8 +117,7 @@ def begin(paths: Paths) -> Generator[Callable[..., Writing], None, None]:
     yield begin
     for each in begun:
         if each.process.poll() is None:
-            each.process.kill()
-            each.process.communicate(timeout=10)
+            each.kill()
 
 
 def check(paths: Paths) -> None:
