@@ -163,7 +163,7 @@ class StorageError(Exception):
 
 
 class AlreadyRunningError(StorageError):
-    """Another Weir has this history open and may be writing to it."""
+    """Another Weir has this history open, and what was asked for needs it alone."""
 
 
 class VaultError(Exception):

@@ -19,8 +19,8 @@ class Role(StrEnum):
 class MessageState(StrEnum):
     """How far a message came. A prompt is always FINISHED.
 
-    STREAMING on disk with no turn behind it means that the program ended in mid-reply:
-    the store turns it into INTERRUPTED when it is opened.
+    STREAMING on disk is a reply that grows in this run of the program or in another. Where that
+    run has died in mid-reply, the store turns it into INTERRUPTED.
     """
 
     STREAMING = "streaming"
