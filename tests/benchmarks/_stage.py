@@ -1,4 +1,4 @@
-"""The real window on a loopback server, in this process, for what has to be timed from inside."""
+"""The window on a loopback server, its plain counterpart, and what tells when they were painted."""
 
 import asyncio
 import random
@@ -13,12 +13,8 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from qasync import QEventLoop
 
-from desktop.app import Core, build_core
-from desktop.base.paths import user_paths
 from desktop.domain.endpoint import Endpoint, ModelRef
-from desktop.ui.preferences import Preferences
-from desktop.ui.theme import Theme
-from desktop.ui.window import MainWindow
+from tests.support.stage import Stage
 
 SIZE = (900, 800)
 
@@ -93,35 +89,14 @@ class PaintWatch(QObject):
             self.painted.disconnect(on_painted)
 
 
-class Stage:
-    """A window with an endpoint at `base_url` chosen, shown and settled."""
-
-    def __init__(self, core: Core, window: MainWindow) -> None:
-        self.core = core
-        self.window = window
-        self.timeline = window.page.timeline
-
-    @classmethod
-    async def open(cls, folder: Path, base_url: str) -> "Stage":
-        """Build the program as `desktop.app` does, and show its window."""
-        core = build_core(user_paths(folder))
-        core.paths.create()
-        kept: dict[str, str] = {}
-        preferences = Preferences(kept.get, kept.__setitem__)
-        window = MainWindow(core.desk, core.shelf, core.endpoints, Theme(), preferences, ())
-        window.resize(*SIZE)
-        window.show()
-        await core.endpoints.read()
-        core.endpoints.add(Endpoint(id="loop", name="Loopback", base_url=base_url, models=("alpha",)))
-        core.endpoints.choose(ModelRef("loop", "alpha"))
-        await asyncio.sleep(0.5)
-        return cls(core, window)
-
-    async def close(self) -> None:
-        """End the program as `desktop.app` does."""
-        self.window.hide()
-        await self.core.close()
-        self.window.deleteLater()
+async def open_stage(folder: Path, base_url: str) -> Stage:
+    """Return a settled window with an endpoint at `base_url` chosen."""
+    stage = Stage.open(folder, size=SIZE)
+    await stage.core.endpoints.read()
+    stage.core.endpoints.add(Endpoint(id="loop", name="Loopback", base_url=base_url, models=("alpha",)))
+    stage.core.endpoints.choose(ModelRef("loop", "alpha"))
+    await asyncio.sleep(0.5)
+    return stage
 
 
 def plain_window() -> QPlainTextEdit:

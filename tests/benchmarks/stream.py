@@ -13,10 +13,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from desktop.ui.timeline import pacer
-from tests.benchmarks._stage import PaintWatch, Stage, insert, on_qt_loop, plain_window, reply_pieces
+from tests.benchmarks._stage import (
+    PaintWatch,
+    insert,
+    on_qt_loop,
+    open_stage,
+    plain_window,
+    reply_pieces,
+)
 from tests.benchmarks.figures import Figure, measures, median
 from tests.support.answers import Answer, Gate, Send, Stall, Step, Wait
 from tests.support.server import LoopbackServer, openai_chunks
+from tests.support.stage import Stage
 
 DELTAS = 20_000
 DELTAS_A_FRAME = 2
@@ -63,7 +71,7 @@ async def _ours(folder: Path, pieces: list[str]) -> tuple[float, int]:
     steps += [Send(chunk) for chunk in chunks[len(pieces) :]]
     with LoopbackServer() as server:
         server.answer(Answer(steps=steps))
-        stage = await Stage.open(folder, server.base_url)
+        stage = await open_stage(folder, server.base_url)
         came = released = painted = 0
 
         def on_delta(*_: str) -> None:
@@ -77,7 +85,7 @@ async def _ours(folder: Path, pieces: list[str]) -> tuple[float, int]:
                 gates[released].set()
                 released += 1
 
-        watch = PaintWatch(stage.timeline.viewport())
+        watch = PaintWatch(stage.window.page.timeline.viewport())
         live = stage.core.desk.current
         live.turn_started.connect(lambda turn: turn.delta_arrived.connect(on_delta))
         began = time.thread_time()
@@ -120,7 +128,7 @@ async def _first(folder: Path) -> tuple[float, float]:
     ours: list[float] = []
     floor: list[float] = []
     with LoopbackServer(default=_one_word()) as server:
-        stage = await Stage.open(folder, server.base_url)
+        stage = await open_stage(folder, server.base_url)
         edit = plain_window()
         async with httpx.AsyncClient(trust_env=False, timeout=None) as client:
             for _ in range(FIRST_RUNS + 1):
@@ -135,7 +143,7 @@ async def _first_ours(stage: Stage, server: LoopbackServer) -> float:
     stage.core.desk.start_new()
     await asyncio.sleep(0.1)
     count = len(server.requests)
-    watch = PaintWatch(stage.timeline.viewport())
+    watch = PaintWatch(stage.window.page.timeline.viewport())
     stage.core.desk.send("One word, please.")
     live = stage.core.desk.current
     painted = 0.0
@@ -184,7 +192,7 @@ async def _stop(folder: Path) -> tuple[float, float]:
     ours: list[float] = []
     floor: list[float] = []
     with LoopbackServer(default=_one_word(Stall())) as server:
-        stage = await Stage.open(folder, server.base_url)
+        stage = await open_stage(folder, server.base_url)
         button = QPushButton("Stop")
         button.show()
         async with httpx.AsyncClient(trust_env=False, timeout=None) as client:

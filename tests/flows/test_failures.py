@@ -11,14 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
-from desktop.app import Core, build_core
-from desktop.base.paths import user_paths
+from desktop.app import Core
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelRef
 from desktop.domain.failure import FailureKind
 from desktop.domain.message import MessageState
 from desktop.domain.secret import Secret
-from desktop.ui.preferences import Preferences
-from desktop.ui.theme import Theme
 from desktop.ui.window import MainWindow
 from desktop.wire.client import Patience, WireClient
 from tests.support.chatting import until
@@ -36,6 +33,7 @@ from tests.support.server import (
     sse,
     unused_port,
 )
+from tests.support.stage import Stage
 
 KEY = "sk-test-0123456789abcdefghij"
 PROMPT = "What is a weir?"
@@ -88,18 +86,10 @@ class Place:
 @pytest.fixture
 async def place(qloop, qtbot, tmp_path: Path) -> AsyncGenerator[Place, None]:
     client = WireClient(Patience(connect=2, begin=0.5, between=0.5), ssl.create_default_context)
-    core = build_core(user_paths(tmp_path), client)
-    core.paths.create()
-    kept: dict[str, str] = {}
-    window = MainWindow(
-        core.desk, core.shelf, core.endpoints, Theme(), Preferences(kept.get, kept.__setitem__), ()
-    )
-    window.show()
-    await core.endpoints.read()
-    yield Place(core, window)
-    window.hide()
-    await core.close()
-    window.deleteLater()
+    stage = Stage.open(tmp_path, client=client)
+    await stage.core.endpoints.read()
+    yield Place(stage.core, stage.window)
+    await stage.close()
 
 
 @pytest.fixture

@@ -9,9 +9,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from desktop.base.clock import now_ms
+from desktop.domain.endpoint import Endpoint, ModelRef
+from desktop.domain.identity import new_id
+from desktop.domain.message import Conversation
 from tests.support.answers import Answer, Send, Stall
 from tests.support.display import VirtualScreen
 from tests.support.server import LoopbackServer, openai_chunks
+from tests.support.stage import Stage
 
 TARGET = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE = (1240, 820)
@@ -62,80 +70,48 @@ SHELF = (
 )
 
 
-async def _pictures(folder: Path) -> None:
-    from desktop.app import build_core
-    from desktop.base.clock import now_ms
-    from desktop.base.paths import user_paths
-    from desktop.domain.endpoint import Endpoint, ModelRef
-    from desktop.domain.identity import new_id
-    from desktop.domain.message import Conversation
-    from desktop.ui.preferences import Preferences
-    from desktop.ui.theme import Theme
-    from desktop.ui.window import MainWindow
+async def _first_start(folder: Path) -> None:
+    stage = Stage.open(folder, size=SIZE)
+    stage.theme.choose("light")
+    stage.core.shelf.load()
+    stage.core.endpoints.load()
+    await asyncio.sleep(2)
+    _save(stage, "first-start-light")
+    await stage.close()
 
-    core = build_core(user_paths(folder))
-    core.paths.create()
+
+async def _pictures(folder: Path) -> None:
+    stage = Stage.open(folder, size=SIZE)
+    core = stage.core
     now = now_ms()
     for title, age, pinned in SHELF:
         row = Conversation(id=new_id(), title=title, created=now - age, updated=now - age, pinned=pinned)
         await core.store.history.write_conversation(row)
-    theme = Theme()
-    kept: dict[str, str] = {}
-    window = MainWindow(
-        core.desk, core.shelf, core.endpoints, theme, Preferences(kept.get, kept.__setitem__), ()
-    )
-    window.resize(*SIZE)
-    window.show()
     core.shelf.load()
     core.endpoints.load()
     await asyncio.sleep(1)
     chunks = list(openai_chunks([REPLY], reasoning=[REASONING], finish=None, done=False))
     with LoopbackServer(default=Answer(steps=[*map(Send, chunks), Stall()])) as server:
+        endpoint = Endpoint(id="example", name="Example", base_url=server.base_url, models=("gpt-5.2",))
+        core.endpoints.add(endpoint)
+        core.endpoints.choose(ModelRef("example", "gpt-5.2"))
         for scheme in ("light", "dark"):
-            theme.choose(scheme)
+            stage.theme.choose(scheme)
             core.desk.start_new()
-            core.endpoints.add(
-                Endpoint(id="s", name="Example", base_url=server.base_url, models=("gpt-5.2",))
-            )
-            core.endpoints.choose(ModelRef(core.endpoints.endpoints[-1].id, "gpt-5.2"))
             core.desk.send(PROMPT)
             live = core.desk.current
             live.rename("Backoff with jitter in Python")
             await asyncio.sleep(2.5)
-            window.grab().save(str(TARGET / f"main-{scheme}.png"))
+            _save(stage, f"main-{scheme}")
             await live.close()
             core.desk.start_new()
             await core.store.history.delete_conversation(live.conversation.id)
             core.shelf.load()
-    window.hide()
-    await core.close()
-    window.deleteLater()
+    await stage.close()
 
 
-async def _first_start(folder: Path) -> None:
-    from desktop.app import build_core
-    from desktop.base.paths import user_paths
-    from desktop.ui.preferences import Preferences
-    from desktop.ui.theme import Theme
-    from desktop.ui.window import MainWindow
-
-    core = build_core(user_paths(folder))
-    core.paths.create()
-    theme = Theme()
-    theme.choose("light")
-    kept: dict[str, str] = {}
-    window = MainWindow(
-        core.desk, core.shelf, core.endpoints, theme, Preferences(kept.get, kept.__setitem__), ()
-    )
-    window.resize(*SIZE)
-    window.show()
-    core.shelf.load()
-    core.endpoints.load()
-    await asyncio.sleep(2)
-    window.grab().save(str(TARGET / "first-start-light.png"))
-    window.hide()
-    await core.close()
-    window.deleteLater()
+def _save(stage: Stage, name: str) -> None:
+    stage.window.grab().save(str(TARGET / f"{name}.png"))
 
 
 def main() -> int:
@@ -144,9 +120,6 @@ def main() -> int:
         screen = VirtualScreen(Path(folder))
         os.environ["DISPLAY"] = screen.start()
         os.environ["QT_QPA_PLATFORM"] = "xcb"
-        from PySide6.QtWidgets import QApplication
-        from qasync import QEventLoop
-
         application = QApplication([])
         application.setQuitOnLastWindowClosed(False)
         loop = QEventLoop(application)
