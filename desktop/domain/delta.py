@@ -25,7 +25,7 @@ class Usage:
     """Tokens of one turn as the provider counted them; None where it did not say.
 
     `input` includes `cached`, and `output` includes `reasoning`.
-    `cost` is in US dollars, and only where the provider itself states it.
+    `cost` is in US dollars: what the provider states, else what a list of prices makes of the counts.
     """
 
     input: int | None = None

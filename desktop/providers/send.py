@@ -5,14 +5,16 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, UsageDelta
+from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
+from desktop.providers import prices
 from desktop.providers.base import FollowUp, Provider, Reader, read_records
 from desktop.providers.registry import all_providers
 from desktop.wire.answer import AnswerHead, Framing
@@ -41,6 +43,7 @@ class WireSender:
     def __init__(self, client: WireClient, providers: Mapping[str, Provider] | None = None) -> None:
         self._client = client
         self._providers = dict(providers) if providers is not None else all_providers()
+        prices.prepare()
 
     async def send(
         self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
@@ -48,6 +51,7 @@ class WireSender:
         """Yield the deltas of each chunk; the first batch is empty: the service accepted the request.
 
         Returns when the protocol's own end was seen, raises TurnFailedError in every other case.
+        The last batch adds what the reply cost, where the list of prices knows and the service did not say.
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
         """
         provider, place = self._check(endpoint, key, prompt.model)
@@ -57,8 +61,14 @@ class WireSender:
             stream = await self._open(provider, prompt, endpoint, key, place)
             batches = self._read(stream, provider, endpoint, place)
         async with contextlib.aclosing(batches):
+            usage: Usage | None = None
             async for batch in batches:
+                usage = _usage_in(batch) or usage
                 yield batch
+        if usage is not None and usage.cost is None:
+            cost = prices.price(endpoint, prompt.model, usage)
+            if cost is not None:
+                yield (UsageDelta(replace(usage, cost=cost)),)
 
     async def _read(
         self, stream: WireStream, provider: Provider, endpoint: Endpoint, place: Place
@@ -211,6 +221,15 @@ async def _next(stream: WireStream, reader: Reader | None) -> Sequence[Record] |
 
 def _is_content(delta: Delta) -> bool:
     return not isinstance(delta, UsageDelta | ProgressDelta | FinishDelta)
+
+
+def _usage_in(batch: Sequence[Delta]) -> Usage | None:
+    """Return the last usage that a batch tells, if any does."""
+    usage = None
+    for delta in batch:
+        if type(delta) is UsageDelta:
+            usage = delta.usage
+    return usage
 
 
 def _size(prompt: Prompt) -> int:
