@@ -3,8 +3,8 @@
 Imports only Qt and the theme, because everything imported here is waited for before the first frame.
 """
 
-from PySide6.QtCore import QByteArray, QEventLoop, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QCoreApplication, QEventLoop, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui import preferences as names
@@ -69,6 +69,7 @@ class Shell(QWidget):
         self._theme = theme
         self._preferences = preferences
         self._content: QWidget | None = None
+        self._typed: list[QKeyEvent] = []
         self.is_closed = False
         self.is_painted = False
         self.setWindowTitle("Weir")
@@ -84,6 +85,7 @@ class Shell(QWidget):
         self.show()
         waiting = QEventLoop()
         self._painted.connect(waiting.quit)
+        self.close_requested.connect(waiting.quit)
         limit = QTimer()
         limit.setSingleShot(True)
         limit.timeout.connect(waiting.quit)
@@ -91,12 +93,20 @@ class Shell(QWidget):
         if not self.is_painted:
             waiting.exec()
         self._painted.disconnect(waiting.quit)
+        self.close_requested.disconnect(waiting.quit)
 
     def fill(self, content: QWidget) -> None:
-        """Put the content, a child of this window, in place of the bare ground."""
+        """Put the content, a child of this window, in place of the bare ground.
+
+        Keys pressed until now go to whatever takes the focus in it.
+        """
         self._content = content
         content.setGeometry(self.rect())
         content.show()
+        typed, self._typed = self._typed, []
+        if self.focusWidget() not in (None, self):
+            for event in typed:
+                QCoreApplication.postEvent(self.focusWidget(), event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what the content will stand on: the shelf, its line, and the page."""
@@ -118,6 +128,13 @@ class Shell(QWidget):
         super().resizeEvent(event)
         if self._content is not None:
             self._content.setGeometry(self.rect())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep what is typed before there is anything to type into."""
+        if self._content is None:
+            self._typed.append(event.clone())
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave the end to whoever owns the program; an empty window hides at once."""

@@ -3,6 +3,7 @@
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui.shell import FIRST_SIZE, LEAST_WIDTH, Shell
@@ -89,10 +90,11 @@ def test_an_empty_window_that_is_closed_is_gone(opened_shell):
 async def filled(opened_shell, qloop, room):
     """A window as the program has it: shown empty, then filled."""
 
-    async def fill(**kept):
+    async def fill(typed="", **kept):
         # Inside a coroutine nothing may wait in a loop of Qt's own.
         shell = opened_shell(waits=False, **kept)
         await until(lambda: shell.is_painted)
+        QTest.keyClicks(shell, typed)
         window = MainWindow(
             room.desk, room.shelf, room.endpoints, shell._theme, shell.kept.ports(), parent=shell
         )
@@ -144,6 +146,16 @@ async def test_a_filled_window_is_one_window(filled, room):
     window.come_forward()
     await until(shell.isActiveWindow)
     assert not shell.isMinimized()
+
+
+async def test_what_was_typed_early_stands_in_the_composer(filled, room):
+    room.settings.model = "service\tmodel-x"
+    shell, window = await filled("Early bird")
+    assert not window.is_first_start
+    await until(lambda: window.page.composer.text() == "Early bird")
+    QTest.keyClicks(shell, "lost")
+    await breathe()
+    assert window.page.composer.text() == "Early bird"
 
 
 @pytest.mark.parametrize("way", ["button", "key"])
