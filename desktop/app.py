@@ -1,4 +1,4 @@
-"""The composition root: builds every object, connects them, owns the order of start and stop."""
+"""The composition root: builds every object behind the window, connects them, owns the order of stop."""
 
 import asyncio
 import gc

@@ -56,7 +56,10 @@ def test_a_real_model_streams_is_stopped_and_found_again(tmp_path: Path):
         again.write_into("Prompt", "Say hello.")
         again.key("Return")
         again.until(lambda: messages(data)[-1].state == "finished", "a whole reply", 60)
-        again.until(lambda: again.last_text() == messages(data)[-1].text, "the whole reply on screen")
+        # A small model may not know when to end; the window then says so below its text.
+        whole = messages(data)[-1].text
+        ended = (whole, f"{whole}\n\nThe reply reached its length limit")
+        again.until(lambda: again.last_text() in ended, "the whole reply on screen")
 
 
 @pytest.mark.timeout(120)
