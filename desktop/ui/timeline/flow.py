@@ -266,8 +266,12 @@ class Flow:
             paint_around(painter, self._style, box.block, rect, self._gap(index), shared, page)
             if box.block.opens:
                 paint_markers(painter, self._style, box.block, top, box.first_baseline(), page)
+        chosen = self._chosen(index, selection) if selection is not None else None
+        if not left and not top:
+            box.paint(painter, clip, chosen)
+            return
         painter.translate(left, top)
-        box.paint(painter, clip.translated(-left, -top), self._chosen(index, selection))
+        box.paint(painter, clip.translated(-left, -top), chosen)
         painter.translate(-left, -top)
 
     def caret_rect(self) -> QRectF:

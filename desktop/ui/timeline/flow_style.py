@@ -1,6 +1,6 @@
 """Fonts, colours and distances of a flow, worked out once from the theme."""
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat, QTextOption
@@ -87,6 +87,7 @@ class FlowStyle:
         self.chosen = QTextCharFormat()
         self.chosen.setBackground(theme.color("selection"))
         self._code_formats: dict[str, QTextCharFormat] = {}
+        self._colors: dict[str, QColor] = {}
 
     def code_format(self, color: str) -> QTextCharFormat:
         """Return the character format of a colour of `markup.code`."""
@@ -101,8 +102,11 @@ class FlowStyle:
         return round(logical * self.zoom)
 
     def color(self, name: str) -> QColor:
-        """Return a colour of the theme; ordinary text takes the flow's tone."""
-        return self.theme.color(self.tone if name == "text" else name)
+        """Return a colour of the theme, for reading alone; ordinary text takes the flow's tone."""
+        found = self._colors.get(name)
+        if found is None:
+            found = self._colors[name] = self.theme.color(self.tone if name == "text" else name)
+        return found
 
     def _text(
         self, px: float, weight: QFont.Weight, color: str = "text", ratio: float = LINE_HEIGHT
@@ -143,8 +147,9 @@ class FlowStyle:
         )
 
 
+@cache
 def option(is_rtl: bool, wrap: bool = True) -> QTextOption:
-    """Return the layout option of a paragraph whose own text decides its direction."""
+    """Return the layout option of a paragraph whose own text decides its direction; nobody changes it."""
     made = QTextOption()
     made.setTextDirection(Qt.LayoutDirection.RightToLeft if is_rtl else Qt.LayoutDirection.LeftToRight)
     made.setAlignment(Qt.AlignmentFlag.AlignRight if is_rtl else Qt.AlignmentFlag.AlignLeft)

@@ -72,6 +72,7 @@ class Item:
         self.is_growing = False
         self._held = 0
         self._kind_since = 0.0
+        self._ready: Body | None = None
         self._build()
 
     @property
@@ -138,6 +139,8 @@ class Item:
     def retheme(self, look: Look) -> None:
         """Take a theme's colours and sizes anew; the width has to be set again."""
         self.look = look
+        if self._ready is not None:
+            self._ready.retheme(look)
         self.width = 0
         for section in self.sections:
             section.retheme(look)
@@ -173,9 +176,13 @@ class Item:
             self._kind_since = time.monotonic()
         foot = Foot(self.look, self.siblings, "", at_right=self.is_prompt)
         waiting = [] if len(kept) > 1 else [Waiting(self.look)]
+        # Made while there is time: the first word is to be seen without delay.
+        self._ready = Body(0, self.look, is_open=True) if waiting else None
         self.sections = [*kept, *waiting, foot]
         if self.width:
             self._relay()
+            if self._ready is not None:
+                self._ready.lay_out(self.width)
 
     @property
     def foot(self) -> Foot:
@@ -198,7 +205,8 @@ class Item:
         With `may_fold`, reasoning folds when something else begins after it.
         """
         last = self._last_part()
-        top = self.height
+        top, foot = self.height, self.sections[-1]
+        below = foot.top
         if last is None or _kind(last) != kind:
             if isinstance(last, Body):
                 last.is_growing = False
@@ -207,10 +215,10 @@ class Item:
                 self._end_thought(last, may_fold)
                 top = min(top, last.top)
             last = self._open(kind)
-            last.lay_out(self.width)
             self._stack()
             top = min(top, last.top)
-        return min(top, self._grow(last, text)), self.height
+        top = min(top, self._grow(last, text))
+        return top, below if foot.top == below else self.height
 
     def _grow(self, section: Section, text: str) -> int:
         """Add text to a section; return the first y that changed."""
@@ -219,8 +227,6 @@ class Item:
         section.pieces.append(text)
         if flow is None:
             return section.top
-        # The mark at the end leaves where it stood, which may be above what is new.
-        mark = flow.caret_rect().top() if self.width else 0.0
         if isinstance(section, Notice):
             damage = flow.set_source(words.literal("".join(section.pieces)))
         else:
@@ -229,7 +235,7 @@ class Item:
         section.refit()
         if section.height != before:
             self._stack()
-        return section.top + int(section.flow_at.y() + min(damage.top, mark)) - self.look.px(2)
+        return section.top + int(section.flow_at.y() + damage.top) - self.look.px(2)
 
     def _end_thought(self, thought: Thought, may_fold: bool) -> None:
         thought.is_growing = False
@@ -260,8 +266,13 @@ class Item:
         elif kind == "refusal":
             title = words.tr("The model declined to answer")
             fresh = Notice(key, self.look, "", "warn", title=title)
+        elif self._ready is not None and self._ready.key == key:
+            fresh = self._ready
         else:
             fresh = Body(key, self.look, is_open=True)
+        self._ready = None
+        if fresh.width != self.width:
+            fresh.lay_out(self.width)
         self.sections = [s for s in self.sections if not isinstance(s, Waiting)]
         at = next((n for n, s in enumerate(self.sections) if s.key >= AFTER), len(self.sections))
         self.sections.insert(at, fresh)
@@ -276,6 +287,7 @@ class Item:
         self.message = message
         self.siblings = siblings
         self.is_growing = False
+        self._ready = None
         self._build()
         for number, fresh in enumerate(self.sections):
             old = standing.get(fresh.key)

@@ -22,14 +22,18 @@ class Look:
         self.theme = theme
         self.pictures = pictures
         self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
+        self._colors: dict[str, QColor] = {}
 
     def px(self, logical: float) -> int:
         """Return a distance after zoom, in whole pixels."""
         return self.theme.px(logical)
 
     def color(self, name: str) -> QColor:
-        """Return a colour of the theme."""
-        return self.theme.color(name)
+        """Return a colour of the theme, for reading alone."""
+        found = self._colors.get(name)
+        if found is None:
+            found = self._colors[name] = self.theme.color(name)
+        return found
 
     @cached_property
     def plain(self) -> QFont:

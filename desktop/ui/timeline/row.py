@@ -156,8 +156,9 @@ class EndButton(QPushButton):
 
     def forget(self) -> None:
         """Nothing is new any more."""
-        self._words, self._has_message = 0, False
-        self._say()
+        if self._words or self._has_message:
+            self._words, self._has_message = 0, False
+            self._say()
 
     def add(self, text: str = "") -> None:
         """Count text, or a whole message if there is none, that came out of sight."""

@@ -75,6 +75,9 @@ class Section:
         if self.flow is None:
             return
         at = self.flow_at
+        if at.isNull():
+            self.flow.paint(painter, clip, ink.selection, caret)
+            return
         painter.save()
         painter.translate(at)
         self.flow.paint(painter, clip.translated(-at), ink.selection, caret)

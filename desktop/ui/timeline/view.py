@@ -3,14 +3,13 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QClipboard,
     QFocusEvent,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
@@ -20,19 +19,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScroller, QStyle, QW
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
+from desktop.ui.timeline.canvas import Canvas
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
 from desktop.ui.timeline.pacer import Glide, Pacer, joined
-from desktop.ui.timeline.page import Page, Siblings, Spot, moved_by
+from desktop.ui.timeline.page import Page, Siblings, Spot
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
 from desktop.ui.timeline.selection import Selection, message_markdown
-
-_MOST_RECTS = 4
-_MARGIN = 12
-"""How far something painted may stand out of the reading column."""
 
 
 class Timeline(QAbstractScrollArea):
@@ -90,6 +86,7 @@ class Timeline(QAbstractScrollArea):
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         view.setMouseTracking(True)
         view.setCursor(Qt.CursorShape.ArrowCursor)
+        self.canvas = Canvas(self)
         # Sees real fingers alone; what they do arrives as scroll events.
         QScroller.grabGesture(view, QScroller.ScrollerGestureType.TouchGesture)
         self.marker = Marker(self, theme)
@@ -232,53 +229,24 @@ class Timeline(QAbstractScrollArea):
         spot = page.spot_of(item.message.id)
         is_held = not page.is_pinned and (spot is None or spot.y < 0)
         mark = page.mark() if is_held else None
-        top = before = item.height
+        top, bottom, before = item.height, 0, item.height
         for kind, text in joined(pending):
             may_fold = page.is_pinned or spot is None
-            top = min(top, item.feed(kind, text, may_fold=may_fold)[0])
+            first, last = item.feed(kind, text, may_fold=may_fold)
+            top, bottom = min(top, first), max(bottom, last)
             if not page.is_pinned:
                 self.end_button.add(text)
-        page.remeasure(item)
         if is_held:
+            page.remeasure(item)
             with page.held(mark):
                 pass
-        else:
+            self._sync()
+        elif item.height != before:
+            page.remeasure(item)
             page.settle()
-        self._show_growth(old, item, top, max(before, item.height))
-
-    def _show_growth(self, old: list[Spot], item: Item, top: int, end: int) -> None:
-        """Paint a frame: move what only moved, paint again what changed, from `top` to `end` of the item."""
-        spot = self.page.spot_of(item.message.id)
-        before = next((one for one in old if one.item is item), None)
-        view = self.viewport()
-        self._sync()
-        if spot is None:
-            if old != self.page.spots:
-                view.update()
-            return
-        if before is None:
-            view.repaint()
-            return
-        shift = spot.y - before.y
-        if abs(shift) >= view.height() or not moved_by(old, self.page.spots, shift, item):
-            view.repaint()
-            return
-        if shift:
-            self._blit(shift)
-        first, last = max(0, spot.y + max(0, top)), min(view.height(), spot.y + end)
-        # What was scrolled in from below is blank until it is painted.
-        last = max(last, view.height()) if shift < 0 else last
-        if first < last:
-            view.repaint(self._strip(first, last))
-
-    def _strip(self, top: int, bottom: int) -> QRect:
-        left = self.page.left - _MARGIN
-        return QRect(left, top, self.page.column_width + 2 * _MARGIN, bottom - top)
-
-    def _blit(self, shift: int) -> None:
-        self.viewport().scroll(0, shift)
-        self.marker.place()
-        self.end_button.place()
+            self._sync()
+            bottom = max(bottom, before)
+        self.canvas.show_growth(old, item, top, bottom)
 
     # Moving
 
@@ -303,14 +271,9 @@ class Timeline(QAbstractScrollArea):
         self._show_move(old)
 
     def _show_move(self, old: list[Spot]) -> None:
-        new = self.page.spots
-        shift = next((b.y - a.y for a in old for b in new if a.index == b.index), None)
-        view = self.viewport()
-        if shift is None or abs(shift) >= view.height() or not moved_by(old, new, shift, None):
+        if not self.canvas.show_move(old):
             self.refresh()
             return
-        if shift:
-            self._blit(shift)
         self._sync()
         self.pointer.look_again()
 
@@ -396,30 +359,8 @@ class Timeline(QAbstractScrollArea):
         self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the messages in the damaged rectangles: while scrolling a strip, and what a button hid."""
-        painter = QPainter(self.viewport())
-        region = event.region()
-        for rect in list(region) if region.rectCount() <= _MOST_RECTS else [event.rect()]:  # type: ignore[call-overload]
-            painter.setClipRect(rect)
-            painter.fillRect(rect, self.page.look.color("bg"))
-            self._paint_messages(painter, rect)
-        painter.end()
-
-    def _paint_messages(self, painter: QPainter, rect: QRect) -> None:
-        page = self.page
-        for spot in page.spots:
-            if spot.y + spot.item.height < rect.top() or spot.y > rect.bottom():
-                continue
-            painter.save()
-            painter.translate(page.left, spot.y)
-            clip = QRectF(rect).translated(-page.left, -spot.y)
-            is_marked = spot.item.message.id == self.marker.message_id
-            hover = self.pointer.hover if spot.index == self.pointer.hover_index else (0, "")
-            spot.item.paint(painter, clip, self.selection.span_of(spot.index), hover, is_marked)
-            if is_marked and self.marker.is_keyboard:
-                x = page.column_width + _MARGIN - 2 if spot.item.is_prompt else -_MARGIN
-                painter.fillRect(QRectF(x, 0, 2, spot.item.foot.top), page.look.color("accent"))
-            painter.restore()
+        """Paint the messages."""
+        self.canvas.paint(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Hand the mouse to the pointer; everything else goes the usual way."""

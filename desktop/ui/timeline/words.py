@@ -9,6 +9,19 @@ from desktop.domain.delta import StopReason
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import Message, MessageState, Role
 
+# A rest can be asked for at once after these.
+_IN_MID_REPLY = frozenset(
+    {
+        FailureKind.CUT,
+        FailureKind.STALLED,
+        FailureKind.GARBLED,
+        FailureKind.PROVIDER,
+        FailureKind.OVERLOADED,
+        FailureKind.SERVER,
+        FailureKind.LOCAL_MODEL,
+        FailureKind.INTERNAL,
+    }
+)
 _SETTINGS = frozenset(
     {
         FailureKind.NO_KEY,
@@ -120,7 +133,7 @@ def failure_actions(message: Message) -> tuple[str, ...]:
     if failure is None:
         return ("retry",)
     found = ["settings"] if failure.kind in _SETTINGS else []
-    if message.text and failure.kind in {FailureKind.CUT, FailureKind.STALLED, FailureKind.GARBLED}:
+    if message.text and failure.kind in _IN_MID_REPLY:
         found.append("continue")
     return (*found, "retry")
 
