@@ -20,9 +20,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What one turn sends: the branch up to and including the user's message, oldest first."""
+    """What one turn sends: the branch up to and including the user's message, oldest first.
+
+    `continues` is a reply to that message which ended too soon, and which the new one goes on from.
+    """
 
     model: str
     messages: tuple[Message, ...]
     options: Options = field(default_factory=Options)
     conversation_id: str = ""
+    continues: Message | None = None

@@ -1,6 +1,6 @@
 """ReplyBuffer: folds deltas into parts while a reply grows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from desktop.domain.delta import (
     Delta,
@@ -61,9 +61,13 @@ class ReplyBuffer:
 
     Deltas are added in the order of their arrival; neighbouring deltas of one kind grow one part.
     `usage` is the last one heard of, `stop_reason` is set once the model said that it ended.
+
+    A reply that goes on after another begins with the parts of that one, which stay as they are but
+    for a last text, which grows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Sequence[Part] = ()) -> None:
+        self._kept = tuple(kept)
         self._parts: list[_Growing] = []
         self._tool_calls: dict[int, _Growing] = {}
         self._reasoning_since: int | None = None
@@ -135,13 +139,18 @@ class ReplyBuffer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing that can be shown has come."""
+        """Whether nothing that can be shown has come, apart from what it began with."""
         return not self._parts
 
     def parts(self) -> tuple[Part, ...]:
         """Return the parts as far as they have come."""
-        return tuple(growing.part() for growing in self._parts)
+        kept = self._kept
+        come = tuple(growing.part() for growing in self._parts)
+        if kept and come and isinstance(kept[-1], TextPart) and isinstance(come[0], TextPart):
+            return (*kept[:-1], TextPart(kept[-1].text + come[0].text), *come[1:])
+        return kept + come
 
     def text(self) -> str:
         """Return the text parts, joined."""
-        return "".join("".join(part.fragments) for part in self._parts if part.kind == "text")
+        kept = "".join(part.text for part in self._kept if isinstance(part, TextPart))
+        return kept + "".join("".join(part.fragments) for part in self._parts if part.kind == "text")

@@ -63,16 +63,18 @@ class AnthropicMessages(Provider):
     """POST {base}/messages."""
 
     name = "anthropic-messages"
+    may_answer_whole = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request for a streamed reply."""
+        """Return the request for a reply, streamed where the endpoint streams."""
         options = prompt.options
+        streams = self.streams(prompt, endpoint)
         limit = options.max_tokens or _DEFAULT_MAX_TOKENS
         body: dict[str, Any] = {
             "model": prompt.model,
             "max_tokens": limit,
-            "messages": _messages(prompt),
-            "stream": True,
+            "messages": _messages(prompt, prefills=self.prefills(prompt, endpoint)),
+            "stream": streams,
         }
         system = [options.system] if options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
@@ -91,8 +93,14 @@ class AnthropicMessages(Provider):
             body.pop("temperature", None)
         return WireRequest(
             url=join_url(endpoint.base_url, "messages"),
-            headers=_headers(endpoint, key, "text/event-stream"),
+            headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
             body=body | endpoint.body,
+        )
+
+    def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Return yes but with thinking, which allows none. Models from 4.6 on refuse it, which is learnt."""
+        return not (
+            _THINKING_TOKENS.get(prompt.options.reasoning_effort or "") or "thinking" in endpoint.body
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "AnthropicReader":
@@ -262,9 +270,9 @@ def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, s
     return headers_for(endpoint, key, own, "x-api-key")
 
 
-def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+def _messages(prompt: Prompt, *, prefills: bool) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
-    for role, messages in context_of(prompt):
+    for role, messages in context_of(prompt, prefills=prefills):
         if role is Role.ASSISTANT:
             # The service refuses a last assistant message that ends in white space.
             if text := joined_text(messages).rstrip():

@@ -7,9 +7,10 @@ it is bytes in, deltas out.
 import base64
 import json
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,6 +31,16 @@ _log = logging.getLogger(__name__)
 # as the parsing of a small event.
 _decode = json.JSONDecoder().raw_decode
 _NOTHING: tuple[Delta, ...] = ()
+
+GO_ON = "Continue exactly where you stopped. Repeat nothing."
+"""What the model is asked where it can't be handed the beginning of a reply as its own."""
+
+# "stream_options" is another matter.
+_STREAM = re.compile(r"\bstream(?:ing|ed)?\b(?!_)")
+_NO = re.compile(
+    r"not |n't |n’t |cannot|unsupported|unavailable|disabled|unrecognized|unknown|unexpected|"
+    r"extra_forbidden|must be"
+)
 
 
 class Reader(ABC):
@@ -120,12 +131,17 @@ class Provider(ABC):
     """Code for one wire protocol.
 
     `name` is what endpoints call it; `accepts_text` allows answers in plain text;
-    `answers_with_receipt` says that the first answer is JSON that `follow_up` wants.
+    `answers_with_receipt` says that the first answer is JSON that `follow_up` wants,
+    `may_answer_whole` that the protocol has a request for a reply that comes at once.
     """
 
     name: str
     accepts_text = False
+    may_answer_whole = False
     answers_with_receipt = False
+
+    def __init__(self) -> None:
+        self._learnt: dict[tuple[str, str, str], set[str]] = {}
 
     @abstractmethod
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
@@ -136,11 +152,43 @@ class Provider(ABC):
         """Return a reader for one answer."""
 
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
-        """Learn from a refusal which option the endpoint does not know.
+        """Learn from a refusal what the endpoint does not know.
 
         Returns whether the same prompt makes a different request now. What was learnt is kept for
-        the endpoint until the program ends.
+        the endpoint and its model until the program ends. Every protocol learns that the beginning
+        of a reply is not taken, and that there is no streaming.
         """
+        if status not in (400, 422):
+            return False
+        learnt = self.learnt(prompt, endpoint)
+        if self.prefills(prompt, endpoint):
+            # What is refused can hardly be told from the words; the other form does no harm.
+            learnt.add("no_prefill")
+            return True
+        body = body.lower()
+        if self.may_answer_whole and "no_stream" not in learnt and _STREAM.search(body) and _NO.search(body):
+            learnt.add("no_stream")
+            return True
+        return False
+
+    def learnt(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
+        """Return what was learnt of an endpoint and a model, to be read and added to."""
+        return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
+
+    def streams(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Whether the reply is asked for as a stream; it comes at once where the endpoint refused that."""
+        return "no_stream" not in self.learnt(prompt, endpoint)
+
+    def prefills(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Whether a reply that goes on is asked for by its beginning, as the last message."""
+        return (
+            prompt.continues is not None
+            and "no_prefill" not in self.learnt(prompt, endpoint)
+            and self.takes_prefill(prompt, endpoint)
+        )
+
+    def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Whether the protocol at this endpoint goes on from a last message of the assistant."""
         return False
 
     def follow_up(self, first: Any, endpoint: Endpoint, key: Secret | None) -> FollowUp:
@@ -186,15 +234,18 @@ def headers_for(
     return headers
 
 
-def context_of(prompt: Prompt) -> list[tuple[Role, list[Message]]]:
+def context_of(prompt: Prompt, *, prefills: bool = False) -> list[tuple[Role, list[Message]]]:
     """Return the messages worth sending, neighbours of one role together.
+
+    A reply that is to be continued comes last: with `prefills` as the beginning of the model's own
+    message, without white space at its end, else followed by the words that ask for the rest.
 
     A reply that failed or was stopped counts with the text that it has; one without any is left
     out, and the prompts around it then stand together, because many models refuse two messages of
     the same role in a row.
     """
     runs: list[tuple[Role, list[Message]]] = []
-    for message in prompt.messages:
+    for message in (*prompt.messages, *_continued(prompt.continues, prefills)):
         if not has_content(message):
             continue
         if runs and runs[-1][0] is message.role:
@@ -202,6 +253,14 @@ def context_of(prompt: Prompt) -> list[tuple[Role, list[Message]]]:
         else:
             runs.append((message.role, [message]))
     return runs
+
+
+def _continued(reply: Message | None, prefills: bool) -> tuple[Message, ...]:
+    if reply is None:
+        return ()
+    if prefills:
+        return (replace(reply, parts=(TextPart(reply.text.rstrip()),)),)
+    return reply, replace(reply, id=f"{reply.id}-rest", role=Role.USER, parts=(TextPart(GO_ON),))
 
 
 def has_content(message: Message) -> bool:

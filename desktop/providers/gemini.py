@@ -51,9 +51,10 @@ class Gemini(Provider):
     """POST {base}/models/{model}:streamGenerateContent?alt=sse."""
 
     name = "gemini"
+    may_answer_whole = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request for a streamed reply."""
+        """Return the request for a reply, streamed where the endpoint streams."""
         body: dict[str, Any] = {"contents": _contents(prompt)}
         system = [prompt.options.system] if prompt.options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
@@ -62,10 +63,14 @@ class Gemini(Provider):
         if config := _config(prompt.options, prompt.model):
             body["generationConfig"] = config
         model = prompt.model if "/" in prompt.model else f"models/{prompt.model}"
-        url = join_url(endpoint.base_url, f"{quote(model, safe='/@.-_')}:streamGenerateContent")
+        streams = self.streams(prompt, endpoint)
+        method = "streamGenerateContent" if streams else "generateContent"
+        url = join_url(endpoint.base_url, f"{quote(model, safe='/@.-_')}:{method}")
+        if streams:
+            url = f"{url}{'&' if '?' in url else '?'}alt=sse"
         return WireRequest(
-            url=f"{url}{'&' if '?' in url else '?'}alt=sse",
-            headers=_headers(endpoint, key, "text/event-stream"),
+            url=url,
+            headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
             body=body | endpoint.body,
         )
 

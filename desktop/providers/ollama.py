@@ -46,23 +46,28 @@ class Ollama(Provider):
     """POST {base}/api/chat."""
 
     name = "ollama"
-
-    def __init__(self) -> None:
-        self._without_thinking: set[tuple[str, str]] = set()
+    may_answer_whole = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request for a streamed reply."""
+        """Return the request for a reply, streamed where the endpoint streams."""
         options = prompt.options
-        body: dict[str, Any] = {"model": prompt.model, "messages": _messages(prompt), "stream": True}
+        streams = self.streams(prompt, endpoint)
+        body: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": _messages(prompt, prefills=self.prefills(prompt, endpoint)),
+            "stream": streams,
+        }
         if chosen := _options(options):
             body["options"] = chosen
         effort = options.reasoning_effort
-        if effort and (endpoint.base_url, prompt.model) not in self._without_thinking:
+        if effort and "no_thinking" not in self.learnt(prompt, endpoint):
             # Only gpt-oss knows levels; the others think or do not.
             body["think"] = effort if "gpt-oss" in prompt.model else effort not in ("none", "minimal")
         return WireRequest(
             url=_url(endpoint, "chat"),
-            headers=headers_for(endpoint, key, {"Accept": "application/x-ndjson"}),
+            headers=headers_for(
+                endpoint, key, {"Accept": "application/x-ndjson" if streams else "application/json"}
+            ),
             body=body | endpoint.body,
         )
 
@@ -72,12 +77,16 @@ class Ollama(Provider):
 
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn that a model can't think."""
-        place = (endpoint.base_url, prompt.model)
-        if status != 400 or not prompt.options.reasoning_effort or "think" not in body:
-            return False
-        is_new = place not in self._without_thinking
-        self._without_thinking.add(place)
-        return is_new
+        learnt = self.learnt(prompt, endpoint)
+        is_asked = prompt.options.reasoning_effort and "no_thinking" not in learnt
+        if status == 400 and is_asked and "think" in body:
+            learnt.add("no_thinking")
+            return True
+        return super().adapt(prompt, endpoint, status, body)
+
+    def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Return yes: the templates leave a last message of the assistant open (server/prompt.go)."""
+        return True
 
     def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return GET {base}/api/tags."""
@@ -152,11 +161,11 @@ def _options(options: Options) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+def _messages(prompt: Prompt, *, prefills: bool) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     if prompt.options.system.strip():
         sent.append({"role": "system", "content": prompt.options.system})
-    for role, messages in context_of(prompt):
+    for role, messages in context_of(prompt, prefills=prefills):
         message: dict[str, Any] = {"role": role.value, "content": _text(messages)}
         images = [base64_of(p) for m in messages for p in m.parts if isinstance(p, ImagePart)]
         if images:

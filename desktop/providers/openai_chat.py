@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.base.host import is_own_network
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -61,6 +62,8 @@ _REASONS = {
 # Small models babble at the server's own default of 0.8.
 _DEMO_BODY = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 512}
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+_PREFILLED = ("api.groq.com", "api.mistral.ai")
+_NEVER_PREFILLED = ("openai/", "google/", "x-ai/")
 _NOT_KNOWN = re.compile(
     r"unsupported|not support|n.t support|extra_forbidden|extra inputs|extra fields|not permitted|"
     r"not allowed|unrecognized|unknown|unexpected|invalid role|invalid argument"
@@ -76,20 +79,22 @@ class OpenAIChat(Provider):
     """
 
     name = "openai-chat"
-
-    def __init__(self) -> None:
-        self._learnt: dict[tuple[str, str, str], set[str]] = {}
+    may_answer_whole = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request for a streamed reply."""
-        learnt = self._learnt_of(prompt, endpoint)
+        """Return the request for a reply, streamed where the endpoint streams."""
+        learnt = self.learnt(prompt, endpoint)
+        streams = self.streams(prompt, endpoint)
+        prefills = self.prefills(prompt, endpoint)
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": _messages(prompt, system_role="no_system" not in learnt),
-            "stream": True,
+            "messages": _messages(prompt, system_role="no_system" not in learnt, prefills=prefills),
+            "stream": streams,
         }
-        if "no_stream_options" not in learnt:
+        if streams and "no_stream_options" not in learnt:
             body["stream_options"] = {"include_usage": True}
+        if prefills:
+            _mark_prefill(body, endpoint)
         if endpoint.embedded:
             body["return_progress"] = True
             if not endpoint.model_file:
@@ -97,7 +102,7 @@ class OpenAIChat(Provider):
         body |= _options(prompt.options, endpoint, learnt)
         return WireRequest(
             url=join_url(endpoint.base_url, "chat/completions"),
-            headers=_headers(endpoint, key, "text/event-stream"),
+            headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
             body=body | endpoint.body,
         )
 
@@ -105,17 +110,33 @@ class OpenAIChat(Provider):
         """Return a reader for one answer, streamed or whole."""
         return OpenAIChatReader()
 
+    def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Return what is known of a service, and yes for the servers of one's own network.
+
+        llama.cpp, vLLM, LM Studio and Ollama go on from a last message of the assistant; so do, by
+        their documentation, Groq, Mistral, DeepSeek's beta, and OpenRouter for the models that do.
+        """
+        parts = urlsplit(endpoint.base_url)
+        host = parts.hostname or ""
+        if host == "openrouter.ai":
+            return not prompt.model.startswith(_NEVER_PREFILLED)
+        if host == "api.deepseek.com":
+            return parts.path.rstrip("/").endswith("/beta")
+        return endpoint.embedded or host in _PREFILLED or is_own_network(host)
+
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn from a 400 or 422 that names an option of ours."""
-        if status not in (400, 422):
-            return False
-        learnt = self._learnt_of(prompt, endpoint)
-        body = body.lower()
+        return (
+            status in (400, 422) and self._adapt_options(prompt, endpoint, body.lower())
+        ) or super().adapt(prompt, endpoint, status, body)
+
+    def _adapt_options(self, prompt: Prompt, endpoint: Endpoint, body: str) -> bool:
+        learnt = self.learnt(prompt, endpoint)
         if not _NOT_KNOWN.search(body):
             return False
         options = prompt.options
         candidates = (
-            ("no_stream_options", True, "stream_options"),
+            ("no_stream_options", self.streams(prompt, endpoint), "stream_options"),
             ("other_limit", options.max_tokens is not None, _limit_name(endpoint, learnt)),
             ("no_temperature", options.temperature is not None, "temperature"),
             ("no_top_p", options.top_p is not None, "top_p"),
@@ -139,9 +160,6 @@ class OpenAIChat(Provider):
     def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
         """Return the models of {data: [...]}, or of the bare list that some services send."""
         return listed_models(payload)
-
-    def _learnt_of(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
-        return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
 
 
 class OpenAIChatReader(Reader):
@@ -213,6 +231,8 @@ class OpenAIChatReader(Reader):
         """Read an answer that came at once, or a piece of the old completions form."""
         message = choice.get("message")
         if isinstance(message, dict):
+            # Some leave out why a whole answer ended.
+            self.close_is_end = True
             self._read_extras(message, deltas)
             self._read_content(message.get("content"), deltas)
         elif isinstance(choice.get("text"), str):
@@ -393,10 +413,22 @@ def _has_system(prompt: Prompt) -> bool:
     return bool(prompt.options.system.strip()) or any(m.role is Role.SYSTEM for m in prompt.messages)
 
 
-def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, Any]]:
+def _mark_prefill(body: dict[str, Any], endpoint: Endpoint) -> None:
+    """Say that the last message is a beginning, in the words of those who want to be told.
+
+    `prefix` is Mistral's and DeepSeek's, the other two are vLLM's, which llama.cpp knows as well.
+    """
+    host = urlsplit(endpoint.base_url).hostname or ""
+    if host in ("api.mistral.ai", "api.deepseek.com"):
+        body["messages"][-1]["prefix"] = True
+    elif endpoint.embedded or is_own_network(host):
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+
+
+def _messages(prompt: Prompt, *, system_role: bool, prefills: bool) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     system = [prompt.options.system] if prompt.options.system.strip() else []
-    for role, messages in context_of(prompt):
+    for role, messages in context_of(prompt, prefills=prefills):
         if role is Role.SYSTEM:
             system.append(joined_text(messages))
         elif role is Role.ASSISTANT:

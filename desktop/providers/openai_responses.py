@@ -54,14 +54,13 @@ class OpenAIResponses(Provider):
     """POST {base}/responses. Nothing is stored at the service: the whole context goes with each prompt."""
 
     name = "openai-responses"
-
-    def __init__(self) -> None:
-        self._learnt: dict[tuple[str, str, str], set[str]] = {}
+    may_answer_whole = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request for a streamed reply."""
+        """Return the request for a reply, streamed where the endpoint streams."""
         options = prompt.options
-        learnt = self._learnt_of(prompt, endpoint)
+        streams = self.streams(prompt, endpoint)
+        learnt = self.learnt(prompt, endpoint)
         system = [options.system] if options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
         chosen: dict[str, Any] = {
@@ -77,13 +76,13 @@ class OpenAIResponses(Provider):
         body = {
             "model": prompt.model,
             "input": _input(prompt),
-            "stream": True,
+            "stream": streams,
             "store": False,
             **{name: value for name, value in chosen.items() if value is not None and name not in learnt},
         }
         return WireRequest(
             url=join_url(endpoint.base_url, "responses"),
-            headers=_headers(endpoint, key, "text/event-stream"),
+            headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
             body=body | endpoint.body,
         )
 
@@ -93,7 +92,12 @@ class OpenAIResponses(Provider):
 
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn from a 400 that a model knows no temperature, top_p or reasoning."""
-        if status not in (400, 422) or "support" not in body.lower():
+        return (status in (400, 422) and self._adapt_options(prompt, endpoint, body)) or super().adapt(
+            prompt, endpoint, status, body
+        )
+
+    def _adapt_options(self, prompt: Prompt, endpoint: Endpoint, body: str) -> bool:
+        if "support" not in body.lower():
             return False
         options = prompt.options
         sent = {
@@ -101,7 +105,7 @@ class OpenAIResponses(Provider):
             "top_p": options.top_p,
             "reasoning": options.reasoning_effort,
         }
-        learnt = self._learnt_of(prompt, endpoint)
+        learnt = self.learnt(prompt, endpoint)
         for name, value in sent.items():
             if value is not None and name in body and name not in learnt:
                 learnt.add(name)
@@ -117,9 +121,6 @@ class OpenAIResponses(Provider):
     def models_from(self, payload: Any) -> tuple[ModelInfo, ...]:
         """Return the models of {data: [...]}."""
         return listed_models(payload)
-
-    def _learnt_of(self, prompt: Prompt, endpoint: Endpoint) -> set[str]:
-        return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
 
 
 class ResponsesReader(Reader):

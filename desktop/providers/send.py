@@ -17,6 +17,7 @@ from desktop.domain.secret import Secret
 from desktop.providers import prices
 from desktop.providers.base import FollowUp, Provider, Reader, read_records
 from desktop.providers.registry import all_providers
+from desktop.providers.seam import Seam
 from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.client import WireClient
 from desktop.wire.failures import AnswerFailedError, Place, completed, failed
@@ -50,6 +51,7 @@ class WireSender:
     ) -> AsyncGenerator[Sequence[Delta], None]:
         """Yield the deltas of each chunk; the first batch is empty: the service accepted the request.
 
+        Where the prompt continues a reply, they are what is new, to be joined to its text as it stands.
         Returns when the protocol's own end was seen, raises TurnFailedError in every other case.
         The last batch adds what the reply cost, where the list of prices knows and the service did not say.
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
@@ -60,6 +62,9 @@ class WireSender:
         else:
             stream = await self._open(provider, prompt, endpoint, key, place)
             batches = self._read(stream, provider, endpoint, place)
+        if prompt.continues is not None:
+            is_prefilled = provider.prefills(prompt, endpoint)
+            batches = _joined(batches, Seam(prompt.continues.text, is_prefilled=is_prefilled))
         async with contextlib.aclosing(batches):
             usage: Usage | None = None
             async for batch in batches:
@@ -211,6 +216,24 @@ class WireSender:
                 if not provider.adapt(prompt, endpoint, error.failure.status or 0, error.body):
                     raise
         raise failed(FailureKind.BAD_REQUEST, place)
+
+
+async def _joined(
+    batches: AsyncGenerator[Sequence[Delta], None], seam: Seam
+) -> AsyncGenerator[Sequence[Delta], None]:
+    """Yield batches without what repeats the text before them; what is held back comes at the end."""
+    async with contextlib.aclosing(batches):
+        try:
+            async for batch in batches:
+                shown = seam.feed(batch)
+                if shown or not batch:
+                    yield shown
+        except TurnFailedError:
+            if rest := seam.close():
+                yield rest
+            raise
+        if rest := seam.close():
+            yield rest
 
 
 async def _next(stream: WireStream, reader: Reader | None) -> Sequence[Record] | None:

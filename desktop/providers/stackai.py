@@ -14,7 +14,7 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import FilePart, Role
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import Provider, Reader, file_as_text, headers_for, object_in
+from desktop.providers.base import GO_ON, Provider, Reader, file_as_text, headers_for, object_in
 from desktop.providers.text_fields import text_in
 from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.records import Record
@@ -87,6 +87,8 @@ def _text(payload: Any) -> str:
 
 
 def _newest(prompt: Prompt) -> str:
+    if prompt.continues is not None:
+        return GO_ON
     for message in reversed(prompt.messages):
         if message.role is Role.USER:
             files = [file_as_text(p) for p in message.parts if isinstance(p, FilePart) and p.text]

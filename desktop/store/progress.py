@@ -18,7 +18,7 @@ from desktop.domain.delta import (
     UsageDelta,
 )
 from desktop.domain.failure import StorageError
-from desktop.domain.message import MessageState, Part, TextPart
+from desktop.domain.message import MessageState, Part
 from desktop.domain.reply import ReplyBuffer
 from desktop.store.rows import read_usage, usage_json
 
@@ -48,7 +48,7 @@ def write_progress(connection: sqlite3.Connection, message_id: str, deltas: Sequ
 
 def read_progress(connection: sqlite3.Connection, message_id: str, parts: Sequence[Part] = ()) -> ReplyBuffer:
     """Return what the progress rows of a message amount to, after the parts it already had."""
-    buffer = _Continued(parts)
+    buffer = ReplyBuffer(parts)
     at = 0
     for kind, text, meta, at in connection.execute(
         "SELECT kind, text, meta, at FROM progress WHERE message_id = ? ORDER BY seq", (message_id,)
@@ -58,21 +58,6 @@ def read_progress(connection: sqlite3.Connection, message_id: str, parts: Sequen
             buffer.add(delta, at)
     buffer.close(at)
     return buffer
-
-
-class _Continued(ReplyBuffer):
-    """A buffer that goes on after given parts, of which it keeps all but a last text unchanged."""
-
-    def __init__(self, parts: Sequence[Part]) -> None:
-        super().__init__()
-        self._before = tuple(parts)
-
-    def parts(self) -> tuple[Part, ...]:
-        grown = super().parts()
-        before = self._before
-        if before and grown and isinstance(before[-1], TextPart) and isinstance(grown[0], TextPart):
-            return (*before[:-1], TextPart(before[-1].text + grown[0].text), *grown[1:])
-        return before + grown
 
 
 def _rows(deltas: Iterable[Delta]) -> list[_Row]:

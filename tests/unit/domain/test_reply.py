@@ -74,3 +74,22 @@ def test_no_character_is_lost_however_the_text_is_cut(pieces: list[tuple[bool, s
     thoughts = "".join(part.text for part in buffer.parts() if isinstance(part, ReasoningPart))
     assert texts == buffer.text() == "".join(piece for is_text, piece in pieces if is_text)
     assert thoughts == "".join(piece for is_text, piece in pieces if not is_text)
+
+
+def test_a_reply_that_goes_on_keeps_what_it_began_with():
+    began = (ReasoningPart("Hm", 40, "seal"), TextPart("A low "))
+    buffer = ReplyBuffer(began)
+    assert buffer.is_empty
+    assert (buffer.parts(), buffer.text()) == (began, "A low ")
+    buffer.add_all([TextDelta("da"), TextDelta("m.")])
+    assert not buffer.is_empty
+    assert buffer.parts() == (began[0], TextPart("A low dam."))
+    assert buffer.text() == "A low dam."
+
+
+def test_new_reasoning_stands_between_the_old_text_and_the_new():
+    buffer = ReplyBuffer((TextPart("One."),))
+    buffer.add_all([ReasoningDelta("Hm"), TextDelta(" Two.")])
+    buffer.close(0)
+    assert [part.kind for part in buffer.parts()] == ["text", "reasoning", "text"]
+    assert buffer.text() == "One. Two."
