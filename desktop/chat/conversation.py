@@ -142,6 +142,20 @@ class LiveConversation(QObject):
         self._ask(endpoint, model, self._tree[parent_id], is_new_branch=True)
         return True
 
+    def continue_reply(self, endpoint: Endpoint, model: str, message_id: str) -> bool:
+        """Ask for the rest of `message_id`, a reply that ended too soon.
+
+        The new reply stands beside the old one and begins with its parts. Without any text to go on
+        from it is another try.
+        """
+        old = self._tree[message_id]
+        if not old.text.strip():
+            return self.try_again(endpoint, model, message_id)
+        if not self._is_free() or old.parent_id is None or old.parent_id not in self._tree:
+            return False
+        self._ask(endpoint, model, self._tree[old.parent_id], is_new_branch=True, continues=old)
+        return True
+
     def edit(self, endpoint: Endpoint, model: str, message_id: str, text: str) -> bool:
         """Send a changed prompt beside `message_id`, a prompt. The old branch stays as it was."""
         if not text.strip() or not self._is_free():
@@ -212,10 +226,16 @@ class LiveConversation(QObject):
         *,
         fresh: tuple[Message, ...] = (),
         is_new_branch: bool = False,
+        continues: Message | None = None,
     ) -> None:
         context = self._tree.path(prompt.id)
         reply = self._new_message(
-            Role.ASSISTANT, prompt.id, (), state=MessageState.STREAMING, model=model, endpoint=endpoint.name
+            Role.ASSISTANT,
+            prompt.id,
+            continues.parts if continues is not None else (),
+            state=MessageState.STREAMING,
+            model=model,
+            endpoint=endpoint.name,
         )
         self._tree.add(reply)
         self._update(head_id=reply.id, updated=reply.created, endpoint_id=endpoint.id, model=model)
@@ -224,7 +244,11 @@ class LiveConversation(QObject):
         else:
             self.message_added.emit(reply)
         sent = Prompt(
-            model=model, messages=context, options=self.options, conversation_id=self._conversation.id
+            model=model,
+            messages=context,
+            options=self.options,
+            conversation_id=self._conversation.id,
+            continues=continues,
         )
         turn = Turn(self._ports, reply, sent, endpoint, self)
         turn.storage_failed.connect(self.storage_failed)

@@ -93,6 +93,11 @@ class Desk(QObject):
         choice = self._choice()
         return choice is not None and self._current.try_again(*choice, message_id)
 
+    def continue_reply(self, message_id: str) -> bool:
+        """Ask the chosen model for the rest of a reply that ended too soon."""
+        choice = self._choice()
+        return choice is not None and self._current.continue_reply(*choice, message_id)
+
     def edit(self, message_id: str, text: str) -> bool:
         """Send a changed prompt to the chosen model, beside the old one."""
         choice = self._choice()

@@ -88,7 +88,7 @@ class Turn(QObject):
         self._reply = reply
         self._prompt = prompt
         self._endpoint = endpoint
-        self._buffer = ReplyBuffer()
+        self._buffer = ReplyBuffer(reply.parts)
         self._state = TurnState.QUEUED
         self._failure: Failure | None = None
         self._started_ms = monotonic_ms()
@@ -172,7 +172,7 @@ class Turn(QObject):
             # A stop from a slot of our own signal cancels the running task, which hears of it here.
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(0)
-        if outcome is TurnState.FINISHED and self._buffer.is_empty and self._has_no_reason():
+        if outcome is TurnState.FINISHED and not self.reply.parts and self._has_no_reason():
             outcome = TurnState.FAILED
             self._failure = self._failure_of(FailureKind.EMPTY)
         await self._finish(outcome)
@@ -191,7 +191,7 @@ class Turn(QObject):
                 return
             await self._count_down(wait)
             # Counts of tokens may have come before the failure.
-            self._buffer = ReplyBuffer()
+            self._buffer = ReplyBuffer(self._reply.parts)
             self._unsaved.clear()
             self._set_state(TurnState.CONNECTING)
             self.progress_changed.emit(self.tr("Trying again"), None)

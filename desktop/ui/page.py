@@ -182,7 +182,7 @@ class ConversationPage(QWidget):
         timeline.settings_requested.connect(self._on_settings)
         timeline.code_save_requested.connect(self._on_save_code)
         timeline.retry_requested.connect(self._desk.try_again)
-        timeline.continue_requested.connect(self._on_continue)
+        timeline.continue_requested.connect(self._desk.continue_reply)
         timeline.branch_requested.connect(self._on_branch)
         timeline.link_activated.connect(self._on_link)
 
@@ -323,10 +323,6 @@ class ConversationPage(QWidget):
 
     def _on_storage_failed(self, words: str) -> None:
         self.notice_wanted.emit("storage", words, "bad")
-
-    def _on_continue(self, _message_id: str) -> None:
-        # No wire protocol can take a reply up in mid-sentence; asking for it works with all of them.
-        self._desk.send(self.tr("Go on from where you stopped."))
 
     def _on_settings(self, message_id: str) -> None:
         transcript = self._live.transcript if self._live is not None else ()

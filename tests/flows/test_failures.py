@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
@@ -16,6 +16,7 @@ from desktop.domain.endpoint import Endpoint, KeyRef, ModelRef
 from desktop.domain.failure import FailureKind
 from desktop.domain.message import MessageState
 from desktop.domain.secret import Secret
+from desktop.ui.timeline.view import Timeline
 from desktop.ui.window import MainWindow
 from desktop.wire.client import Patience, WireClient
 from tests.support.chatting import until
@@ -81,6 +82,19 @@ class Place:
         growing = self.window.page.timeline.page.growing
         waiting = growing.waiting if growing is not None else None
         return waiting.text if waiting is not None else ""
+
+
+def press(timeline: Timeline, message_id: str, name: str) -> None:
+    """Click a control that is painted under a message, found as a hand would: by trying the places."""
+    spot = timeline.page.spot_of(message_id)
+    assert spot is not None
+    places = (
+        QPoint(x, y)
+        for y in range(max(0, spot.y), min(timeline.page.height, spot.y + spot.item.height), 3)
+        for x in range(0, timeline.page.width, 3)
+    )
+    found = next(place for place in places if timeline.pointer.under(place.toPointF()).control == name)
+    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=found + QPoint(3, 3))
 
 
 @pytest.fixture
@@ -273,3 +287,26 @@ async def test_what_is_typed_while_a_reply_comes_is_kept(place: Place, server: L
     await live.wait()
     await asyncio.sleep(0)
     assert edit.toPlainText() == "And then?"
+
+
+async def test_a_reply_that_was_cut_goes_on_with_continue(place: Place, server: LoopbackServer, qloop):
+    place.choose(server.base_url)
+    server.answer(begun(Cut()), openai_stream([" The", " end."], delay=0.05))
+    await place.ask()
+    live, timeline = place.core.desk.current, place.window.page.timeline
+    old = live.transcript[-1]
+    heard: list[str] = []
+    live.turn_started.connect(lambda _turn: heard.append(place.heard))
+    press(timeline, old.id, "continue")
+    await live.wait()
+    await asyncio.sleep(0)
+    assert heard[0].startswith("The beginning.")
+    prompt, new = live.transcript
+    assert prompt.text == PROMPT
+    assert (new.text, new.state) == ("The beginning. The end.", MessageState.FINISHED)
+    assert place.heard.startswith("The beginning. The end.")
+    assert live.siblings(new.id) == (1, 2)
+    assert server.requests[1].json["messages"][-1] == {"role": "assistant", "content": "The beginning."}
+    stored = await place.core.store.history.read_conversation(live.conversation.id)
+    assert stored is not None
+    assert [message.text for message in stored[1]] == [PROMPT, "The beginning.", "The beginning. The end."]

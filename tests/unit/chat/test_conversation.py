@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from desktop.chat.conversation import title_from
-from desktop.domain.delta import FinishDelta, StopReason, TextDelta
+from desktop.domain.delta import FinishDelta, ReasoningDelta, StopReason, TextDelta
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
-from desktop.domain.message import MessageState, Role
+from desktop.domain.message import Message, MessageState, Role, TextPart
 from tests.support.chatting import SERVICE, ChatRoom, until
 
 
@@ -201,3 +201,83 @@ async def test_a_conversation_brings_its_model_along(qapp):
 )
 def test_a_title_is_the_first_line_cut_between_words(text: str, title: str):
     assert title_from(text) == title
+
+
+async def test_a_reply_that_ended_too_soon_goes_on_beside_itself(qapp):
+    go = asyncio.Event()
+    room = ChatRoom([ReasoningDelta("Hm"), TextDelta("A low ")], asyncio.Event())
+    live = room.desk.current
+    room.desk.send("Question")
+    await until(lambda: live.transcript[-1].text == "A low ")
+    room.desk.stop()
+    await ended(room)
+    question, old = live.transcript
+    shown: list[tuple[Message, ...]] = []
+    live.reset.connect(lambda: shown.append(live.transcript))
+
+    room.sender.steps = [[TextDelta("dam")], 0.3, go, [TextDelta("."), FinishDelta(StopReason.STOP)]]
+    assert room.desk.continue_reply(old.id)
+    # The old text is there at once, in a reply of its own.
+    assert [message.text for message in shown[0]] == ["Question", "A low "]
+    new = live.transcript[-1]
+    assert new.state is MessageState.STREAMING
+    assert (new.id != old.id, new.parent_id) == (True, question.id)
+    assert new.parts == old.parts
+
+    # What a kill would leave is the old text and what has come since.
+    await until(lambda: room.history.text_in_progress(new.id) == "dam")
+    assert room.history.messages[new.id].text == "A low "
+    go.set()
+    await ended(room)
+    assert [message.text for message in live.transcript] == ["Question", "A low dam."]
+    assert live.transcript[-1].reasoning == "Hm"
+    assert live.siblings(new.id) == (1, 2)
+    assert room.history.messages[old.id] == old
+    assert room.history.messages[new.id] == live.transcript[-1]
+    (_, sent) = room.sender.prompts
+    assert sent.messages == (question,)
+    assert sent.continues == old
+    await room.close()
+
+
+async def test_a_rest_that_fails_or_is_stopped_keeps_all_of_it(qapp):
+    cut = TurnFailedError(Failure(kind=FailureKind.CUT))
+    room = ChatRoom([TextDelta("One. ")], cut)
+    live = room.desk.current
+    room.desk.send("Question")
+    await ended(room)
+    room.sender.steps = [[TextDelta("Two. ")], cut]
+    room.desk.continue_reply(live.transcript[-1].id)
+    await ended(room)
+    assert (live.transcript[-1].text, live.transcript[-1].state) == ("One. Two. ", MessageState.FAILED)
+    room.sender.steps = [[FinishDelta(StopReason.STOP)]]
+    room.desk.continue_reply(live.transcript[-1].id)
+    await ended(room)
+    # The model had nothing to add, which is no failure.
+    assert (live.transcript[-1].text, live.transcript[-1].state) == ("One. Two. ", MessageState.FINISHED)
+    assert live.siblings(live.transcript[-1].id) == (2, 3)
+    await room.close()
+
+
+async def test_a_reply_without_text_is_tried_again_instead(qapp):
+    room = ChatRoom([ReasoningDelta("Hm")], TurnFailedError(Failure(kind=FailureKind.CUT)))
+    room.desk.send("Question")
+    await ended(room)
+    room.sender.steps = [[TextDelta("Whole."), FinishDelta(StopReason.STOP)]]
+    assert room.desk.continue_reply(room.desk.current.transcript[-1].id)
+    await ended(room)
+    assert room.desk.current.transcript[-1].parts == (TextPart("Whole."),)
+    assert room.sender.prompts[-1].continues is None
+    await room.close()
+
+
+async def test_a_rest_is_tried_again_like_a_reply(qapp):
+    room = ChatRoom([TextDelta("One. ")], TurnFailedError(Failure(kind=FailureKind.CUT)))
+    room.desk.send("Question")
+    await ended(room)
+    room.sender.steps = [[TextDelta("Two."), FinishDelta(StopReason.STOP)]]
+    room.sender.refusals = [Failure(kind=FailureKind.OVERLOADED, status=503, retry_after=1)]
+    room.desk.continue_reply(room.desk.current.transcript[-1].id)
+    await ended(room)
+    assert texts(room) == ["Question", "One. Two."]
+    await room.close()
