@@ -267,7 +267,7 @@ class ConversationPage(QWidget):
 
     def _follow(self, turn: Turn) -> None:
         self._turn = turn
-        self.timeline.begin_reply(turn.reply_id)
+        self.timeline.begin_reply(turn.reply_id, waits=turn.state is not TurnState.STREAMING)
         turn.delta_arrived.connect(self.timeline.feed)
         turn.state_changed.connect(self._on_turn_state)
         turn.progress_changed.connect(self.timeline.set_waiting)

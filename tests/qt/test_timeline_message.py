@@ -96,6 +96,8 @@ class TestMarks:
             (CUT, ["continue", "retry"]),
             (Failure(kind=FailureKind.KEY_REFUSED), ["settings", "retry"]),
             (Failure(kind=FailureKind.RATE_LIMIT), ["retry"]),
+            (Failure(kind=FailureKind.PROVIDER), ["continue", "retry"]),
+            (Failure(kind=FailureKind.OVERLOADED), ["continue", "retry"]),
         ],
     )
     def test_failure_offers_what_helps(

@@ -118,6 +118,29 @@ class TestResult:
         timeline.stream([" and on."])
         assert [s.source for s in timeline.page.item(1).text_sections()] == ["It goes on and on."]
 
+    @pytest.mark.parametrize("kind", ["text", "reasoning"])
+    @pytest.mark.parametrize("above", [0, 6])
+    def test_reply_that_goes_on_says_below_its_text_that_it_waits(
+        self, timeline: WatchedTimeline, above: int, kind: str
+    ) -> None:
+        timeline.open([*conversation(above), prompt(1000), streaming(1000, "It goes on")])
+        timeline.begin_reply("r1000", waits=True)
+        item = timeline.page.growing
+        assert item is not None
+        timeline.set_waiting("Trying again in 3 s")
+        assert item.waiting is not None
+        assert item.waiting.text == "Trying again in 3 s"
+        assert item.waiting.top > list(item.text_sections())[-1].top
+        timeline.settle()
+        timeline.feed(kind, " and on.")
+        timeline.settle()
+        assert item.waiting is None
+        assert "".join(s.source for s in item.text_sections()) in ("It goes on and on.", "It goes on")
+        grown = timeline.picture()
+        timeline.viewport().update()
+        timeline.settle()
+        assert timeline.picture() == grown
+
     def test_reasoning_is_continued_where_the_reader_came_back_to_it(self, timeline: WatchedTimeline) -> None:
         timeline.open([prompt(1), streaming(1, ReasoningPart("Let me "))])
         timeline.begin_reply("r1")

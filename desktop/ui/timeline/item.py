@@ -164,8 +164,11 @@ class Item:
 
     # Growing
 
-    def begin(self) -> None:
-        """Make ready for deltas: what stands so far may grow, and until then it says that it waits."""
+    def begin(self, *, waits: bool = False) -> None:
+        """Make ready for deltas: what stands so far may grow.
+
+        Until the first of them, an empty reply says that it waits, and with `waits` any other as well.
+        """
         self.is_growing = True
         kept = [section for section in self.sections if section.key < AFTER]
         last = kept[-1] if kept else None
@@ -175,9 +178,10 @@ class Item:
             kept[-1] = Thought(last.key, self.look, last.source, None, is_open=True)
             self._kind_since = time.monotonic()
         foot = Foot(self.look, self.siblings, "", at_right=self.is_prompt)
-        waiting = [] if len(kept) > 1 else [Waiting(self.look)]
+        is_empty = len(kept) <= 1
+        waiting = [Waiting(self.look, has_mark=is_empty)] if waits or is_empty else []
         # Made while there is time: the first word is to be seen without delay.
-        self._ready = Body(0, self.look, is_open=True) if waiting else None
+        self._ready = Body(0, self.look, is_open=True) if is_empty else None
         self.sections = [*kept, *waiting, foot]
         if self.width:
             self._relay()
@@ -217,6 +221,10 @@ class Item:
             last = self._open(kind)
             self._stack()
             top = min(top, last.top)
+        elif isinstance(self.sections[-2], Waiting):
+            top = min(top, self.sections[-2].top)
+            del self.sections[-2]
+            self._stack()
         top = min(top, self._grow(last, text))
         return top, below if foot.top == below else self.height
 

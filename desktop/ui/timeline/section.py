@@ -357,12 +357,13 @@ class Ending(Section):
 
 
 class Waiting(Section):
-    """What happens before the first word of a reply."""
+    """What happens before the first word of a reply, or, without a mark of its own, of its rest."""
 
     gap = 10
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, has_mark: bool = True) -> None:
         super().__init__(AFTER, look)
+        self.has_mark = has_mark
         self.label = ""
         self.fraction: float | None = None
         self.elapsed = 0
@@ -382,9 +383,11 @@ class Waiting(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
         look = self.look
-        caret = QRectF(0, look.px(3), look.px(7), self.height - 2 * look.px(3))
-        card(painter, caret, look.color("accent"), look.px(2))
-        left = look.px(16)
+        left = 0
+        if self.has_mark:
+            caret = QRectF(0, look.px(3), look.px(7), self.height - 2 * look.px(3))
+            card(painter, caret, look.color("accent"), look.px(2))
+            left = look.px(16)
         if self.fraction is not None:
             bar = QRectF(left, self.height / 2 - look.px(2), look.px(64), look.px(4))
             card(painter, bar, look.color("line"), look.px(2))

@@ -158,15 +158,18 @@ class Timeline(QAbstractScrollArea):
 
     # A reply that grows
 
-    def begin_reply(self, message_id: str) -> None:
-        """Let the message grow by what `feed` brings. Raises KeyError if it is not here."""
+    def begin_reply(self, message_id: str, *, waits: bool = False) -> None:
+        """Let the message grow by what `feed` brings. Raises KeyError if it is not here.
+
+        An empty reply says that it waits for its first words; with `waits` so does one that goes on.
+        """
         self._end_streaming()
         index = self.page.index_of(message_id)
         if index is None:
             raise KeyError(message_id)
         with self.page.held():
             item = self.page.item(index)
-            item.begin()
+            item.begin(waits=waits)
             self.page.growing = item
             self.page.remeasure(item)
         self._has_text = False
