@@ -219,6 +219,9 @@ class _Keyring:
             failure: VaultError | None = None
             try:
                 self._backend = _best_backend()
+            except OSError as problem:
+                # The address of a message bus that is gone, left in the environment.
+                _LOG.info("No keyring can be reached: %s", type(problem).__name__)
             except Exception as problem:
                 _LOG.warning("The keyring could not be found out: %s", type(problem).__name__)
                 failure = VaultError(_UNFIT.format(name=_configured_name()))

@@ -249,6 +249,15 @@ async def test_a_backend_that_keeps_nothing_counts_as_none(
             await vault.write(REF, Secret(VALUE))
 
 
+async def test_the_address_of_a_bus_that_is_gone_means_no_keyring(
+    vault: KeyringVault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.chainer.ChainerBackend")
+    assert await vault.describe() is None
+    assert await vault.read(REF) is None
+
+
 FORGETFUL = """
 from keyring.backend import KeyringBackend
 
