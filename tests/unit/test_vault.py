@@ -249,13 +249,16 @@ async def test_a_backend_that_keeps_nothing_counts_as_none(
             await vault.write(REF, Secret(VALUE))
 
 
-async def test_the_address_of_a_bus_that_is_gone_means_no_keyring(
+async def test_a_keyring_that_cannot_be_reached_is_none(
     vault: KeyringVault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.chainer.ChainerBackend")
+    (tmp_path / "gone_keyring.py").write_text("raise FileNotFoundError('the socket is gone')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "gone_keyring.Keyring")
     assert await vault.describe() is None
     assert await vault.read(REF) is None
+    with pytest.raises(VaultError, match="no keyring on this system"):
+        await vault.write(REF, Secret(VALUE))
 
 
 FORGETFUL = """
