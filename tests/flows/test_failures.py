@@ -19,6 +19,7 @@ from desktop.domain.secret import Secret
 from desktop.ui.timeline.view import Timeline
 from desktop.ui.window import MainWindow
 from desktop.wire.client import Patience, WireClient
+from tests.flows.place import messages
 from tests.support.chatting import until
 from tests.support.server import (
     Answer,
@@ -28,6 +29,7 @@ from tests.support.server import (
     Send,
     Stall,
     Step,
+    Wait,
     openai_chunks,
     openai_error,
     openai_stream,
@@ -310,3 +312,23 @@ async def test_a_reply_that_was_cut_goes_on_with_continue(place: Place, server: 
     stored = await place.core.store.history.read_conversation(live.conversation.id)
     assert stored is not None
     assert [message.text for message in stored[1]] == [PROMPT, "The beginning.", "The beginning. The end."]
+
+
+async def test_a_kill_while_a_reply_goes_on_leaves_all_of_it(place: Place, server: LoopbackServer, qloop):
+    place.choose(server.base_url)
+    first = [Send(chunk) for chunk in openai_chunks([" The"], finish=None, done=False)]
+    # Comments keep the connection alive for as long as the test needs.
+    alive: list[Step] = [Send(b": still here\n\n"), Wait(0.1)] * 300
+    server.answer(begun(Cut()), Answer(steps=[*first, *alive]))
+    await place.ask()
+    live = place.core.desk.current
+    assert place.core.desk.continue_reply(live.transcript[-1].id)
+    data = place.core.paths.data
+    await until(lambda: messages(data)[-1].text == "The beginning. The")
+    assert [(row.state, row.text) for row in messages(data)[1:]] == [
+        ("failed", "The beginning."),
+        ("streaming", "The beginning. The"),
+    ]
+    place.window.page.stop()
+    await live.wait()
+    assert (messages(data)[-1].state, messages(data)[-1].text) == ("stopped", "The beginning. The")
