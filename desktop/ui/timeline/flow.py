@@ -85,6 +85,10 @@ class Flow:
 
     # Growing
 
+    def prepare(self) -> None:
+        """Make what the first text will need, so that it is seen the sooner."""
+        self._style.body.give_back(self._style.body.layout())
+
     def set_source(self, text: str) -> Damage:
         """Show a whole text instead of what was there."""
         before = self._height
@@ -276,11 +280,14 @@ class Flow:
 
     def caret_rect(self) -> QRectF:
         """Return where the mark at the end of growing text stands."""
-        place = self.rect_of(self.end)
         width = self._style.px(7)
-        is_rtl = bool(self._boxes) and self._boxes[-1].is_rtl
-        x = place.left() - 2 - width if is_rtl else place.right() + 1
-        return QRectF(round(x), place.top() + 1, width, place.height() - 2)
+        if not self._boxes:
+            return QRectF(2, 1, width, self._style.body.line_height - 2)
+        self._settle()
+        box = self._boxes[-1]
+        place = box.rect_of(box.length)
+        x = place.x() + self._lefts[-1] + (-2 - width if box.is_rtl else 2)
+        return QRectF(round(x), place.y() + self._tops[-1] + 1, width, place.height() - 2)
 
     def _chosen(self, index: int, selection: tuple[Position, Position] | None) -> tuple[int, int] | None:
         if selection is None:

@@ -3,7 +3,7 @@
 from functools import cache, cached_property
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop.markup import inline
 from desktop.ui.theme import BODY_PX, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
@@ -31,6 +31,20 @@ class TextStyle:
             (self.line_height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
         )
         self._formats: dict[int, QTextCharFormat] = {}
+        self._spare: QTextLayout | None = None
+
+    def layout(self) -> QTextLayout:
+        """Return a layout in this font without text and formats."""
+        made, self._spare = self._spare, None
+        if made is None:
+            made = QTextLayout("", self.font)
+            made.setCacheEnabled(True)
+        return made
+
+    def give_back(self, layout: QTextLayout) -> None:
+        """Take a layout of `layout` that nobody needs any more: making one costs more than clearing one."""
+        layout.clearFormats()
+        self._spare = layout
 
     def format(self, marks: int) -> QTextCharFormat:
         """Return the character format of a set of marks of `markup.inline`."""

@@ -40,16 +40,17 @@ def shown(text: str) -> str:
 class Segment:
     """Some whole lines of a paragraph in a layout of their own."""
 
-    __slots__ = ("_chips", "_has_chips", "height", "layout", "start", "starts", "top", "units")
+    __slots__ = ("_chips", "_has_chips", "height", "layout", "length", "start", "starts", "top", "units")
 
     def __init__(self, text: str, start: int, runs: list[Run], style: TextStyle, opt: QTextOption) -> None:
         self.start = start
         self.top = 0.0
         self.height = 0.0
         self.units = Units(text)
+        self.length = len(text)
         self.starts: list[int] = []
-        self.layout = QTextLayout(text, style.font)
-        self.layout.setCacheEnabled(True)
+        self.layout = style.layout()
+        self.layout.setText(text)
         self.layout.setTextOption(opt)
         self._has_chips = any(run.marks & CHIPS for run in runs)
         self._chips: list[QRectF] | None = None
@@ -102,15 +103,18 @@ class Segment:
         layout.endLayout()
         self.height = y or float(style.line_height)
 
-    def chips(self, runs: list[Run], length: int) -> list[QRectF]:
+    @property
+    def has_chips(self) -> bool:
+        """Whether something in it stands on a soft box."""
+        return self._has_chips
+
+    def chips(self, runs: list[Run]) -> list[QRectF]:
         """Return the soft boxes behind code, formulas and pictures."""
-        if not self._has_chips:
-            return []
         if self._chips is None:
             self._chips = []
             for run in runs:
                 if run.marks & CHIPS:
-                    first, last = max(0, run.start - self.start), min(length, run.end - self.start)
+                    first, last = max(0, run.start - self.start), min(self.length, run.end - self.start)
                     if last > first:
                         self._chips.extend(self.rects(first, last))
         return self._chips
@@ -203,12 +207,13 @@ class TextBox(Box):
         segments = self._segments
         changed = 0.0
         while segments and (segments[-1].start > same or not segments[-1].starts):
-            segments.pop()
+            self._look.give_back(segments.pop().layout)
         if segments:
             last = segments.pop()
             index = max(0, bisect_right(last.starts, same - last.start) - 2)
             changed = last.top + (last.layout.lineAt(index).y() if index else 0.0)
             start = last.start
+            self._look.give_back(last.layout)
         else:
             start = 0
         text = self._inline.text
@@ -261,13 +266,12 @@ class TextBox(Box):
         for segment in self._segments[first:]:
             if segment.top > clip.bottom():
                 break
-            length = len(segment.layout.text())
-            chips = segment.chips(self._runs_in(segment.start, segment.start + length), length)
-            if chips:
-                self._paint_chips(painter, segment.top, chips, clip)
+            if segment.has_chips:
+                runs = self._runs_in(segment.start, segment.start + segment.length)
+                self._paint_chips(painter, segment.top, segment.chips(runs), clip)
             ranges = []
             if selection:
-                a, b = max(0, selection[0] - segment.start), min(length, selection[1] - segment.start)
+                a, b = max(0, selection[0] - segment.start), min(segment.length, selection[1] - segment.start)
                 if b > a:
                     ranges.append(format_range(segment.units, a, b, self.style.chosen))
             painter.setPen(look.color)
@@ -315,7 +319,7 @@ class TextBox(Box):
         segment = self._segment_of(char)
         if segment is None:
             return QRectF(0, 0, 1, self._look.line_height)
-        unit = segment.units.to_qt(min(max(0, char - segment.start), len(segment.layout.text())))
+        unit = segment.units.to_qt(min(max(0, char - segment.start), segment.length))
         line = segment.layout.lineForTextPosition(unit)
         if not line.isValid():
             line = segment.layout.lineAt(segment.layout.lineCount() - 1)
@@ -359,8 +363,10 @@ class TextBox(Box):
             if run.href and run.start <= char <= run.end:
                 segment = self._segment_of(run.start)
                 while segment is not None:
-                    length = len(segment.layout.text())
-                    first, last = max(0, run.start - segment.start), min(length, run.end - segment.start)
+                    first, last = (
+                        max(0, run.start - segment.start),
+                        min(segment.length, run.end - segment.start),
+                    )
                     for rect in segment.rects(first, last) if last > first else ():
                         if rect.translated(0, segment.top).contains(point):
                             return run.href

@@ -117,9 +117,11 @@ class Body(Section):
         self.flow = Flow(look.theme)
         self.pieces = [text] if text else []
         self.is_growing = is_open
-        if is_open and text:
+        if not text:
+            self.flow.prepare()
+        elif is_open:
             self.flow.feed(text)
-        elif text:
+        else:
             self.flow.set_source(text)
 
     @property
