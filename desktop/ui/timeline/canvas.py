@@ -69,7 +69,8 @@ class Canvas:
             return
         height = page.height
         shift = spot.y - before.y
-        if abs(shift) >= height or not moved_by(old, page.spots, shift, item):
+        is_moved = old is page.spots or moved_by(old, page.spots, shift, item)
+        if abs(shift) >= height or not is_moved:
             view.repaint()
             return
         if shift:

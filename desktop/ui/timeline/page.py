@@ -72,7 +72,10 @@ def estimates(messages: Sequence[Message], chars_per_line: int, line_height: int
 
 
 class Page:
-    """The messages of a transcript, laid out lazily for a viewport."""
+    """The messages of a transcript, laid out lazily for a viewport.
+
+    The reading column is `column_width` wide and begins at the x `left`, both in whole pixels.
+    """
 
     def __init__(self, look: Look) -> None:
         self.look = look
@@ -89,6 +92,7 @@ class Page:
         self._folds: dict[str, dict[int, bool]] = {}
         self._first = 0
         self._y = 0
+        self._fit_column()
 
     # Messages
 
@@ -194,20 +198,15 @@ class Page:
         """Take a theme's colours and sizes anew."""
         with self.held():
             self.look = look
+            self._fit_column()
             for item in self._items.values():
                 item.retheme(look)
 
     # Geometry
 
-    @property
-    def column_width(self) -> int:
-        """The width of the reading column, in whole pixels."""
-        return max(60, min(self.look.px(READING_WIDTH), self.width - 2 * _BESIDE))
-
-    @property
-    def left(self) -> int:
-        """The x on screen at which the column begins."""
-        return (self.width - self.column_width) // 2
+    def _fit_column(self) -> None:
+        self.column_width = max(60, min(self.look.px(READING_WIDTH), self.width - 2 * _BESIDE))
+        self.left = (self.width - self.column_width) // 2
 
     @property
     def _chars_per_line(self) -> int:
@@ -237,11 +236,13 @@ class Page:
         """Take the viewport's size; the line at the top stays where it is."""
         if not self.width:
             self.width, self.height = width, height
+            self._fit_column()
             self._estimate()
             self.settle()
             return
         with self.held():
             self.width, self.height = width, height
+            self._fit_column()
 
     def _estimate(self) -> None:
         self._heights = Heights(estimates(self.messages, self._chars_per_line, self.look.line_height))

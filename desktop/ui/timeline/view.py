@@ -366,7 +366,10 @@ class Timeline(QAbstractScrollArea):
         self.canvas.paint(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Hand the mouse to the pointer; everything else goes the usual way."""
+        """Hand the mouse to the pointer; everything else goes the usual way, painting the shortest."""
+        if isinstance(event, QPaintEvent):
+            self.paintEvent(event)
+            return True
         if self.pointer.handle(event):
             return True
         return super().viewportEvent(event)
