@@ -74,6 +74,10 @@ class PaintWatch(QObject):
             return True
         return super().event(event)
 
+    def look(self) -> None:
+        """Emit now if there was a paint: one that is over within a step need not wait for the step's end."""
+        QCoreApplication.sendPostedEvents(self, self._DONE.value)
+
     async def wait(self) -> float:
         """Wait for the next paint and return the monotonic time after it, in seconds."""
         done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
