@@ -167,3 +167,12 @@ def test_the_mark_at_the_end_goes_back_when_a_block_is_taken_away(theme: Theme) 
     expected = blank(200)
     paint(expected, flow, 0, 300)
     assert kept == expected
+
+
+def test_the_mark_at_the_end_stays_beside_code_that_is_wider_than_its_box(theme: Theme) -> None:
+    flow = Flow(theme)
+    flow.set_width(WIDTH)
+    flow.feed("```\nshort")
+    assert flow.caret_rect().right() < WIDTH
+    flow.feed(" and then very long" * 20)
+    assert flow.caret_rect().left() == WIDTH

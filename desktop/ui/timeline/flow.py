@@ -286,7 +286,8 @@ class Flow:
         self._settle()
         box = self._boxes[-1]
         place = box.rect_of(box.length)
-        x = place.x() + self._lefts[-1] + (-2 - width if box.is_rtl else 2)
+        # Beside a box whose last line goes on out of sight, not somewhere in the margin.
+        x = self._lefts[-1] + (place.x() - 2 - width if box.is_rtl else min(place.x() + 2, box.width))
         return QRectF(round(x), place.y() + self._tops[-1] + 1, width, place.height() - 2)
 
     def _chosen(self, index: int, selection: tuple[Position, Position] | None) -> tuple[int, int] | None:
