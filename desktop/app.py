@@ -1,7 +1,6 @@
 """The composition root: builds every object behind the window, connects them, owns the order of stop."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -196,6 +195,7 @@ def run(
 async def _live(
     paths: Paths, kept: PreferencesFile, theme: "Theme", shell: "Shell", loop: asyncio.AbstractEventLoop
 ) -> int:
+    from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
     from desktop.ui.preferences import Preferences
     from desktop.ui.window import MainWindow
@@ -218,18 +218,17 @@ async def _live(
         core.shelf.load()
         last = preferences.read(LAST_CONVERSATION, "")
         if last:
-            core.desk.open(last, if_there=True)
+            core.desk.restore(last)
         core.desk.current_changed.connect(lambda: _remember(core))
         core.desk.streaming_changed.connect(lambda *_: _remember(core))
         watch = Watch(core.store.history, core.desk, core.shelf)
         core.tasks.start(watch.run(lambda: shell.isVisible() and not shell.isMinimized()))
-        # Nothing built so far is ever garbage; the collector need not look at it again.
-        gc.freeze()
-        gc.enable()
+        collector = Collector(window)
         warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender, window)
         await closed.wait()
         warm_up.cancel()
         doorbell.close()
+        collector.close()
         shell.hide()
     finally:
         await core.close()

@@ -34,6 +34,8 @@ class Desk(QObject):
         self._tasks = tasks
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
+        self.is_restoring = False
+        """Whether the conversation of the last start is on its way to the screen, or just arrives there."""
 
     @property
     def current(self) -> LiveConversation:
@@ -51,15 +53,20 @@ class Desk(QObject):
         if not self._current.is_empty:
             self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
 
-    def open(self, conversation_id: str, *, if_there: bool = False) -> None:
-        """Put a stored conversation on screen once it is read; a lost one is said, but for `if_there`."""
+    def open(self, conversation_id: str) -> None:
+        """Put a stored conversation on screen once it is read; a lost one is said."""
         if conversation_id == self._current.conversation.id:
             self._tasks.cancel("open")
         elif (live := self._live.get(conversation_id)) is not None:
             self._tasks.cancel("open")
             self._show(live)
         else:
-            self._tasks.start(self._read(conversation_id, if_there), "open")
+            self._tasks.start(self._read(conversation_id), "open")
+
+    def restore(self, conversation_id: str) -> None:
+        """Put the conversation of the last start on screen, unless it is lost or a prompt is sent before."""
+        self.is_restoring = True
+        self._tasks.start(self._read(conversation_id), "open").add_done_callback(self._on_restored)
 
     async def forget(self, conversation_id: str) -> None:
         """Take a deleted conversation off the screen, and wait until its reply is stopped and stored."""
@@ -82,7 +89,11 @@ class Desk(QObject):
     def send(self, text: str, parts: tuple[Part, ...] = ()) -> bool:
         """Send a prompt to the chosen model. Returns whether it was taken."""
         choice = self._choice()
-        return choice is not None and self._current.send(*choice, text, parts)
+        if choice is None or not self._current.send(*choice, text, parts):
+            return False
+        if self.is_restoring:
+            self._tasks.cancel("open")
+        return True
 
     def stop(self) -> None:
         """Stop the reply on screen."""
@@ -137,14 +148,17 @@ class Desk(QObject):
             return None
         return endpoint, choice.model
 
-    async def _read(self, conversation_id: str, if_there: bool) -> None:
+    def _on_restored(self, _task: asyncio.Task[None]) -> None:
+        self.is_restoring = False
+
+    async def _read(self, conversation_id: str) -> None:
         try:
             found = await self._ports.history.read_conversation(conversation_id)
         except StorageError as error:
             self.failed.emit(str(error))
             return
         if found is None:
-            if not if_there:
+            if not self.is_restoring:
                 self.failed.emit(self.tr("This conversation is no longer there."))
             return
         self._show(self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self)))

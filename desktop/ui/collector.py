@@ -5,8 +5,6 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 CHECK_MS = 250
-SETTLED_MS = 3_000
-"""By then what the program is built of is built, and is not looked through again."""
 
 
 class Collector(QObject):
@@ -22,10 +20,11 @@ class Collector(QObject):
         self._was_enabled = gc.isenabled()
         self._thresholds = gc.get_threshold()
         gc.disable()
+        # What the program is built of is never garbage, and need not be looked through again.
+        gc.freeze()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.check)
         self._timer.start(CHECK_MS)
-        QTimer.singleShot(SETTLED_MS, self, gc.freeze)
 
     def check(self) -> int | None:
         """Collect the oldest generation that is due; return which, or None."""

@@ -1,7 +1,7 @@
 """The page of the first start: where should answers come from?"""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.chat.endpoints import Endpoints
@@ -88,7 +88,7 @@ class FirstStart(QScrollArea):
         self.demo = Card(
             theme,
             self.tr("Demo model, offline"),
-            self.tr("Runs here at once, no key. Small, and often wrong."),
+            self.tr("Runs here at once, no key: try it, or just type. Small, and often wrong."),
             self.tr("Try it"),
             "plain",
             "SmolLM2 135M",
@@ -103,6 +103,17 @@ class FirstStart(QScrollArea):
     def look(self, *, again: bool = False) -> None:
         """Look for servers on this computer, once the page is wanted."""
         self._endpoints.find_servers(again=again)
+
+    def begins(self, event: QKeyEvent) -> bool:
+        """Return whether a key begins a prompt, and choose the demo model to answer it."""
+        commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        text = event.text()
+        if not text.strip() or not text.isprintable() or event.modifiers() & commands:
+            return False
+        if not self.demo.isVisibleTo(self) or not self.demo.action.isEnabled():
+            return False
+        self._on_demo()
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the last two offers below each other where there is little room."""

@@ -215,7 +215,9 @@ class ConversationPage(QWidget):
             signal.disconnect(slot)
         self._release_turn()
         self.leave_edit()
-        if before is not None:
+        # What is typed while the last conversation is still on its way is meant for it.
+        takes_along = self._desk.is_restoring and bool(self.composer.text())
+        if before is not None and not takes_along:
             self._drafts["" if before.is_empty else before.conversation.id] = self.composer.text()
         self._live = live
         self._links = [
@@ -230,7 +232,8 @@ class ConversationPage(QWidget):
         ]
         for signal, slot in self._links:
             signal.connect(slot)
-        self.composer.set_text(self._drafts.pop("" if live.is_empty else live.conversation.id, ""))
+        if not takes_along:
+            self.composer.set_text(self._drafts.pop("" if live.is_empty else live.conversation.id, ""))
         self._show_title(live.conversation.title)
         self._on_reset()
         if live.turn is not None:

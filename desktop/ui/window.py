@@ -190,9 +190,11 @@ class MainWindow(QWidget):
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Put the shelf away that lies over the page, by Escape."""
+        """Put the shelf away that lies over the page, by Escape; begin the first prompt by typing."""
         if event.key() == Qt.Key.Key_Escape and self._is_over:
             self._put_shelf_away()
+        elif self.is_first_start and self.first_start.begins(event):
+            self.page.composer.edit.insertPlainText(event.text())
         else:
             super().keyPressEvent(event)
 
@@ -395,8 +397,7 @@ class MainWindow(QWidget):
         opened.aboutToHide.connect(self._on_menu_closed)
 
     def _on_menu_closed(self) -> None:
-        does = self.actions_
-        for action in (does.rename, does.pin, does.delete):
+        for action in (self.actions_.rename, self.actions_.pin, self.actions_.delete):
             action.setEnabled(True)
 
     def _on_picker(self) -> None:

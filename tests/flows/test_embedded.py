@@ -65,8 +65,10 @@ def test_a_real_model_streams_is_stopped_and_found_again(tmp_path: Path):
 @pytest.mark.timeout(120)
 def test_a_killed_program_takes_the_model_with_it(tmp_path: Path):
     with Program(tmp_path / "weir") as weir:
-        weir.click("Try it")
-        weir.write_into("Prompt", LONG)
+        weir.widget("Try it")
+        weir.settle()
+        weir.write(LONG)
+        weir.until(lambda: weir.widget("Prompt")["text"] == LONG, "all that was typed in the composer")
         weir.key("Return")
         weir.until(lambda: len(weir.heard()) == 2 and weir.last_text().count(" ") > 1, "the first words", 60)
         children = model_processes(weir)

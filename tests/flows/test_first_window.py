@@ -43,6 +43,7 @@ def test_a_prompt_is_typed_the_reply_streams_and_stop_closes_the_connection(tmp_
                 shown += text
                 weir.until(lambda: weir.last_text().strip() == shown.strip(), f"the text {shown!r}")  # noqa: B023
             assert not request.wait_closed(0)
+            assert weir.ask("collects") is False
             weir.click("Stop")
             assert request.wait_closed(5)
             weir.widget("Send")

@@ -163,3 +163,21 @@ async def test_no_control_is_cut(opened, zoom, size):
     paste(opened.window.first_start.key.field, KEY)
     await breathe(6)
     assert cut_controls(opened.window) == []
+
+
+async def test_who_just_types_asks_the_demo_model_and_loses_no_letter(qloop, room, opened: OpenWindow):
+    window = opened.window
+    assert window.is_first_start
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert window.is_first_start
+    QTest.keyClicks(window, "W")
+    assert not window.is_first_start
+    edit = window.page.composer.edit
+    await until(edit.hasFocus)
+    QTest.keyClicks(edit, "hy?")
+    assert edit.toPlainText() == "Why?"
+    assert room.endpoints.choice == ModelRef(EMBEDDED.id, EMBEDDED.default_model)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    await until(lambda: bool(room.sender.prompts))
+    assert room.sender.prompts[0].messages[0].text == "Why?"

@@ -102,6 +102,30 @@ async def test_what_was_written_stays_with_its_conversation(opened, room):
     assert window.page.composer.text() == "draft here"
 
 
+async def test_what_is_typed_while_the_last_conversation_opens_goes_into_it(opened, room):
+    window = opened.window
+    QTest.keyClicks(window.page.composer.edit, "typed ")
+    room.desk.restore(room.shelf.index(0).data(room.shelf.Role.ID))
+    QTest.keyClicks(window.page.composer.edit, "at once")
+    await until(lambda: not room.desk.current.is_empty)
+    assert window.page.composer.text() == "typed at once"
+    await until(lambda: not room.desk.is_restoring)
+    press(window, Qt.Key.Key_N, CONTROL)
+    await breathe()
+    assert window.page.composer.text() == ""
+
+
+async def test_a_prompt_sent_before_the_last_conversation_opens_stays_on_screen(opened, room):
+    last = room.shelf.index(0).data(room.shelf.Role.ID)
+    QTest.keyClicks(opened.window.page.composer.edit, "Quick")
+    room.desk.restore(last)
+    press(opened.window.page.composer.edit, Qt.Key.Key_Return)
+    await until(lambda: bool(room.sender.prompts))
+    await until(lambda: not room.desk.is_restoring)
+    assert room.desk.current.conversation.id != last
+    assert room.desk.current.transcript[0].text == "Quick"
+
+
 async def test_an_earlier_prompt_is_changed_in_the_composer(opened, room):
     window = opened.window
     await ask(window, "What is a wier?")

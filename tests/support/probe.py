@@ -83,9 +83,17 @@ def _active(question: dict[str, Any]) -> Any:
     return [window.windowTitle(), frame.x(), frame.y(), frame.width(), frame.height()]
 
 
+def _collects(question: dict[str, Any]) -> Any:
+    """Whether the interpreter collects cycles in whichever thread it likes."""
+    import gc
+
+    return gc.isenabled()
+
+
 QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "widgets": _widgets,
     "heard": _heard,
+    "collects": _collects,
     "active": _active,
     "rows": _rows,
 }
