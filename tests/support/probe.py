@@ -7,7 +7,6 @@ only look: keys and clicks come from the X server, as they do from a person.
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -100,10 +99,12 @@ QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def _serve() -> None:
-    from PySide6.QtCore import QCoreApplication, QObject, Signal
+    """Answer in the GUI thread whatever a thread of its own reads.
 
-    while QCoreApplication.instance() is None:
-        time.sleep(0.002)
+    All that this needs of Qt is made here: PySide6 makes its classes when they are first touched, and two
+    threads that do so at once can wait for each other for ever.
+    """
+    from PySide6.QtCore import QObject, Qt, Signal
 
     class Answerer(QObject):
         asked = Signal(str)
@@ -117,16 +118,18 @@ def _serve() -> None:
             sys.stdout.write(json.dumps(reply) + "\n")
             sys.stdout.flush()
 
-    application = QCoreApplication.instance()
     answerer = Answerer()
-    answerer.moveToThread(application.thread())
-    answerer.asked.connect(answerer.answer)
-    for line in sys.stdin:
-        answerer.asked.emit(line)
+    answerer.asked.connect(answerer.answer, Qt.ConnectionType.QueuedConnection)
+
+    def read() -> None:
+        for line in sys.stdin:
+            answerer.asked.emit(line)
+
+    threading.Thread(target=read, daemon=True).start()
 
 
 def main() -> None:
-    threading.Thread(target=_serve, daemon=True).start()
+    _serve()
     from desktop.__main__ import main as weir
 
     sys.exit(weir())
