@@ -31,8 +31,13 @@ _LONGEST_PIECE = 8192
 # What follows this much in one block is shown as it is; only hostile text has it.
 _MOST_PARSED = 200_000
 
-_MAYBE_MARKED = re.compile(r"[\\`*_\[<&$~\n]|https?://|www\.")
-_BARE_LINK = re.compile(r"(?<![\w/.])(?:https?://|www\.)[^\s<\x00-\x1f]+", re.IGNORECASE)
+_MAYBE_MARKED = re.compile(r"[\\`*_\[<&$~\n@]|https?://|www\.")
+_BARE_LINK = re.compile(
+    r"(?<![\w/.])(?:https?://|www\.)[^\s<\x00-\x1f]+"
+    # An address of mail, GFM 0.29, section 6.9: its last sign is a letter or figure.
+    r"|(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9_-]{1,63}\.)+[a-z0-9_-]*[a-z0-9](?![\w-])",
+    re.IGNORECASE,
+)
 _COULD_OPEN = re.compile(r"\*(?:\S|$)|(?<!\w)_(?:\S|$)|~~?(?:\S|$)|\$(?:\S|$)|[`\[<]")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
@@ -200,16 +205,18 @@ class _Writer:
         self._put(name, IMAGE, safe_link(target))
 
     def _text(self, text: str) -> None:
-        if self._hrefs or not ("://" in text or "www." in text.lower()):
+        if self._hrefs or not ("://" in text or "@" in text or "www." in text.lower()):
             self._put(text)
             return
         at = 0
         for match in _BARE_LINK.finditer(text):
             link = _trimmed(match.group())
-            if len(link) < 6:
+            is_web = "://" in link[:8] or link[:4].lower() == "www."
+            if len(link) < 6 and is_web:
                 continue
             self._put(text[at : match.start()])
-            self._put(link, LINK, link if "://" in link[:8] else "https://" + link)
+            scheme = "" if "://" in link[:8] else "https://" if is_web else "mailto:"
+            self._put(link, LINK, scheme + link)
             at = match.start() + len(link)
         self._put(text[at:])
 
@@ -260,12 +267,13 @@ def _parser() -> "MarkdownIt":
     # Imported on first use: the window is on the screen before anything needs Markdown.
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable(["strikethrough"])
+    parser = MarkdownIt("commonmark", {"strikethrough_single_tilde": True}).enable(["strikethrough"])
     # Nothing is ever fetched, and what may be opened is decided by `safe_link`; an address is never a
     # reason to show raw source.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     parser.inline.ruler.before("escape", "math", _math_rule)
     parser.inline.ruler.before("link", "note", _note_rule)
+    parser.inline.ruler.before("strikethrough", "range", _range_rule)
     return parser
 
 
@@ -293,4 +301,16 @@ def _note_rule(state: "StateInline", silent: bool) -> bool:
     if not silent:
         state.push("note", "", 0).content = label[1:]
     state.pos = end + 1
+    return True
+
+
+def _range_rule(state: "StateInline", silent: bool) -> bool:
+    """Read a single tilde within a word as text: a range of numbers, as in 5~10, strikes nothing through."""
+    at = state.pos
+    around = state.src[at - 1 : at + 2] if at else ""
+    if len(around) < 3 or around[1] != "~" or not (around[0].isalnum() and around[2].isalnum()):
+        return False
+    if not silent:
+        state.pending += "~"
+    state.pos = at + 1
     return True

@@ -120,7 +120,10 @@ class Machine:
             if line.is_indented:
                 line.skip_columns(4)
                 return _Go.ON
-            return _Go.ON if line.is_blank else _Go.ENDED
+            if not line.is_blank:
+                return _Go.ENDED
+            line.skip_spaces()
+            return _Go.ON
         if not line.is_indented and line.char == leaf.fence[0]:
             closer = line.text[line.mark :].rstrip(" \t")
             if len(closer) >= len(leaf.fence) and closer == leaf.fence[0] * len(closer):

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.flow import Flow, Position
-from tests.benchmarks.flow import deltas, sample, single_blocks
+from tests.benchmarks._texts import deltas, sample, single_blocks
 from tests.support.growing import cut_sources
+from tests.support.markdown import cut, examples, joins, long_answer
 
 WIDTH = 420
 
@@ -176,3 +177,21 @@ def test_the_mark_at_the_end_stays_beside_code_that_is_wider_than_its_box(theme:
     assert flow.caret_rect().right() < WIDTH
     flow.feed(" and then very long" * 20)
     assert flow.caret_rect().left() == WIDTH
+
+
+def test_every_example_of_the_specifications_looks_as_if_it_came_at_once(theme: Theme) -> None:
+    chance = random.Random(11)
+    for name, source in (*examples("commonmark"), *examples("gfm")):
+        assert look(grown(theme, cut(source, chance))) == look(whole(theme, source)), name
+
+
+def test_random_joins_of_examples_look_as_if_they_came_at_once(theme: Theme) -> None:
+    for source, pieces in joins(250, seed=12):
+        assert look(grown(theme, pieces)) == look(whole(theme, source)), repr(source)
+
+
+@pytest.mark.parametrize("seed", [21, 22, 23])
+def test_long_answers_cut_at_random_look_as_if_they_came_at_once(theme: Theme, seed: int) -> None:
+    chance = random.Random(seed)
+    source = long_answer(seed)
+    assert look(grown(theme, cut(source, chance, 60))) == look(whole(theme, source))

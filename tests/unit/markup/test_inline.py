@@ -147,3 +147,32 @@ def test_a_label_that_comes_late_changes_finished_pieces() -> None:
 )
 def test_hostile_text_stays_text(source: str) -> None:
     assert parse(source, {}).runs == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "marked"),
+    [
+        ("~one~ and ~~two~~", ["one", "two"]),
+        ("5~10 and 20~30", []),
+        ("~5 to ~10", []),
+        ("~not this~~", []),
+        ("5~10天，20~30天", []),
+    ],
+)
+def test_what_one_or_two_tildes_strike_through(source: str, marked: list[str]) -> None:
+    found = parse(source, {})
+    assert [found.text[run.start : run.end] for run in found.runs if run.marks & STRIKE] == marked
+
+
+@pytest.mark.parametrize(
+    ("source", "links"),
+    [
+        ("write to scyther@pokemon.com.", ["mailto:scyther@pokemon.com"]),
+        ("a.b-c_d@a.b or a.w@b.c", ["mailto:a.b-c_d@a.b", "mailto:a.w@b.c"]),
+        ("@a.b.c@. n@. b x@y a.b-c_d@a.b_", []),
+        ("user@host without a dot, @mention", []),
+        ("git@github.com:a/b.git", ["mailto:git@github.com"]),
+    ],
+)
+def test_bare_addresses_of_mail(source: str, links: list[str]) -> None:
+    assert [run.href for run in parse(source, {}).runs] == links
