@@ -14,7 +14,7 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation, Message, MessageState, Part, Role, TextPart
 from desktop.domain.prompt import Options, Prompt
-from desktop.domain.tree import ConversationTree
+from desktop.domain.tree import ConversationTree, Removed
 
 TITLE_LENGTH = 60
 
@@ -66,7 +66,6 @@ class LiveConversation(QObject):
         self._tree = ConversationTree(messages, self._conversation.head_id)
         self._turn: Turn | None = None
         self._running: asyncio.Task[None] | None = None
-        self.options = Options()
         self.revision = 0
 
     @property
@@ -87,6 +86,11 @@ class LiveConversation(QObject):
     def turn(self) -> Turn | None:
         """The turn that runs, or None."""
         return self._turn
+
+    @property
+    def options(self) -> Options:
+        """What goes with every prompt beyond its text."""
+        return self._conversation.options
 
     @property
     def is_empty(self) -> bool:
@@ -179,11 +183,40 @@ class LiveConversation(QObject):
             self._tasks.start(self._store_head())
             self.reset.emit()
 
+    def delete_message(self, message_id: str) -> Removed | None:
+        """Hide a message and what follows it; return what `restore_messages` brings back, or None."""
+        if not self._is_free() or message_id not in self._tree:
+            return None
+        removed = self._tree.remove(message_id)
+        self._update(head_id=self._tree.head_id)
+        self._tasks.start(self._store_removal(removed, is_back=False))
+        self.reset.emit()
+        return removed
+
+    def restore_messages(self, removed: Removed) -> bool:
+        """Bring back what was deleted, where it was; return whether that was done."""
+        if not self._is_free():
+            return False
+        if any(name in self._tree for name in removed.ids):
+            return True
+        self._tree.restore(removed)
+        self._update(head_id=self._tree.head_id)
+        self._tasks.start(self._store_removal(removed, is_back=True))
+        self.reset.emit()
+        return True
+
     def rename(self, title: str) -> None:
         """Give the conversation another title; an empty one is ignored."""
         title = " ".join(title.split())
         if title and title != self._conversation.title:
             self._set_title(title)
+            if self._is_stored:
+                self._tasks.start(self._store_conversation())
+
+    def set_options(self, options: Options) -> None:
+        """Have other options go with the prompts from now on; an empty conversation keeps them until its first."""
+        if options != self.options:
+            self._update(options=options)
             if self._is_stored:
                 self._tasks.start(self._store_conversation())
 
@@ -281,12 +314,18 @@ class LiveConversation(QObject):
             self.storage_failed.emit(str(error))
 
     async def _store_head(self) -> None:
-        head_id = self._conversation.head_id
-        if head_id is not None:
-            try:
-                await self._ports.history.set_head(self._conversation.id, head_id)
-            except StorageError as error:
-                self.storage_failed.emit(str(error))
+        try:
+            await self._ports.history.set_head(self._conversation.id, self._conversation.head_id)
+        except StorageError as error:
+            self.storage_failed.emit(str(error))
+
+    async def _store_removal(self, removed: Removed, *, is_back: bool) -> None:
+        history = self._ports.history
+        try:
+            await (history.restore_messages if is_back else history.delete_messages)(removed.ids)
+        except StorageError as error:
+            self.storage_failed.emit(str(error))
+        await self._store_head()
 
     def _new_message(
         self,

@@ -11,6 +11,7 @@ from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.message import Conversation, Part
+from desktop.domain.tree import Removed
 
 
 class Desk(QObject):
@@ -114,6 +115,17 @@ class Desk(QObject):
         choice = self._choice()
         return choice is not None and self._current.edit(*choice, message_id, text)
 
+    def delete_message(self, message_id: str) -> Removed | None:
+        """Hide a message of the conversation on screen and what follows it; None if that was not done."""
+        return self._current.delete_message(message_id)
+
+    def restore_messages(self, conversation_id: str, removed: Removed) -> None:
+        """Bring back what was deleted, in a conversation that may have been left meanwhile."""
+        if (live := self._live.get(conversation_id)) is not None:
+            live.restore_messages(removed)
+        else:
+            self._tasks.start(self._restore_messages(conversation_id, removed))
+
     def rename(self, conversation_id: str, title: str) -> None:
         """Give an open conversation another title."""
         if (live := self._live.get(conversation_id)) is not None:
@@ -150,6 +162,14 @@ class Desk(QObject):
 
     def _on_restored(self, _task: asyncio.Task[None]) -> None:
         self.is_restoring = False
+
+    async def _restore_messages(self, conversation_id: str, removed: Removed) -> None:
+        history = self._ports.history
+        try:
+            await history.restore_messages(removed.ids)
+            await history.set_head(conversation_id, removed.head_id)
+        except StorageError as error:
+            self.failed.emit(str(error))
 
     async def _read(self, conversation_id: str) -> None:
         try:

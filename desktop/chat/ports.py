@@ -69,8 +69,16 @@ class History(Protocol):
         """Append what came of a streaming reply since the last call."""
         ...
 
-    async def set_head(self, conversation_id: str, head_id: str) -> None:
-        """Remember the leaf of the branch on screen."""
+    async def set_head(self, conversation_id: str, head_id: str | None) -> None:
+        """Remember the leaf of the branch on screen; None where every message is deleted."""
+        ...
+
+    async def delete_messages(self, message_ids: Sequence[str]) -> None:
+        """Hide messages; they are kept for a while."""
+        ...
+
+    async def restore_messages(self, message_ids: Sequence[str]) -> None:
+        """Show hidden messages again."""
         ...
 
     async def delete_conversation(self, conversation_id: str) -> None:

@@ -1,8 +1,23 @@
 """ConversationTree: the shape of a conversation, from which the branch on screen is read."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from desktop.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken out of a tree: the messages, parents first, and what it takes to put them back."""
+
+    messages: tuple[Message, ...]
+    place: int
+    head_id: str | None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The messages' ids."""
+        return tuple(message.id for message in self.messages)
 
 
 class ConversationTree:
@@ -53,6 +68,47 @@ class ConversationTree:
         if parent not in self._messages:
             parent = None
         return tuple(self._children[parent])
+
+    def remove(self, message_id: str) -> "Removed":
+        """Take a message and all that follows it out of the tree.
+
+        Where the head was among them, the branch goes on with the sibling before it, else with the one
+        after it, else it ends with the parent.
+        """
+        message = self._messages[message_id]
+        parent = message.parent_id if message.parent_id in self._messages else None
+        siblings = self._children[parent]
+        place = siblings.index(message_id)
+        gone = self._below(message_id)
+        removed = Removed(tuple(self._messages[name] for name in gone), place, self.head_id)
+        del siblings[place]
+        for name in gone:
+            del self._messages[name]
+            self._children.pop(name, None)
+        if self.head_id in set(gone):
+            beside = siblings[max(0, place - 1)] if siblings else None
+            self.head_id = self._leaf(beside) if beside is not None else parent
+        return removed
+
+    def restore(self, removed: "Removed") -> None:
+        """Put back what was removed, to where it stood, with the branch that was current then."""
+        first = removed.messages[0]
+        for number, message in enumerate(removed.messages):
+            self._messages[message.id] = message
+            parent = message.parent_id if message.parent_id in self._messages else None
+            siblings = self._children.setdefault(parent, [])
+            siblings.insert(removed.place if number == 0 else len(siblings), message.id)
+        self.head_id = removed.head_id if removed.head_id in self._messages else self._leaf(first.id)
+
+    def _below(self, message_id: str) -> list[str]:
+        """Return a message and all that follow it, parents before their children, siblings in order."""
+        found = [message_id]
+        seen = set(found)
+        for name in found:
+            fresh = [child for child in self._children.get(name, ()) if child not in seen]
+            found += fresh
+            seen.update(fresh)
+        return found
 
     def branch(self) -> tuple[Message, ...]:
         """Return the messages from the root to the head."""

@@ -63,9 +63,19 @@ class DiskHistory:
         if kept:
             await self._write(lambda sql: progress.write_progress(sql, message_id, kept), shares=True)
 
-    async def set_head(self, conversation_id: str, head_id: str) -> None:
-        """Remember the leaf of the branch on screen."""
+    async def set_head(self, conversation_id: str, head_id: str | None) -> None:
+        """Remember the leaf of the branch on screen; None where every message is deleted."""
         await self._write(lambda sql: messages.set_head(sql, conversation_id, head_id))
+
+    async def delete_messages(self, message_ids: Sequence[str]) -> None:
+        """Hide messages, which go for good after BIN_DAYS."""
+        at, ids = now_ms(), tuple(message_ids)
+        await self._write(lambda sql: messages.set_messages_deleted(sql, ids, at), is_durable=True)
+
+    async def restore_messages(self, message_ids: Sequence[str]) -> None:
+        """Show hidden messages again."""
+        ids = tuple(message_ids)
+        await self._write(lambda sql: messages.set_messages_deleted(sql, ids, None), is_durable=True)
 
     async def delete_conversation(self, conversation_id: str) -> None:
         """Move a conversation to the bin, from which it goes for good after BIN_DAYS."""

@@ -33,21 +33,24 @@ LIST_DELETED = f"""
 """
 
 READ_MESSAGES = f"""
-    SELECT {MESSAGE_COLUMNS} FROM message WHERE conversation_id = ? ORDER BY created, seq
+    SELECT {MESSAGE_COLUMNS} FROM message
+    WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY created, seq
 """
 
 READ_PARTS = """
     SELECT part.message_id, part.kind, part.text, part.meta, part.data
     FROM message JOIN part ON part.message_id = message.id
-    WHERE message.conversation_id = ? ORDER BY part.message_id, part.position
+    WHERE message.conversation_id = ? AND message.deleted_at IS NULL
+    ORDER BY part.message_id, part.position
 """
 
 _UPSERT_CONVERSATION = f"""
-    INSERT INTO conversation ({CONVERSATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO conversation ({CONVERSATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
         title = excluded.title, created = excluded.created, updated = excluded.updated,
         head_id = coalesce(excluded.head_id, head_id), endpoint_id = excluded.endpoint_id,
-        model = excluded.model, pinned = excluded.pinned
+        model = excluded.model, pinned = excluded.pinned,
+        meta = iif(json_valid(meta), json_patch(json_remove(meta, '$.options'), excluded.meta), excluded.meta)
 """
 
 _INSERT_MESSAGE = f"""
@@ -94,8 +97,8 @@ def _insert_parts(connection: sqlite3.Connection, message_id: str, parts: Iterab
     )
 
 
-def set_head(connection: sqlite3.Connection, conversation_id: str, head_id: str) -> None:
-    """Remember the leaf of the branch on screen."""
+def set_head(connection: sqlite3.Connection, conversation_id: str, head_id: str | None) -> None:
+    """Remember the leaf of the branch on screen; None where every message is deleted."""
     connection.execute("UPDATE conversation SET head_id = ? WHERE id = ?", (head_id, conversation_id))
 
 
@@ -104,8 +107,18 @@ def set_deleted(connection: sqlite3.Connection, conversation_id: str, deleted_at
     connection.execute("UPDATE conversation SET deleted_at = ? WHERE id = ?", (deleted_at, conversation_id))
 
 
+def set_messages_deleted(
+    connection: sqlite3.Connection, message_ids: Collection[str], deleted_at: int | None
+) -> None:
+    """Hide messages from a time in Unix milliseconds on, or show them again with None."""
+    connection.executemany(
+        "UPDATE message SET deleted_at = ? WHERE id = ?", [(deleted_at, name) for name in message_ids]
+    )
+
+
 def purge(connection: sqlite3.Connection, before_ms: int) -> int:
-    """Delete for good what went into the bin before a time; return how many conversations that were."""
+    """Delete for good what was deleted before a time; return how many conversations that were."""
+    connection.execute("DELETE FROM message WHERE deleted_at < ?", (before_ms,))
     gone = connection.execute("DELETE FROM conversation WHERE deleted_at < ?", (before_ms,))
     return gone.rowcount
 

@@ -119,6 +119,14 @@ MIGRATIONS = (
         "the run in which a reply grows",
         ("ALTER TABLE message ADD COLUMN run TEXT NOT NULL DEFAULT ''",),
     ),
+    Migration(
+        4,
+        "messages that were deleted and can still be brought back",
+        (
+            "ALTER TABLE message ADD COLUMN deleted_at INTEGER",
+            "CREATE INDEX message_deleted ON message (deleted_at) WHERE deleted_at IS NOT NULL",
+        ),
+    ),
 )
 
 

@@ -40,7 +40,7 @@ _RANKED = f"""
     SELECT {CONVERSATION_COLUMNS} FROM conversation JOIN (
         SELECT found, min(score) AS best FROM ({{hits}}) GROUP BY found
     ) ON found = conversation.seq
-    WHERE deleted_at IS NULL
+    WHERE conversation.deleted_at IS NULL
     ORDER BY best, pinned DESC, updated DESC, seq DESC LIMIT ?
 """
 _TITLES_BY_INDEX = """
@@ -55,7 +55,7 @@ _TEXTS_BY_INDEX = """
         WHERE text_index MATCH ? {more} ORDER BY text_index.rowid DESC LIMIT ?
     ) AS hit
     JOIN part ON part.seq = hit.seq
-    JOIN message ON message.id = part.message_id
+    JOIN message ON message.id = part.message_id AND message.deleted_at IS NULL
     JOIN conversation ON conversation.id = message.conversation_id
 """
 _TITLES_BY_SCAN = """
@@ -66,7 +66,7 @@ _TEXTS_BY_SCAN = """
     SELECT conversation.seq AS found, 0.0 AS score FROM (
         SELECT message_id FROM part WHERE kind IN ('text', 'refusal') AND {more} ORDER BY seq DESC LIMIT ?
     ) AS hit
-    JOIN message ON message.id = hit.message_id
+    JOIN message ON message.id = hit.message_id AND message.deleted_at IS NULL
     JOIN conversation ON conversation.id = message.conversation_id
 """
 

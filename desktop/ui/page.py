@@ -65,11 +65,13 @@ class ConversationPage(QWidget):
     """Shows the desk's current conversation and sends what is written.
 
     A text stays with its conversation when another one is opened. `notice_wanted` carries a key,
-    words and a tone, `turn_changed` follows the start and the end of a reply on screen, `settings_requested`
-    carries the id of the endpoint that wants looking after, empty where it is gone.
+    words and a tone, `undo_offered` a key, words and what undoes it. `turn_changed` follows the start
+    and the end of a reply on screen, `settings_requested` carries the id of the endpoint that wants
+    looking after, empty where it is gone.
     """
 
     notice_wanted = Signal(str, str, str)
+    undo_offered = Signal(str, str, object)
     turn_changed = Signal()
     settings_requested = Signal(str)
 
@@ -184,6 +186,7 @@ class ConversationPage(QWidget):
         timeline.retry_requested.connect(self._desk.try_again)
         timeline.continue_requested.connect(self._desk.continue_reply)
         timeline.branch_requested.connect(self._on_branch)
+        timeline.delete_requested.connect(self._on_delete)
         timeline.link_activated.connect(self._on_link)
 
     def _restyle(self) -> None:
@@ -351,6 +354,20 @@ class ConversationPage(QWidget):
     def _on_branch(self, message_id: str, step: int) -> None:
         if self._live is not None:
             self._live.switch_branch(message_id, step)
+
+    def _on_delete(self, message_id: str) -> None:
+        live = self._live
+        removed = self._desk.delete_message(message_id)
+        if live is None or removed is None:
+            return
+        number = len(removed.messages)
+        words = (
+            self.tr("The message was deleted.")
+            if number == 1
+            else self.tr("The message and what follows it were deleted.")
+        )
+        undo = partial(self._desk.restore_messages, live.conversation.id, removed)
+        self.undo_offered.emit(f"deleted {message_id}", words, undo)
 
     def _on_link(self, url: str) -> None:
         target = QUrl(url, QUrl.ParsingMode.StrictMode)

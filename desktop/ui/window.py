@@ -1,7 +1,6 @@
 """The main window: the shelf at the left, the conversation or the first start at the right."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -18,17 +17,17 @@ from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 from desktop.base.paths import resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
-from desktop.chat.ports import KeySource
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
 from desktop.ui.actions import Actions
-from desktop.ui.notices import UNDO_SECONDS, Notices
+from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
 from desktop.ui.preferences import Preferences
 from desktop.ui.shelf_edge import Scrim, ShelfHandle
 from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
+from desktop.ui.telling import Telling
 from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ _LEAST_SHELF = 200
 _MOST_SHELF = 480
 _FOLD_BELOW = 130
 _HANDLE = 7
-_REFUSED_SECONDS = 6
 
 
 def _dress(theme: Theme, preferences: Preferences) -> None:
@@ -78,8 +76,6 @@ class MainWindow(QWidget):
         self._preferences = preferences
         self._places = places
         self._is_loaded = False
-        self._told_variables: set[str] = set()
-        self._shown_id = self._left_id = self._wanted_id = ""
         self._settings: SettingsWindow | None = None
         self._first_start: FirstStart | None = None
         self._popup: ModelPopup | None = None
@@ -223,6 +219,9 @@ class MainWindow(QWidget):
         self._edge.setProperty("kind", "line")
         self._handle = ShelfHandle(self)
         self.notices = Notices(self._theme, self._stack, self.page.foot)
+        self.telling = Telling(
+            self.notices, self._desk, self._shelf, self._endpoints, lambda: self._popup, self
+        )
         self.actions_ = Actions.of(self)
 
     def _connect(self) -> None:
@@ -238,17 +237,13 @@ class MainWindow(QWidget):
         header.new.clicked.connect(self.start_new)
         header.more.clicked.connect(self._on_more)
         header.picker.clicked.connect(self._on_picker)
-        self.page.notice_wanted.connect(self._on_notice_wanted)
+        self.page.notice_wanted.connect(self.telling.tell)
+        self.page.undo_offered.connect(self.telling.offer_undo)
+        self.telling.settings_wanted.connect(self._on_settings)
         self.page.turn_changed.connect(self._on_turn_changed)
         self.page.settings_requested.connect(self._on_settings_wanted)
         self._desk.current_changed.connect(self._on_current_changed)
         self._desk.conversation_changed.connect(self._show_title)
-        self._desk.failed.connect(self._on_failed)
-        self._shelf.failed.connect(self._on_failed)
-        self._shelf.deleted.connect(self._on_deleted)
-        self._shelf.rowsInserted.connect(self._on_rows_inserted)
-        self._endpoints.failed.connect(self._on_endpoints_failed)
-        self._endpoints.key_changed.connect(self._on_key_changed)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.loaded.connect(self._on_loaded)
 
@@ -332,7 +327,6 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(self.first_start if is_first else self.page)
 
     def _on_current_changed(self) -> None:
-        self._left_id, self._shown_id = self._shown_id, self._desk.current.conversation.id
         self._show_title()
         if self.is_first_start and not self._desk.current.is_empty:
             self._on_chosen()
@@ -439,62 +433,3 @@ class MainWindow(QWidget):
     def _zoom_to(self, zoom: float) -> None:
         self._theme.set_zoom(round(zoom, 1))
         self._keep_look()
-
-    def _on_notice_wanted(self, key: str, words: str, tone: str) -> None:
-        self.notices.show_notice(key, words, tone=tone, lasts=_REFUSED_SECONDS if key == "refused" else 0)
-
-    def _on_failed(self, words: str) -> None:
-        self.notices.show_notice("failed", words, tone="warn")
-
-    def _on_endpoints_failed(self, words: str) -> None:
-        if self._popup is not None and self._popup.isVisible():
-            self._popup.show_failure(words)
-        else:
-            self.notices.show_notice("endpoints", words, tone="warn")
-
-    def _on_deleted(self, conversation_id: str, title: str) -> None:
-        words = self.tr("“{title}” was deleted.").format(title=title or self.tr("New conversation"))
-        self.notices.show_notice(
-            f"deleted {conversation_id}",
-            words,
-            action=self.tr("Undo"),
-            do=partial(self._restore, conversation_id, self._left_id == conversation_id),
-            lasts=UNDO_SECONDS,
-        )
-
-    def _restore(self, conversation_id: str, was_shown: bool) -> None:
-        self._wanted_id = conversation_id if was_shown else ""
-        self._shelf.restore(conversation_id)
-
-    def _on_rows_inserted(self) -> None:
-        wanted = self._wanted_id
-        if wanted and self._shelf.row_of(wanted) >= 0:
-            self._wanted_id = ""
-            if self._desk.current.is_empty:
-                self._desk.open(wanted)
-
-    def _on_key_changed(self, endpoint_id: str) -> None:
-        endpoint = self._endpoints.endpoint(endpoint_id)
-        if not endpoint_id:
-            self._tell_of_keyring()
-        elif endpoint is not None and self._endpoints.key_source(endpoint_id) is KeySource.ENVIRONMENT:
-            self._tell_of_variable(endpoint_id, endpoint.name)
-
-    def _tell_of_keyring(self) -> None:
-        needs_keys = any(endpoint.key is not None for endpoint in self._endpoints.endpoints)
-        if needs_keys and self._endpoints.is_ready and self._endpoints.keyring_name is None:
-            self.notices.show_notice(
-                "keyring",
-                self.tr("This computer has no keyring that Weir can use. Keys are kept for this run only."),
-                tone="warn",
-                action=self.tr("Settings"),
-                do=self._on_settings,
-            )
-
-    def _tell_of_variable(self, endpoint_id: str, name: str) -> None:
-        if endpoint_id not in self._told_variables:
-            self._told_variables.add(endpoint_id)
-            words = self.tr("{endpoint}: {key}.").format(
-                endpoint=name, key=self._endpoints.key_words(endpoint_id)
-            )
-            self.notices.show_notice(f"variable {endpoint_id}", words, lasts=UNDO_SECONDS)

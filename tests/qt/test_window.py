@@ -449,3 +449,19 @@ async def test_a_missing_keyring_is_told_of(qloop, room):
     window = await opened.show()
     assert ["keyring" in notice.words.text() for notice in window.notices.shown] == [True]
     await opened.close()
+
+
+async def test_a_deleted_message_comes_back_by_undo(opened, room):
+    window = opened.window
+    await ask(window, "Hello")
+    await until(lambda: not window.page.is_streaming)
+    asked, _ = room.desk.current.transcript
+    window.page.timeline.delete_requested.emit(asked.id)
+    assert room.desk.current.transcript == ()
+    notice = window.notices.shown[0]
+    assert "what follows it" in notice.words.text()
+    QTest.mouseClick(notice.action, Qt.MouseButton.LeftButton)
+    await breathe()
+    assert [message.text for message in room.desk.current.transcript] == ["Hello", "Hello."]
+    assert [item.id for item in window.page.timeline.page.messages][0] == asked.id
+    assert window.notices.shown == ()

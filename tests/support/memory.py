@@ -75,6 +75,7 @@ class MemoryHistory:
         self.messages: dict[str, Message] = {}
         self.progress: dict[str, list[Delta]] = {}
         self.deleted: set[str] = set()
+        self.hidden: set[str] = set()
         self.is_full = False
         self.is_changed_elsewhere = False
         self.writes: list[str] = []
@@ -93,7 +94,8 @@ class MemoryHistory:
         row = self.conversations.get(conversation_id)
         if row is None or conversation_id in self.deleted:
             return None
-        return row, [item for item in self.messages.values() if item.conversation_id == conversation_id]
+        messages = (item for item in self.messages.values() if item.id not in self.hidden)
+        return row, [item for item in messages if item.conversation_id == conversation_id]
 
     async def write_conversation(self, conversation: Conversation) -> None:
         self._write("conversation")
@@ -108,7 +110,15 @@ class MemoryHistory:
         self._write("progress")
         self.progress.setdefault(message_id, []).extend(deltas)
 
-    async def set_head(self, conversation_id: str, head_id: str) -> None:
+    async def delete_messages(self, message_ids: Sequence[str]) -> None:
+        self._write("delete messages")
+        self.hidden.update(message_ids)
+
+    async def restore_messages(self, message_ids: Sequence[str]) -> None:
+        self._write("restore messages")
+        self.hidden.difference_update(message_ids)
+
+    async def set_head(self, conversation_id: str, head_id: str | None) -> None:
         self._write("head")
         row = self.conversations[conversation_id]
         self.conversations[conversation_id] = replace(row, head_id=head_id)

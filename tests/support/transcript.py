@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
 
 from desktop.domain.message import Message, MessageState, Part, Role, TextPart
 from desktop.ui.theme import Theme
@@ -118,7 +120,7 @@ class WatchedTimeline(Timeline):
             self.pointed = event.position().toPoint()
         return super().viewportEvent(event)
 
-    def point_at(self, qtbot: QtBot, place: QPoint) -> None:
+    def point_at(self, qtbot: "QtBot", place: QPoint) -> None:
         """Move the screen's own pointer to a point of the viewport, and wait until that was heard of."""
         view = self.viewport()
 
@@ -188,7 +190,7 @@ class WatchedTimeline(Timeline):
         return screen.grabWindow(self.window().winId(), at.x(), at.y(), view.width(), view.height()).toImage()
 
 
-def shown_timeline(qtbot: QtBot, width: int = 800, height: int = 600) -> WatchedTimeline:
+def shown_timeline(qtbot: "QtBot", width: int = 800, height: int = 600) -> WatchedTimeline:
     """Return a timeline in a window of its own, on the screen, the pointer away from it."""
     QCursor.setPos(QPoint(1590, 990))
     made = WatchedTimeline(Theme())

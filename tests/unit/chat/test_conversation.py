@@ -281,3 +281,49 @@ async def test_a_rest_is_tried_again_like_a_reply(qapp):
     await ended(room)
     assert texts(room) == ["Question", "One. Two."]
     await room.close()
+
+
+async def test_a_deleted_message_takes_along_what_follows_and_undo_brings_both_back(qapp):
+    room = ChatRoom()
+    for question in ("One", "Two"):
+        room.desk.send(question)
+        await ended(room)
+    live = room.desk.current
+    whole = live.transcript
+    removed = room.desk.delete_message(whole[1].id)
+    assert removed is not None
+    assert texts(room) == ["One"]
+    await until(lambda: room.history.hidden == {message.id for message in whole[1:]})
+    await until(lambda: room.history.conversations[live.conversation.id].head_id == whole[0].id)
+    room.desk.restore_messages(live.conversation.id, removed)
+    assert live.transcript == whole
+    await until(lambda: not room.history.hidden)
+    await until(lambda: room.history.conversations[live.conversation.id].head_id == whole[-1].id)
+    await room.close()
+
+
+async def test_a_deletion_can_be_undone_after_its_conversation_was_left(qapp):
+    room = ChatRoom()
+    room.desk.send("One")
+    await ended(room)
+    left = room.desk.current.conversation.id
+    removed = room.desk.delete_message(room.desk.current.transcript[0].id)
+    assert removed is not None
+    await until(lambda: len(room.history.hidden) == 2)
+    room.desk.start_new()
+    room.desk.restore_messages(left, removed)
+    await until(lambda: not room.history.hidden)
+    room.desk.open(left)
+    await until(lambda: room.desk.current.conversation.id == left)
+    assert texts(room) == ["One", "Hello."]
+    await room.close()
+
+
+async def test_nothing_is_deleted_while_a_reply_comes(qapp):
+    room = ChatRoom(asyncio.Event())
+    refused: list[str] = []
+    room.desk.current.refused.connect(refused.append)
+    room.desk.send("One")
+    assert room.desk.delete_message(room.desk.current.transcript[0].id) is None
+    assert len(refused) == 1
+    await room.close()

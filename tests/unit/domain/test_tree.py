@@ -56,3 +56,49 @@ def test_an_empty_tree_has_an_empty_branch():
     assert tree.branch() == ()
     assert tree.head_id is None
     assert len(tree) == 0
+
+
+def grown() -> ConversationTree:
+    return ConversationTree(
+        [message("q"), message("a", "q"), message("b", "q"), message("c", "q"), message("d", "b")], "d"
+    )
+
+
+def test_a_removed_message_takes_along_what_follows_it_and_comes_back_where_it_was():
+    tree = grown()
+    removed = tree.remove("b")
+    assert removed.ids == ("b", "d")
+    assert "d" not in tree
+    assert tree.siblings("a") == ("a", "c")
+    assert ids(tree.branch()) == ["q", "a"]
+    tree.restore(removed)
+    assert tree.siblings("a") == ("a", "b", "c")
+    assert ids(tree.branch()) == ["q", "b", "d"]
+
+
+def test_after_the_first_sibling_is_removed_the_next_one_is_shown():
+    tree = grown()
+    tree.switch_to("a")
+    tree.remove("a")
+    assert ids(tree.branch()) == ["q", "b", "d"]
+
+
+def test_after_the_only_child_is_removed_the_branch_ends_with_its_parent():
+    tree = grown()
+    tree.remove("d")
+    assert ids(tree.branch()) == ["q", "b"]
+
+
+def test_a_tree_can_be_emptied_and_filled_again():
+    tree = grown()
+    removed = tree.remove("q")
+    assert tree.branch() == ()
+    tree.restore(removed)
+    assert ids(tree.branch()) == ["q", "b", "d"]
+    assert tree.siblings("c") == ("a", "b", "c")
+
+
+def test_what_stands_elsewhere_is_not_moved_by_a_removal():
+    tree = grown()
+    tree.remove("c")
+    assert ids(tree.branch()) == ["q", "b", "d"]

@@ -442,3 +442,42 @@ async def test_the_same_works_on_the_program_s_own_loop(qloop: object, paths: Pa
     await store.history.write_conversation(kept)
     assert [each.id for each in await store.history.list_conversations(5)] == [kept.id]
     await store.close()
+
+
+async def test_deleted_messages_are_hidden_come_back_and_go_for_good_after_thirty_days(paths: Paths) -> None:
+    store = open_store(paths)
+    await store.opened()
+    kept = conversation()
+    await store.history.write_conversation(kept)
+    asked = prompt(kept, "Zebra crossing")
+    answer = reply(asked, TextPart("Giraffe"), state=MessageState.FINISHED)
+    for message in (asked, answer):
+        await store.history.write_message(message)
+
+    async def texts() -> list[str]:
+        found = await store.history.read_conversation(kept.id)
+        assert found is not None
+        return [message.text for message in found[1]]
+
+    await store.history.delete_messages([answer.id])
+    await store.history.set_head(kept.id, asked.id)
+    assert await texts() == ["Zebra crossing"]
+    assert await store.history.search("giraffe", 5) == []
+    assert await store.history.search("gi", 5) == []
+    assert len(await store.history.search("zebra", 5)) == 1
+    await store.history.restore_messages([answer.id])
+    assert await texts() == ["Zebra crossing", "Giraffe"]
+    assert len(await store.history.search("giraffe", 5)) == 1
+    await store.history.delete_messages([asked.id, answer.id])
+    await store.history.set_head(kept.id, None)
+    assert await texts() == []
+    await store.close()
+    with closing(sqlite3.connect(paths.history)) as raw:
+        raw.execute("UPDATE message SET deleted_at = ? WHERE id = ?", (now_ms() - 31 * DAY_MS, answer.id))
+        raw.commit()
+
+    store = open_store(paths)
+    await store.opened()
+    await store.history.restore_messages([asked.id, answer.id])
+    assert await texts() == ["Zebra crossing"]
+    await store.close()

@@ -1,0 +1,122 @@
+"""What the window says in passing: what went wrong, what can be undone, where keys come from."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.desk import Desk
+from desktop.chat.endpoints import Endpoints
+from desktop.chat.ports import KeySource
+from desktop.chat.shelf import Shelf
+from desktop.ui.notices import UNDO_SECONDS, Notices
+
+_REFUSED_SECONDS = 6
+
+
+class ModelList(Protocol):
+    """The list of models while it is open: it shows its own failures."""
+
+    def isVisible(self) -> bool:
+        """Whether it is open."""
+        ...
+
+    def show_failure(self, words: str) -> None:
+        """Show why it is not what it should be."""
+        ...
+
+
+class Telling(QObject):
+    """Turns what desk, shelf and endpoints report into notices; `settings_wanted` asks for the settings."""
+
+    settings_wanted = Signal()
+
+    def __init__(
+        self,
+        notices: Notices,
+        desk: Desk,
+        shelf: Shelf,
+        endpoints: Endpoints,
+        model_list: Callable[[], ModelList | None],
+        parent: QObject,
+    ) -> None:
+        """`model_list` returns the list of models, or None while there is none."""
+        super().__init__(parent)
+        self._notices = notices
+        self._desk = desk
+        self._shelf = shelf
+        self._endpoints = endpoints
+        self._model_list = model_list
+        self._told_variables: set[str] = set()
+        self._shown_id = self._left_id = self._wanted_id = ""
+        desk.current_changed.connect(self._on_current_changed)
+        desk.failed.connect(self._on_failed)
+        shelf.failed.connect(self._on_failed)
+        shelf.deleted.connect(self._on_deleted)
+        shelf.rowsInserted.connect(self._on_rows_inserted)
+        endpoints.failed.connect(self._on_endpoints_failed)
+        endpoints.key_changed.connect(self._on_key_changed)
+
+    def tell(self, key: str, words: str, tone: str) -> None:
+        """Say something; see `Notices.show_notice`."""
+        self._notices.show_notice(key, words, tone=tone, lasts=_REFUSED_SECONDS if key == "refused" else 0)
+
+    def offer_undo(self, key: str, words: str, undo: Callable[[], object]) -> None:
+        """Say what was done, and for a while offer to undo it."""
+        self._notices.show_notice(key, words, action=self.tr("Undo"), do=undo, lasts=UNDO_SECONDS)
+
+    def _on_current_changed(self) -> None:
+        self._left_id, self._shown_id = self._shown_id, self._desk.current.conversation.id
+
+    def _on_failed(self, words: str) -> None:
+        self._notices.show_notice("failed", words, tone="warn")
+
+    def _on_endpoints_failed(self, words: str) -> None:
+        shown = self._model_list()
+        if shown is not None and shown.isVisible():
+            shown.show_failure(words)
+        else:
+            self._notices.show_notice("endpoints", words, tone="warn")
+
+    def _on_deleted(self, conversation_id: str, title: str) -> None:
+        words = self.tr("“{title}” was deleted.").format(title=title or self.tr("New conversation"))
+        undo = partial(self._restore, conversation_id, self._left_id == conversation_id)
+        self.offer_undo(f"deleted {conversation_id}", words, undo)
+
+    def _restore(self, conversation_id: str, was_shown: bool) -> None:
+        self._wanted_id = conversation_id if was_shown else ""
+        self._shelf.restore(conversation_id)
+
+    def _on_rows_inserted(self) -> None:
+        wanted = self._wanted_id
+        if wanted and self._shelf.row_of(wanted) >= 0:
+            self._wanted_id = ""
+            if self._desk.current.is_empty:
+                self._desk.open(wanted)
+
+    def _on_key_changed(self, endpoint_id: str) -> None:
+        endpoint = self._endpoints.endpoint(endpoint_id)
+        if not endpoint_id:
+            self._tell_of_keyring()
+        elif endpoint is not None and self._endpoints.key_source(endpoint_id) is KeySource.ENVIRONMENT:
+            self._tell_of_variable(endpoint_id, endpoint.name)
+
+    def _tell_of_keyring(self) -> None:
+        needs_keys = any(endpoint.key is not None for endpoint in self._endpoints.endpoints)
+        if needs_keys and self._endpoints.is_ready and self._endpoints.keyring_name is None:
+            self._notices.show_notice(
+                "keyring",
+                self.tr("This computer has no keyring that Weir can use. Keys are kept for this run only."),
+                tone="warn",
+                action=self.tr("Settings"),
+                do=self.settings_wanted.emit,
+            )
+
+    def _tell_of_variable(self, endpoint_id: str, name: str) -> None:
+        if endpoint_id not in self._told_variables:
+            self._told_variables.add(endpoint_id)
+            words = self.tr("{endpoint}: {key}.").format(
+                endpoint=name, key=self._endpoints.key_words(endpoint_id)
+            )
+            self._notices.show_notice(f"variable {endpoint_id}", words, lasts=UNDO_SECONDS)
