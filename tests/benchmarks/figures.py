@@ -8,18 +8,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A ratio with its goal. `detail` holds what it was made of, with units in the names."""
+    """A ratio with its goal. `detail` holds what it was made of, with units in the names.
+
+    `also` says whether what the goal asks for beside the ratio holds.
+    """
 
     name: str
     ratio: float
     goal: float
     detail: dict[str, Any] = field(default_factory=dict)
     at_least: bool = False
+    also: bool = True
 
     @property
     def is_reached(self) -> bool:
         """Whether the goal is reached."""
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+        return self.also and (self.ratio >= self.goal if self.at_least else self.ratio <= self.goal)
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure as one JSON object."""
