@@ -214,7 +214,7 @@ class LiveConversation(QObject):
                 self._tasks.start(self._store_conversation())
 
     def set_options(self, options: Options) -> None:
-        """Have other options go with the prompts from now on; an empty conversation keeps them until its first."""
+        """Have other options go with the prompts from now on. They are stored with the first prompt."""
         if options != self.options:
             self._update(options=options)
             if self._is_stored:

@@ -14,6 +14,7 @@ from desktop.app import Core, build_core
 from desktop.base.log import start_log
 from desktop.base.paths import Paths
 from desktop.chat.conversation import LiveConversation
+from desktop.chat.keys import read_keys
 from desktop.chat.ports import KeySource, VaultError
 from desktop.chat.turn import Turn, TurnState
 from desktop.domain.endpoint import Endpoint
@@ -61,7 +62,7 @@ async def _ask(arguments: argparse.Namespace, paths: Paths, prompt: str, attache
         endpoint, model = chosen
         await _say_where_the_key_is_from(core, endpoint)
         live = core.desk.current
-        live.options = replace(live.options, system=arguments.system)
+        live.set_options(replace(live.options, system=arguments.system))
         return await _stream(live, endpoint, model, prompt, _parts(attached), as_json=arguments.json)
     finally:
         await core.close()
@@ -96,7 +97,7 @@ async def _choose(core: Core, name: str, model: str) -> tuple[Endpoint, str] | s
 
 async def _first_model(core: Core, endpoint: Endpoint) -> tuple[Endpoint, str] | str:
     try:
-        found = await core.vault.read(endpoint.key) if endpoint.key is not None else None
+        found = await read_keys(core.vault, endpoint)
         models = await core.sender.fetch_models(endpoint, found.secret if found is not None else None)
     except TurnFailedError as error:
         return error.failure.sentence

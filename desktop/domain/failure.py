@@ -18,6 +18,9 @@ class FailureKind(StrEnum):
     BAD_ADDRESS = "bad_address"
     RATE_LIMIT = "rate_limit"
     TOO_LONG = "too_long"
+    NO_IMAGES = "no_images"
+    TOO_MANY_IMAGES = "too_many_images"
+    NO_FILES = "no_files"
     BAD_REQUEST = "bad_request"
     OVERLOADED = "overloaded"
     SERVER = "server"
@@ -52,6 +55,11 @@ SENTENCES: dict[FailureKind, str] = {
     FailureKind.RATE_LIMIT: "{endpoint} asks you to slow down.",
     FailureKind.TOO_LONG: "The conversation is longer than {model} can read. Start a new one, "
     "or choose a model with a larger context.",
+    FailureKind.NO_IMAGES: "{model} takes no images. Remove the image, or choose another model above.",
+    FailureKind.TOO_MANY_IMAGES: "{model} takes one image at a time. Remove the others, "
+    "or choose another model above.",
+    FailureKind.NO_FILES: "{model} can't be sent a file of this kind. Remove it, "
+    "or choose another model above.",
     FailureKind.BAD_REQUEST: "{endpoint} could not use the request.",
     FailureKind.OVERLOADED: "{endpoint} is overloaded right now. Try again in a moment.",
     FailureKind.SERVER: "{endpoint} had a fault of its own. Try again in a moment.",
@@ -89,6 +97,9 @@ _LASTING = frozenset(
         FailureKind.PAYMENT,
         FailureKind.NO_MODEL,
         FailureKind.TOO_LONG,
+        FailureKind.NO_IMAGES,
+        FailureKind.TOO_MANY_IMAGES,
+        FailureKind.NO_FILES,
         FailureKind.PROXY,
     }
 )

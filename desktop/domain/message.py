@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure
+from desktop.domain.options import Options
 
 
 class Role(StrEnum):
@@ -140,7 +141,7 @@ class Conversation:
     """A titled tree of messages, without its messages. Times are Unix milliseconds.
 
     `head_id` is the leaf of the branch on screen. `endpoint_id` and `model` are the choice for the
-    next prompt; empty means the program's current choice.
+    next prompt; empty means the program's current choice. `options` go with every prompt.
     """
 
     id: str
@@ -151,3 +152,4 @@ class Conversation:
     endpoint_id: str = ""
     model: str = ""
     pinned: bool = False
+    options: Options = field(default_factory=Options)

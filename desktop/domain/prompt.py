@@ -3,19 +3,9 @@
 from dataclasses import dataclass, field
 
 from desktop.domain.message import Message
+from desktop.domain.options import Options
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the user asks of the model beyond the text; None leaves it to the service."""
-
-    system: str = ""
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    stop: tuple[str, ...] = ()
-    seed: int | None = None
-    reasoning_effort: str | None = None
+__all__ = ["Options", "Prompt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

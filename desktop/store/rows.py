@@ -23,13 +23,14 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.options import EFFORTS, Options
 
 _LOG = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V", Usage, Timing)
 
-CONVERSATION_COLUMNS = "id, title, created, updated, head_id, endpoint_id, model, pinned"
+CONVERSATION_COLUMNS = "id, title, created, updated, head_id, endpoint_id, model, pinned, meta"
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, state, created, model, endpoint, "
     "usage, timing, stop_reason, failure"
@@ -235,6 +236,7 @@ def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
         storable(conversation.endpoint_id),
         storable(conversation.model),
         int(conversation.pinned),
+        _conversation_meta(conversation),
     )
 
 
@@ -249,4 +251,37 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         endpoint_id=row[5],
         model=row[6],
         pinned=bool(row[7]),
+        options=_read_options(row[8], row[0]) if row[8] != "{}" else Options(),
+    )
+
+
+def _conversation_meta(conversation: Conversation) -> str:
+    options = conversation.options
+    chosen = {name.value: getattr(options, name) for name in sorted(options.chosen)}
+    if not chosen:
+        return "{}"
+    if "system" in chosen:
+        chosen["system"] = storable(chosen["system"])
+    if "stop" in chosen:
+        chosen["stop"] = [storable(word) for word in chosen["stop"]]
+    return json.dumps({"options": chosen}, separators=(",", ":"))
+
+
+def _read_options(meta: str, conversation_id: str) -> Options:
+    """Return the options in a conversation's meta; what is none is left to the service."""
+    values = _from_json(meta, f"conversation {conversation_id}").get("options")
+    if not isinstance(values, dict):
+        return Options()
+    stop = values.get("stop")
+    effort = _text(values, "reasoning_effort")
+    return Options(
+        system=_text(values, "system"),
+        temperature=_number(values, "temperature"),
+        top_p=_number(values, "top_p"),
+        max_tokens=_whole(values, "max_tokens"),
+        stop=tuple(word for word in stop if isinstance(word, str)) if isinstance(stop, list) else (),
+        seed=_whole(values, "seed"),
+        reasoning_effort=effort if effort in EFFORTS else None,
+        reasoning_budget=_whole(values, "reasoning_budget"),
+        stream=values.get("stream") is not False,
     )

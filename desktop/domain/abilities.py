@@ -1,0 +1,47 @@
+"""Abilities: what an endpoint takes besides text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.message import FilePart, ImagePart, Part
+from desktop.domain.options import EFFORTS, Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What an endpoint takes besides text, as far as its protocol and its refusals tell.
+
+    `efforts` are the reasoning efforts it tells apart. `refused` says in words why an option that
+    is not in `options` is not sent. `images` and `files` are media types, where "image/" or "" stand
+    for all that begin so; a file with text in it goes as text everywhere.
+    """
+
+    title: str = ""
+    options: frozenset[Option] = frozenset(Option)
+    efforts: tuple[str, ...] = EFFORTS
+    refused: Mapping[Option, str] = field(default_factory=dict)
+    images: tuple[str, ...] = ("image/",)
+    files: tuple[str, ...] = ("",)
+    most_images: int | None = None
+
+    def objection(self, parts: Sequence[Part], endpoint: str, model: str) -> Failure | None:
+        """Return why a prompt with these parts can't be sent to a model, None where it can."""
+        images = [part for part in parts if isinstance(part, ImagePart)]
+        files = [part for part in parts if isinstance(part, FilePart) and not part.text]
+        kind, words = None, ""
+        if images and not self.images:
+            kind = FailureKind.NO_IMAGES
+        elif wrong := next((part for part in images if not part.media_type.startswith(self.images)), None):
+            kind, words = FailureKind.NO_FILES, _named(wrong)
+        elif self.most_images is not None and len(images) > self.most_images:
+            kind = FailureKind.TOO_MANY_IMAGES
+        elif wrong := next((part for part in files if not part.media_type.startswith(self.files)), None):
+            kind, words = FailureKind.NO_FILES, _named(wrong)
+        if kind is None:
+            return None
+        return Failure(kind=kind, endpoint=endpoint, model=model, words=words)
+
+
+def _named(part: ImagePart | FilePart) -> str:
+    return f"{part.name} ({part.media_type})" if part.name else part.media_type
