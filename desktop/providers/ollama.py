@@ -24,16 +24,14 @@ from desktop.domain.prompt import Options, Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
     Provider,
-    Reader,
     base64_of,
     context_of,
     file_as_text,
     headers_for,
     join_url,
     joined_text,
-    number,
-    object_in,
 )
+from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest

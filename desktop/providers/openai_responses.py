@@ -26,7 +26,6 @@ from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
     Provider,
-    Reader,
     context_of,
     data_url,
     file_as_text,
@@ -34,9 +33,8 @@ from desktop.providers.base import (
     join_url,
     joined_text,
     listed_models,
-    number,
-    object_in,
 )
+from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest

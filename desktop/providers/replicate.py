@@ -17,15 +17,13 @@ from desktop.domain.secret import Secret
 from desktop.providers.base import (
     FollowUp,
     Provider,
-    Reader,
     context_of,
     data_url,
     headers_for,
     join_url,
     joined_text,
-    number,
-    object_in,
 )
+from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest, is_loopback

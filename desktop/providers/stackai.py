@@ -14,7 +14,8 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import FilePart, Role
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import GO_ON, Provider, Reader, file_as_text, headers_for, object_in
+from desktop.providers.base import GO_ON, Provider, file_as_text, headers_for
+from desktop.providers.reading import Reader, object_in
 from desktop.providers.text_fields import text_in
 from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.records import Record

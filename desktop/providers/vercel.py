@@ -21,7 +21,7 @@ from desktop.domain.delta import (
     UsageDelta,
 )
 from desktop.domain.failure import FailureKind
-from desktop.providers.base import Reader, number, object_in
+from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.records import Record
 
 UI_HEADER = "x-vercel-ai-ui-message-stream"

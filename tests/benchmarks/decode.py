@@ -11,8 +11,8 @@ from openai.types.chat import ChatCompletionChunk
 
 from desktop.domain.delta import TextDelta
 from desktop.domain.endpoint import Endpoint
-from desktop.providers.base import read_records
 from desktop.providers.openai_chat import OpenAIChat
+from desktop.providers.reading import read_records
 from desktop.wire.answer import AnswerFramer, AnswerHead
 from tests.benchmarks._stage import reply_pieces
 from tests.benchmarks.figures import Figure, alternately, measures

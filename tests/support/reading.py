@@ -11,7 +11,8 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import PlaceholderPart, RefusalPart, ToolCallPart
 from desktop.domain.reply import ReplyBuffer
-from desktop.providers.base import Provider, Reader, read_records
+from desktop.providers.base import Provider
+from desktop.providers.reading import Reader, read_records
 from desktop.wire.answer import AnswerFramer, AnswerHead, NotAReplyError
 
 CORPUS = Path(__file__).parents[1] / "corpus"
