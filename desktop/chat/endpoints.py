@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.chat.keys import read_keys
 from desktop.chat.ports import (
     Finder,
     FoundKey,
@@ -185,6 +186,8 @@ class Endpoints(QObject):
         self._set(tuple(item for item in self._endpoints if item.id != endpoint_id))
         if endpoint.key is not None:
             self._tasks.start(self._delete_key(endpoint))
+        for _, ref in endpoint.header_keys:
+            self._tasks.start(self._delete_header_key(ref))
 
     def store_key(self, endpoint_id: str, secret: Secret, *, this_run_only: bool = False) -> None:
         """Put a key into the keyring, or keep it in memory for this run only."""
@@ -195,6 +198,10 @@ class Endpoints(QObject):
             self._set(tuple(endpoint if item.id == endpoint_id else item for item in self._endpoints))
         if endpoint is not None:
             self._tasks.start(self._store_key(endpoint, secret, this_run_only))
+
+    def store_header_key(self, ref: KeyRef, secret: Secret, *, this_run_only: bool = False) -> None:
+        """Put the key of a header into the keyring, or keep it in memory for this run only."""
+        self._tasks.start(self._write_key(ref, secret, this_run_only))
 
     def delete_key(self, endpoint_id: str) -> None:
         """Remove an endpoint's key from the keyring and from memory."""
@@ -309,8 +316,11 @@ class Endpoints(QObject):
             for preset in self._presets
             if preset.id not in taken
             and preset.key is not None
-            and any(self._environment.get(name, "").strip() for name in preset.key.variables)
+            and all(self._is_set(ref) for ref in (preset.key, *(ref for _, ref in preset.header_keys)))
         )
+
+    def _is_set(self, ref: KeyRef) -> bool:
+        return any(self._environment.get(name, "").strip() for name in ref.variables)
 
     async def _load(self) -> None:
         await self.read()
@@ -334,16 +344,25 @@ class Endpoints(QObject):
     async def _store_key(self, endpoint: Endpoint, secret: Secret, this_run_only: bool) -> None:
         if endpoint.key is None:
             return
-        if this_run_only:
-            self._ports.vault.hold(endpoint.key, secret)
-        else:
-            try:
-                await self._ports.vault.write(endpoint.key, secret)
-            except VaultError as error:
-                # The key was typed for now: it works for this run although it could not be stored.
-                self._ports.vault.hold(endpoint.key, secret)
-                self.failed.emit(str(error))
+        await self._write_key(endpoint.key, secret, this_run_only)
         await self._read_key(endpoint)
+
+    async def _write_key(self, ref: KeyRef, secret: Secret, this_run_only: bool) -> None:
+        if this_run_only:
+            self._ports.vault.hold(ref, secret)
+            return
+        try:
+            await self._ports.vault.write(ref, secret)
+        except VaultError as error:
+            # The key was typed for now: it works for this run although it could not be stored.
+            self._ports.vault.hold(ref, secret)
+            self.failed.emit(str(error))
+
+    async def _delete_header_key(self, ref: KeyRef) -> None:
+        try:
+            await self._ports.vault.delete(ref)
+        except VaultError as error:
+            self.failed.emit(str(error))
 
     async def _delete_key(self, endpoint: Endpoint) -> None:
         if endpoint.key is None:
@@ -366,9 +385,9 @@ class Endpoints(QObject):
         self.key_changed.emit(endpoint.id)
 
     async def _ask_models(self, endpoint: Endpoint, secret: Secret | None) -> tuple[ModelInfo, ...]:
-        if secret is None and endpoint.key is not None:
-            found = await self._ports.vault.read(endpoint.key)
-            secret = found.secret if found is not None else None
+        found = await read_keys(self._ports.vault, endpoint)
+        if found is not None:
+            secret = Secret(secret.reveal(), found.secret.beside) if secret is not None else found.secret
         return await self._ports.sender.fetch_models(endpoint, secret)
 
     async def _refresh(self, endpoint: Endpoint) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from desktop.base.clock import monotonic_ms
+from desktop.chat.keys import read_keys
 from desktop.chat.ports import History, LocalModel, Sender, StorageError, Vault, VaultError
 from desktop.chat.retries import Retries
 from desktop.chat.tasks import TaskOwner
@@ -226,10 +227,10 @@ class Turn(QObject):
         if endpoint.embedded:
             address = await self._ports.local.start(endpoint.model_file, self._on_progress)
             return replace(endpoint, base_url=address.base_url), address.key
-        if endpoint.key is None:
+        if endpoint.key is None and not endpoint.header_keys:
             return endpoint, None
         try:
-            found = await self._ports.vault.read(endpoint.key)
+            found = await read_keys(self._ports.vault, endpoint)
         except VaultError as error:
             raise TurnFailedError(self._failure_of(FailureKind.NO_KEY, str(error))) from None
         if found is None:

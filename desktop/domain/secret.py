@@ -1,16 +1,21 @@
 """Secret: a key's value on its way from the keyring to a request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Secret:
-    """Holds a key so that no log, traceback or repr shows it. The value is stripped of white space."""
+    """Holds a key so that no log, traceback or repr shows it. The value is stripped of white space.
 
-    __slots__ = ("_value",)
+    `beside` are further keys that go into headers of their own, by the headers' names.
+    """
 
-    def __init__(self, value: str) -> None:
+    __slots__ = ("_value", "beside")
+
+    def __init__(self, value: str, beside: "Mapping[str, Secret] | None" = None) -> None:
         self._value = value.strip()
+        self.beside: Mapping[str, Secret] = dict(beside or {})
 
     def reveal(self) -> str:
         """Return the value, for the one place that puts it into a request."""

@@ -5,32 +5,23 @@ it is bytes in, deltas out.
 """
 
 import base64
-import json
-import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from desktop.domain.delta import Delta
-from desktop.domain.endpoint import Endpoint, ModelInfo
-from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.abilities import Abilities
+from desktop.domain.endpoint import OWN_KEY, Endpoint, ModelInfo
 from desktop.domain.message import FilePart, ImagePart, Message, Role, TextPart
+from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
+from desktop.providers.reading import Reader, number, object_in
+from desktop.providers.refusals import refused_option, without_learnt
 from desktop.wire.answer import AnswerHead
-from desktop.wire.problem import kind_of, problem_in
-from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
-
-_log = logging.getLogger(__name__)
-
-# json.loads looks for white space around the value with a regular expression, which costs as much
-# as the parsing of a small event.
-_decode = json.JSONDecoder().raw_decode
-_NOTHING: tuple[Delta, ...] = ()
 
 GO_ON = "Continue exactly where you stopped. Repeat nothing."
 """What the model is asked where it can't be handed the beginning of a reply as its own."""
@@ -41,77 +32,6 @@ _NO = re.compile(
     r"not |n't |n’t |cannot|unsupported|unavailable|disabled|unrecognized|unknown|unexpected|"
     r"extra_forbidden|must be"
 )
-
-
-class Reader(ABC):
-    """Turns the records of one answer into deltas.
-
-    `is_complete` says that the model ended its reply: an end of the connection is then no cut.
-    `is_done` says that nothing more is to be read, and that the connection may be closed.
-    `close_is_end` says that the protocol has no end mark: an orderly end of the body is the end.
-    `failure` is set where the service reported a problem or sent what can't be read; what came
-    before it stands.
-    """
-
-    def __init__(self) -> None:
-        self.is_complete = False
-        self.is_done = False
-        self.close_is_end = False
-        self.failure: Failure | None = None
-
-    @abstractmethod
-    def read(self, record: Record) -> Sequence[Delta]:
-        """Return the deltas of one record."""
-
-    def close(self) -> Sequence[Delta]:
-        """Return what was held back, once the records have ended."""
-        return _NOTHING
-
-    def finish(self) -> None:
-        """Note the protocol's own end mark."""
-        self.is_complete = True
-        self.is_done = True
-
-    def fail(self, kind: FailureKind, words: str = "") -> None:
-        """Note a failure and read no further."""
-        self.failure = Failure(kind=kind, words=words)
-        self.is_done = True
-
-    def report(self, payload: Any) -> None:
-        """Note a problem that the service reports inside a stream, in its own words."""
-        problem = problem_in(payload)
-        self.fail(kind_of(None, problem), problem.words or "It gave no reason.")
-
-    def parse(self, data: str) -> Any:
-        """Return the JSON of a record; where it is none, note the failure and return None."""
-        try:
-            value, end = _decode(data)
-            if end == len(data) or not data[end:].strip():
-                return value
-        except (ValueError, RecursionError):
-            pass
-        try:
-            return json.loads(data)
-        except (ValueError, RecursionError):
-            self.fail(FailureKind.GARBLED, data.strip()[:200])
-            return None
-
-
-def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
-    """Return the deltas of one chunk's records, up to where the reader is done.
-
-    A reader that stumbles over something unforeseen fails the reply, not the program.
-    """
-    deltas: list[Delta] = []
-    try:
-        for record in records:
-            deltas += reader.read(record)
-            if reader.is_done:
-                break
-    except Exception:
-        _log.exception("an answer could not be read")
-        reader.fail(FailureKind.GARBLED)
-    return deltas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +52,12 @@ class Provider(ABC):
 
     `name` is what endpoints call it; `accepts_text` allows answers in plain text;
     `answers_with_receipt` says that the first answer is JSON that `follow_up` wants,
-    `may_answer_whole` that the protocol has a request for a reply that comes at once.
+    `may_answer_whole` that the protocol has a request for a reply that comes at once. `takes` is
+    what the protocol knows of options, images and files; nothing else is ever sent.
     """
 
     name: str
+    takes = Abilities()
     accepts_text = False
     may_answer_whole = False
     answers_with_receipt = False
@@ -151,22 +73,46 @@ class Provider(ABC):
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> Reader:
         """Return a reader for one answer."""
 
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what an endpoint takes for a model beside these options, without what it refused."""
+        return self.without_refused(self.takes, endpoint, model)
+
+    def without_refused(self, takes: Abilities, endpoint: Endpoint, model: str) -> Abilities:
+        """Return abilities without the options that the endpoint refused."""
+        return without_learnt(takes, self._learnt.get((endpoint.id, endpoint.base_url, model), ()), model)
+
+    def options_for(self, prompt: Prompt, endpoint: Endpoint) -> Options:
+        """Return the prompt's options without those that the endpoint does not take."""
+        options = prompt.options
+        if not options.chosen:
+            return options
+        taken = self.abilities(endpoint, prompt.model, options).options
+        return options.without(options.chosen - taken)
+
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn from a refusal what the endpoint does not know.
 
         Returns whether the same prompt makes a different request now. What was learnt is kept for
-        the endpoint and its model until the program ends. Every protocol learns that the beginning
-        of a reply is not taken, and that there is no streaming.
+        the endpoint and its model until the program ends. Every protocol learns that an option or
+        the beginning of a reply is not taken, and that there is no streaming.
         """
         if status not in (400, 422):
             return False
         learnt = self.learnt(prompt, endpoint)
+        if (lesson := refused_option(body.lower(), self.options_for(prompt, endpoint).chosen)) is not None:
+            learnt.add(lesson)
+            return True
         if self.prefills(prompt, endpoint):
             # What is refused can hardly be told from the words; the other form does no harm.
             learnt.add("no_prefill")
             return True
         body = body.lower()
-        if self.may_answer_whole and "no_stream" not in learnt and _STREAM.search(body) and _NO.search(body):
+        if (
+            self.may_answer_whole
+            and self.streams(prompt, endpoint)
+            and _STREAM.search(body)
+            and _NO.search(body)
+        ):
             learnt.add("no_stream")
             return True
         return False
@@ -176,8 +122,8 @@ class Provider(ABC):
         return self._learnt.setdefault((endpoint.id, endpoint.base_url, prompt.model), set())
 
     def streams(self, prompt: Prompt, endpoint: Endpoint) -> bool:
-        """Whether the reply is asked for as a stream; it comes at once where the endpoint refused that."""
-        return "no_stream" not in self.learnt(prompt, endpoint)
+        """Whether the reply is asked for as a stream: not where the user or the endpoint refused."""
+        return self.options_for(prompt, endpoint).stream and "no_stream" not in self.learnt(prompt, endpoint)
 
     def prefills(self, prompt: Prompt, endpoint: Endpoint) -> bool:
         """Whether a reply that goes on is asked for by its beginning, as the last message."""
@@ -221,7 +167,8 @@ def headers_for(
 ) -> dict[str, str]:
     """Return the headers of a request: the protocol's own, the key's, and the user's on top.
 
-    "{key}" in one of the user's headers stands for the key, which then goes there alone.
+    "{key}" in one of the user's headers stands for the key, which then goes there alone; a header
+    that is "{secret}" takes the key of its own, and is left out without one.
     """
     headers = {name.lower(): value for name, value in own.items()}
     value = key.reveal() if key else ""
@@ -230,7 +177,10 @@ def headers_for(
         bearer = key_header.lower() == "authorization"
         headers[key_header.lower()] = f"Bearer {value}" if bearer else value
     for name, text in endpoint.headers:
-        headers[name.strip().lower()] = text.replace("{key}", value)
+        if text != OWN_KEY:
+            headers[name.strip().lower()] = text.replace("{key}", value)
+        elif key is not None and name in key.beside:
+            headers[name.strip().lower()] = key.beside[name].reveal()
     return headers
 
 
@@ -276,6 +226,22 @@ def joined_text(messages: Sequence[Message]) -> str:
     return "\n\n".join(text for message in messages if (text := message.text).strip())
 
 
+def text_alone(messages: Sequence[Message], *, sends_images: bool = False) -> str:
+    """Return the text of neighbouring messages with their files in it, for a protocol that takes only text.
+
+    What can't be put into words is named, so that the model does not answer as if it were not there.
+    """
+    pieces = [joined_text(messages)]
+    for part in (part for message in messages for part in message.parts):
+        if isinstance(part, FilePart):
+            pieces.append(
+                file_as_text(part) if part.text else f"[A file that can't be sent here: {part.name}]"
+            )
+        elif isinstance(part, ImagePart) and not sends_images:
+            pieces.append(f"[An image that can't be sent here: {part.name or part.media_type}]")
+    return "\n\n".join(filter(None, pieces))
+
+
 def file_as_text(part: FilePart) -> str:
     """Return the readable content of a file, introduced by its name."""
     fence = "```"
@@ -292,18 +258,6 @@ def base64_of(part: ImagePart | FilePart) -> str:
 def data_url(part: ImagePart | FilePart) -> str:
     """Return the bytes of a part as a data URL."""
     return f"data:{part.media_type};base64,{base64_of(part)}"
-
-
-def number(value: Any) -> int | None:
-    """Return a count of tokens out of JSON, or None where there is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if value >= 0 else None
-
-
-def object_in(value: Any) -> dict[str, Any]:
-    """Return `value` if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
 
 
 def listed_models(payload: Any) -> tuple[ModelInfo, ...]:

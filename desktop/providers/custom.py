@@ -1,30 +1,20 @@
-"""Home-made endpoints: a POST of the user's own form, and whatever comes back.
+"""Endpoints of the user's own form, and whatever comes back.
 
-The endpoint's `body` is the form. A text in it that names a placeholder has it filled in:
-{prompt} the newest prompt, {system}, {model}, {conversation} the conversation's id; a value that is
-{messages} alone becomes the list of messages with role and content, {ui_messages} that list in the
-form of the Vercel AI SDK. A form without any placeholder is added to a form that most services take.
+The endpoint's `body` is the form (see `form`), sent by its `method` to its address as it is. A form
+without any placeholder is added to a form that most services take.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desktop.domain.delta import Delta, FinishDelta, ReasoningDelta, StopReason, TextDelta
 from desktop.domain.endpoint import Endpoint
-from desktop.domain.message import FilePart, Message, Role
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import (
-    Provider,
-    Reader,
-    context_of,
-    file_as_text,
-    headers_for,
-    joined_text,
-    object_in,
-)
-from desktop.providers.text_fields import reasoning_in, text_in
+from desktop.providers.base import Provider, headers_for
+from desktop.providers.form import fill, fill_address, has_placeholder
+from desktop.providers.reading import Reader, object_in
+from desktop.providers.text_fields import at_pointer, reasoning_in, text_in
 from desktop.providers.vercel import (
     DATA_HEADER,
     DATA_LINE,
@@ -39,45 +29,73 @@ from desktop.wire.request import WireRequest
 
 _ACCEPT = "text/event-stream, application/x-ndjson, application/json, text/plain"
 _DEFAULT_FORM = {
-    "model": "{model}",
-    "system": "{system}",
-    "prompt": "{prompt}",
-    "messages": "{messages}",
+    "model": "{{model}}",
+    "system": "{{system}}",
+    "prompt": "{{prompt}}",
+    "messages": "{{messages}}",
     "stream": True,
 }
-_PLACEHOLDER = re.compile(r"\{(?:prompt|messages|ui_messages|model|system|conversation)\}")
 _END_MARKS = ("[DONE]", "[END]", "done")
 _END_EVENTS = ("done", "end", "complete", "finish")
 _NOTHING: tuple[Delta, ...] = ()
 
 
 class Custom(Provider):
-    """POST to the endpoint's address, as it is."""
+    """The endpoint's method, address and form, as they are."""
 
     name = "custom"
     accepts_text = True
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request with the user's form filled in."""
+        """Return the request with the user's form filled in; a GET has no body."""
         form: Mapping[str, Any] = endpoint.body
-        if not _has_placeholder(form):
+        if not has_placeholder(form) and not has_placeholder(endpoint.base_url):
             form = _DEFAULT_FORM | endpoint.body
-        texts, lists = _fillings(prompt)
-        body = {name: _fill(value, texts, lists) for name, value in form.items()}
         return WireRequest(
-            url=endpoint.base_url.strip(),
+            url=fill_address(endpoint.base_url.strip(), prompt),
+            method=endpoint.method,
             headers=headers_for(endpoint, key, {"Accept": _ACCEPT}),
-            body=body,
+            body=None if endpoint.method == "GET" else fill(form, prompt),
             accepts_text=True,
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> Reader:
-        """Return a reader for what the headers announce; the first record settles the rest."""
+        """Return a reader for what the headers announce; the first record settles the rest.
+
+        Where the endpoint says by hand where the text is, that counts.
+        """
+        if endpoint.text_at:
+            return PointerReader(endpoint.text_at)
         if UI_HEADER in head.headers:
             return UIMessageReader()
         if DATA_HEADER in head.headers:
             return DataStreamReader()
         return CustomReader(head.framing)
+
+
+class PointerReader(Reader):
+    """Reads the text at a JSON pointer (RFC 6901) in each record; a record without it adds nothing."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__()
+        self.close_is_end = True
+        self._pointer = pointer
+
+    def read(self, record: Record) -> Sequence[Delta]:
+        """Return the deltas of one record."""
+        if record.data.strip() in _END_MARKS or (record.event in _END_EVENTS and not record.data.strip()):
+            self.finish()
+            return _NOTHING
+        payload = self.parse(record.data)
+        if self.failure is not None:
+            return _NOTHING
+        text = at_pointer(payload, self._pointer)
+        if not text and (record.event == "error" or object_in(payload).get("error")):
+            self.report(payload)
+            return _NOTHING
+        if record.event in _END_EVENTS:
+            self.finish()
+        return (TextDelta(text),) if text else _NOTHING
 
 
 class CustomReader(Reader):
@@ -158,49 +176,3 @@ class CustomReader(Reader):
             self.finish()
             deltas.append(FinishDelta(StopReason.STOP, "done"))
         return deltas
-
-
-def _has_placeholder(value: Any) -> bool:
-    if isinstance(value, str):
-        return _PLACEHOLDER.search(value) is not None
-    if isinstance(value, Mapping):
-        return any(map(_has_placeholder, value.values()))
-    return isinstance(value, list) and any(map(_has_placeholder, value))
-
-
-def _fill(value: Any, texts: Mapping[str, str], lists: Mapping[str, list[Any]]) -> Any:
-    """Return a copy of a form's value, filled in once, so that no prompt fills itself in."""
-    if isinstance(value, str):
-        if value in lists:
-            return lists[value]
-        return _PLACEHOLDER.sub(lambda match: texts.get(match[0], match[0]), value)
-    if isinstance(value, Mapping):
-        return {name: _fill(inner, texts, lists) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_fill(inner, texts, lists) for inner in value]
-    return value
-
-
-def _fillings(prompt: Prompt) -> tuple[dict[str, str], dict[str, list[Any]]]:
-    turns = [(role.value, text) for role, messages in context_of(prompt) if (text := _text(messages))]
-    newest = next((text for role, text in reversed(turns) if role == Role.USER), "")
-    texts = {
-        "{prompt}": newest,
-        "{system}": prompt.options.system,
-        "{model}": prompt.model,
-        "{conversation}": prompt.conversation_id,
-    }
-    plain: list[Any] = [{"role": role, "content": text} for role, text in turns]
-    if prompt.options.system.strip():
-        plain.insert(0, {"role": "system", "content": prompt.options.system})
-    ids = [messages[0].id for _, messages in context_of(prompt) if _text(messages)]
-    parted = [
-        {"id": id_, "role": role, "parts": [{"type": "text", "text": text}]}
-        for id_, (role, text) in zip(ids, turns, strict=True)
-    ]
-    return texts, {"{messages}": plain, "{ui_messages}": parted}
-
-
-def _text(messages: Sequence[Message]) -> str:
-    files = [p for m in messages for p in m.parts if isinstance(p, FilePart) and p.text]
-    return "\n\n".join(filter(None, [joined_text(messages), *map(file_as_text, files)]))

@@ -15,7 +15,9 @@ from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers import prices
-from desktop.providers.base import FollowUp, Provider, Reader, read_records
+from desktop.providers.base import FollowUp, Provider
+from desktop.providers.form import with_conversation
+from desktop.providers.reading import Reader, read_records
 from desktop.providers.registry import all_providers
 from desktop.providers.seam import Seam
 from desktop.wire.answer import AnswerHead, Framing
@@ -57,6 +59,8 @@ class WireSender:
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
         """
         provider, place = self._check(endpoint, key, prompt.model)
+        if provider.name != "custom":
+            endpoint = with_conversation(endpoint, prompt.conversation_id)
         if provider.answers_with_receipt:
             batches = self._send_for_receipt(provider, prompt, endpoint, key, place)
         else:
@@ -199,6 +203,11 @@ class WireSender:
                 raise failed(FailureKind.NO_KEY, place)
         elif not key.is_sendable:
             raise failed(FailureKind.KEY_REFUSED, place, words=_UNREADABLE_KEY)
+        for header, _ in endpoint.header_keys:
+            if key is None or not key.beside.get(header):
+                raise failed(FailureKind.NO_KEY, place, words=f"The key for the header {header} is missing.")
+            if not key.beside[header].is_sendable:
+                raise failed(FailureKind.KEY_REFUSED, place, words=_UNREADABLE_KEY)
         return provider, place
 
     async def _open(

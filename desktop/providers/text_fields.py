@@ -45,6 +45,18 @@ def reasoning_in(payload: Any) -> str:
     return _first(payload, _REASONING)
 
 
+def at_pointer(payload: Any, pointer: str) -> str:
+    """Return the text at a JSON pointer (RFC 6901), empty where there is none."""
+    value = payload
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def _first(payload: Any, paths: tuple[tuple[str | int, ...], ...]) -> str:
     for path in paths:
         value = payload

@@ -32,8 +32,12 @@ HEADER = """\
 #   default_model  the model to begin with
 #   embedded       true for the model that Weir starts itself
 #   model_file     the GGUF file of an embedded model; empty for the demo model
-#   [endpoint.headers]  more HTTP headers for every request; {key} in one stands for the key
-#   [endpoint.body]     more fields for the body of every request
+#   method         how an endpoint with provider = "custom" is asked: POST, PUT or GET
+#   text_at        a JSON pointer to the text in what a custom endpoint sends, for instance /data/text
+#   [endpoint.headers]  more HTTP headers for every request; {key} in one stands for the key,
+#                       "{secret}" for a key of its own in the keyring
+#   [endpoint.body]     more fields for the body of every request; for a custom endpoint all of them, with
+#                       {{prompt}}, {{messages}}, {{system}}, {{model}} or {{conversation}} where they belong
 #
 # Keys never belong in this file. Weir keeps them in the system's keyring: Settings, Endpoints.
 """
@@ -55,6 +59,14 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_method(value: object) -> bool:
+    return value in ("POST", "PUT", "GET")
+
+
+def _is_pointer(value: object) -> bool:
+    return isinstance(value, str) and value[:1] in ("", "/")
+
+
 _TEXT = (_is_text, "text in quotation marks")
 _TEXTS = (_is_list_of_texts, 'a list of texts, like ["one", "two"]')
 _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
@@ -68,6 +80,8 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "default_model": _TEXT,
     "embedded": (_is_bool, "true or false"),
     "model_file": _TEXT,
+    "method": (_is_method, '"POST", "PUT" or "GET"'),
+    "text_at": (_is_pointer, "a JSON pointer, like /data/text"),
     "headers": (_is_table, "a table, like [endpoint.headers]"),
     "body": (_is_table, "a table, like [endpoint.body]"),
     "body_json": (_is_text, "a JSON object in quotation marks"),
@@ -179,6 +193,8 @@ class EndpointsFile:
             body=body,
             embedded=table.get("embedded", False),
             model_file=table.get("model_file", ""),
+            method=table.get("method", "POST"),
+            text_at=table.get("text_at", ""),
         )
 
     def _refuse_secrets(self, endpoint: Endpoint) -> None:

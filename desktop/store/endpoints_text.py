@@ -139,7 +139,7 @@ def _section(before: str | None, endpoint: Endpoint) -> str:
 
 _NAMES = (
     "id", "name", "provider", "base_url", "key", "key_variables", "models", "default_model",
-    "embedded", "model_file", "headers", "body", "body_json",
+    "embedded", "model_file", "method", "text_at", "headers", "body", "body_json",
 )  # fmt: skip
 
 
@@ -154,6 +154,8 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
         "default_model": endpoint.default_model,
         "embedded": endpoint.embedded,
         "model_file": endpoint.model_file,
+        "method": endpoint.method if endpoint.method != "POST" else "",
+        "text_at": endpoint.text_at,
         "headers": dict(endpoint.headers),
     }
     fields |= {name: value for name, value in optional.items() if value}

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from desktop.domain.endpoint import OWN_KEY
+
 # Compared without case, hyphens and underscores; "max_tokens" and "token_limit" are no secrets.
 _NAMES = frozenset(
     {
@@ -53,9 +55,9 @@ def _has_credentials(address: str) -> bool:
 
 
 def _can_be_secret(value: object) -> bool:
-    """Whether a value could be a key: not where "{key}" stands for the one in the keyring."""
+    """Whether a value could be a key: not where "{key}" or "{secret}" stands for one in the keyring."""
     if isinstance(value, str):
-        return bool(value) and "{key}" not in value
+        return bool(value) and "{key}" not in value and value != OWN_KEY
     return value is not None and not isinstance(value, bool | int | float)
 
 

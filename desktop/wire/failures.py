@@ -72,7 +72,8 @@ class Place:
 
     def hide(self, words: str) -> str:
         """Return `words` without the key and without anything that looks like one."""
-        for secret in (self.key, *self.secrets):
+        beside = self.key.beside.values() if self.key is not None else ()
+        for secret in (self.key, *beside, *self.secrets):
             value = secret.reveal() if secret is not None else ""
             if len(value) > 3:
                 words = words.replace(value, "•••")

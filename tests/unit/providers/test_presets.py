@@ -2,6 +2,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from desktop.base.paths import resources
+from desktop.domain.endpoint import KeyRef
 from desktop.providers.presets import load_presets
 from desktop.providers.registry import all_providers
 
@@ -11,12 +12,21 @@ def test_every_preset_names_a_provider_an_address_and_where_its_key_may_be():
     assert len({preset.id for preset in presets}) == len(presets) >= 7
     for preset in presets:
         assert preset.provider in all_providers()
-        assert urlsplit(preset.base_url).scheme == "https"
         assert not preset.base_url.endswith("/")
-        assert preset.key is not None
+        assert preset.default_model in ("", *preset.models)
+        if preset.key is None:
+            assert urlsplit(preset.base_url).hostname == "localhost"
+            continue
+        assert urlsplit(preset.base_url).scheme == "https"
         assert preset.key.name == preset.id
         assert all(name.endswith(("_API_KEY", "_TOKEN")) for name in preset.key.variables)
-        assert preset.default_model in ("", *preset.models)
+
+
+def test_a_service_with_two_keys_names_both():
+    (superagent,) = (item for item in load_presets(resources()) if item.id == "superagent")
+    assert superagent.header_keys == (
+        ("superAgentKey", KeyRef("superagent/superAgentKey", ("SUPER_AGENT_KEY",))),
+    )
 
 
 def test_every_protocol_but_the_user_s_own_has_a_preset():

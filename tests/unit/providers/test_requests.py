@@ -253,6 +253,16 @@ def test_replicate() -> None:
     assert versioned.body["version"] == "abc123"
 
 
+def test_a_header_takes_a_key_of_its_own() -> None:
+    headers = (("superAgentKey", "{secret}"), ("X-Both", "a {key}"))
+    key = Secret("first", {"superAgentKey": Secret("second")})
+    made = request("openai-chat", CONVERSATION, key, headers=headers[:1])
+    assert made.headers["authorization"] == "Bearer first"
+    assert made.headers["superagentkey"] == "second"
+    assert "superagentkey" not in request("openai-chat", CONVERSATION, headers=headers).headers
+    assert "second" not in repr(made) + repr(key)
+
+
 def test_stackai_sends_only_the_newest_prompt() -> None:
     assert body("stackai", CONVERSATION) == {"in-0": "And now?", "user_id": "c1"}
 
@@ -267,10 +277,10 @@ class TestCustom:
 
     def test_a_form_of_the_user_s_own(self) -> None:
         form = {
-            "q": "{prompt}",
-            "ctx": {"id": "{conversation}", "log": ["{messages}"]},
+            "q": "{{prompt}}",
+            "ctx": {"id": "{{conversation}}", "log": ["{{messages}}"]},
             "n": 3,
-            "m": "x-{model}",
+            "m": "x-{{model}}",
         }
         made = body("custom", prompt_of(said(Role.USER, "Hi")), body=form)
         assert made == {
@@ -282,12 +292,22 @@ class TestCustom:
 
     def test_a_prompt_never_fills_itself_in(self) -> None:
         made = body(
-            "custom", prompt_of(said(Role.USER, "{system}"), system="secret"), body={"q": "{prompt}!"}
+            "custom", prompt_of(said(Role.USER, "{{system}}"), system="secret"), body={"q": "{{prompt}}!"}
         )
-        assert made == {"q": "{system}!"}
+        assert made == {"q": "{{system}}!"}
+
+    def test_a_get_asks_by_its_address(self) -> None:
+        made = request(
+            "custom",
+            prompt_of(said(Role.USER, "a b&c")),
+            base_url="https://api.test/ask?q={{prompt}}&m={{ model }}",
+            method="GET",
+        )
+        assert (made.method, made.url) == ("GET", "https://api.test/ask?q=a%20b%26c&m=m")
+        assert made.body is None
 
     def test_the_ai_sdk_s_messages(self) -> None:
-        made = body("custom", prompt_of(said(Role.USER, "Hi")), body={"messages": "{ui_messages}"})
+        made = body("custom", prompt_of(said(Role.USER, "Hi")), body={"messages": "{{ui_messages}}"})
         assert made["messages"] == [{"id": "m", "role": "user", "parts": [{"type": "text", "text": "Hi"}]}]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -217,6 +218,33 @@ async def test_a_service_that_needs_a_key_is_not_asked_without_one() -> None:
     assert asked.failure is not None
     assert asked.failure.kind is FailureKind.NO_KEY
     assert asked.failure.sentence.startswith("Far needs a key.")
+
+
+async def test_a_header_s_missing_key_is_said_by_the_header_s_name(server: LoopbackServer) -> None:
+    endpoint = replace(endpoint_at(server), headers=(("superAgentKey", "{secret}"),))
+    asked = await ask(endpoint)
+    assert asked.failure is not None
+    assert asked.failure.kind is FailureKind.NO_KEY
+    assert "superAgentKey" in asked.failure.words
+    assert not server.requests
+
+
+async def test_the_conversation_is_named_where_an_extra_field_asks_for_it(server: LoopbackServer) -> None:
+    server.answer(openai_stream(["Hi"]))
+    body = {"sessionId": "{{conversation}}", "useRAG": True}
+    prompt = replace(prompt_of(), conversation_id="c1")
+    assert (await ask(replace(endpoint_at(server), body=body), prompt)).text == "Hi"
+    sent = server.requests[0].json
+    assert (sent["sessionId"], sent["useRAG"]) == ("c1", True)
+
+
+async def test_an_echoed_second_key_is_not_shown(server: LoopbackServer) -> None:
+    server.answer(openai_error(401, "no such key: another-secret-key"))
+    endpoint = replace(endpoint_at(server), headers=(("superAgentKey", "{secret}"),))
+    asked = await ask(endpoint, key=Secret("my-own-key", {"superAgentKey": Secret("another-secret-key")}))
+    assert asked.failure is not None
+    assert "another-secret-key" not in repr(asked.failure)
+    assert server.requests[0].headers["superagentkey"] == "another-secret-key"
 
 
 async def test_this_computer_may_do_without_a_key(server: LoopbackServer) -> None:
