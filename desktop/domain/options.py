@@ -1,7 +1,9 @@
 """Options: what the user asks of a model beyond the text."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """How much a model may think, from not at all to as much as it can. No service knows all of them."""
@@ -45,3 +47,8 @@ class Options:
         return frozenset(
             Option(item.name) for item in fields(self) if getattr(self, item.name) not in (item.default, "")
         )
+
+    def without(self, left: Collection[Option]) -> "Options":
+        """Return the options with some left to the service."""
+        defaults: dict[str, Any] = {item.name: item.default for item in fields(self) if item.name in left}
+        return replace(self, **defaults) if defaults else self
