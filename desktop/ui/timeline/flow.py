@@ -1,6 +1,5 @@
 """The body of one part of a message: Markdown laid out and painted natively, block by block."""
 
-import re
 import time
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_mark
 from desktop.ui.timeline.flow_style import style_for
 from desktop.ui.timeline.flow_table import TableBox
 from desktop.ui.timeline.flow_text import TextBox, word_in
+from desktop.ui.timeline.matching import Needle
 
 _BOX_TYPES: dict[Kind, type[Box]] = {Kind.RULE: RuleBox, Kind.CODE: CodeBlockBox, Kind.TABLE: TableBox}
 
@@ -429,16 +429,26 @@ class Flow:
                 found.append((box, first, last))
         return found
 
-    def find(self, text: str) -> list[tuple[Position, Position]]:
-        """Return every place where a text stands, whatever its case."""
-        if not text:
-            return []
-        pattern = re.compile(re.escape(text), re.IGNORECASE)
+    def find(self, needle: Needle | str) -> list[tuple[Position, Position]]:
+        """Return every place where a text stands, whatever its case, accents and width."""
+        needle = Needle(needle) if isinstance(needle, str) else needle
         return [
-            (Position(index, match.start()), Position(index, match.end()))
+            (Position(index, start), Position(index, end))
             for index, box in enumerate(self._boxes)
-            for match in pattern.finditer(box.text)
+            for start, end in needle.spans(box.text)
         ]
+
+    def uncover(self, position: Position) -> None:
+        """Unfold code that hides a place, and move what is wide sideways until the place is seen."""
+        if position.block >= len(self._boxes):
+            return
+        box = self._boxes[position.block]
+        if isinstance(box, CodeBlockBox) and box.hides(position.char):
+            self.toggle_fold(position.block)
+        self._settle()
+        x = box.rect_of(position.char).x()
+        if not 0 <= x <= box.width - self._style.px(40):
+            box.scroll_sideways(x - box.width / 2)
 
 
 def _as_shown(block: Block) -> Block:

@@ -427,6 +427,10 @@ class CodeBlockBox(Box):
         x = cursor_x(layout.lineAt(0), units.to_qt(max(0, char - self._offsets[line] - start)))
         return QRectF(self._side - self._shift + x, self._row_top(row), 1, pitch)
 
+    def hides(self, char: int) -> bool:
+        """Whether a place is in the folded part."""
+        return self._row_at(char) >= self._visible_rows
+
     def line_at(self, char: int) -> tuple[int, int]:
         if not self._lines:
             return 0, 0
