@@ -5,9 +5,12 @@ told apart by the `type` in their data, never by the event's name, which most ga
 """
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -22,6 +25,7 @@ from desktop.domain.delta import (
 )
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
+from desktop.domain.options import Option, Options
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
@@ -41,7 +45,16 @@ from desktop.wire.request import WireRequest
 VERSION = "2023-06-01"
 # The protocol wants a limit; this one every current model allows.
 _DEFAULT_MAX_TOKENS = 8192
-_THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24576}
+# The limit counts thoughts as well, which these models measure by themselves.
+_DEFAULT_WITH_THOUGHTS = 32_000
+_THINKING_TOKENS = {
+    "minimal": 1024, "low": 2048, "medium": 8192, "high": 24576, "xhigh": 32_000, "max": 48_000,
+}  # fmt: skip
+_ROOM_BESIDE_THOUGHTS = 4096
+# Models before 4.6 are told how many tokens to think, later ones how hard.
+_COUNTED = re.compile(r"claude-(?:[23]\b|instant|[a-z]+-4(?:-[0-5])?(?:[-@]20\d{6}|[-@]latest)?$)")
+_ABOUT_THINKING = re.compile(r"thinking|adaptive|budget_tokens|effort|output_config")
+_LEAST_TOP_P_WITH_THOUGHTS = 0.95
 _REASONS = {
     "end_turn": StopReason.STOP,
     "stop_sequence": StopReason.STOP,
@@ -62,15 +75,21 @@ class AnthropicMessages(Provider):
 
     name = "anthropic-messages"
     may_answer_whole = True
+    takes = Abilities(
+        title="Anthropic",
+        options=frozenset(Option) - {Option.SEED},
+        efforts=("none", "low", "medium", "high", "xhigh", "max"),
+        images=("image/png", "image/jpeg", "image/gif", "image/webp"),
+        files=("application/pdf",),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request for a reply, streamed where the endpoint streams."""
-        options = prompt.options
+        options = self.options_for(prompt, endpoint)
         streams = self.streams(prompt, endpoint)
-        limit = options.max_tokens or _DEFAULT_MAX_TOKENS
         body: dict[str, Any] = {
             "model": prompt.model,
-            "max_tokens": limit,
+            "max_tokens": options.max_tokens or _DEFAULT_MAX_TOKENS,
             "messages": _messages(prompt, prefills=self.prefills(prompt, endpoint)),
             "stream": streams,
         }
@@ -84,22 +103,64 @@ class AnthropicMessages(Provider):
             body["top_p"] = options.top_p
         if options.stop:
             body["stop_sequences"] = list(options.stop)
-        if budget := _THINKING_TOKENS.get(options.reasoning_effort or ""):
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-            body["max_tokens"] = max(limit, budget + 4096)
-            # Thinking allows no temperature but 1.
-            body.pop("temperature", None)
+        body |= self._thinking(prompt, endpoint, options)
         return WireRequest(
             url=join_url(endpoint.base_url, "messages"),
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
             body=body | endpoint.body,
         )
 
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what is taken: with thoughts no temperature, and no top_p below 0.95."""
+        takes = self.takes
+        thinks = options.reasoning_effort not in (None, "none") or options.reasoning_budget is not None
+        if thinks:
+            lost = {Option.TEMPERATURE: "Not together with reasoning."}
+            if options.top_p is not None and options.top_p < _LEAST_TOP_P_WITH_THOUGHTS:
+                lost[Option.TOP_P] = "Together with reasoning it has to be 0.95 or more."
+            takes = replace(takes, options=takes.options - lost.keys(), refused={**takes.refused, **lost})
+        return self.without_refused(takes, endpoint, model)
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn first that a model wants its thoughts asked for in the other form, or has none."""
+        learnt, options = self.learnt(prompt, endpoint), self.options_for(prompt, endpoint)
+        form = object_in(self._thinking(prompt, endpoint, options).get("thinking")).get("type")
+        if status != 400 or form is None or not _ABOUT_THINKING.search(body.lower()):
+            return super().adapt(prompt, endpoint, status, body)
+        learnt.add(f"no_{form}")
+        if form == "disabled" or {"no_enabled", "no_adaptive"} <= learnt:
+            learnt.add(f"no_{Option.REASONING_EFFORT}")
+        if "no_enabled" in learnt:
+            learnt.add(f"no_{Option.REASONING_BUDGET}")
+        return True
+
+    def _thinking(self, prompt: Prompt, endpoint: Endpoint, options: Options) -> dict[str, Any]:
+        """Return the fields that ask for thoughts, none where that is left to the service."""
+        effort, learnt = options.reasoning_effort, self.learnt(prompt, endpoint)
+        budget = options.reasoning_budget
+        if budget is None and effort in (None, "none"):
+            return {"thinking": {"type": "disabled"}} if effort else {}
+        is_counted = _COUNTED.search(prompt.model) is not None or "no_adaptive" in learnt
+        if budget is None and is_counted and "no_enabled" not in learnt:
+            budget = _THINKING_TOKENS[effort or "medium"]
+        if budget is not None:
+            limit = options.max_tokens or _DEFAULT_MAX_TOKENS
+            return {
+                "thinking": {"type": "enabled", "budget_tokens": budget},
+                "max_tokens": max(limit, budget + _ROOM_BESIDE_THOUGHTS),
+            }
+        return {
+            # Newer models leave their thoughts out unless they are asked for.
+            "thinking": {"type": "adaptive", "display": "summarized"},
+            "output_config": {"effort": "low" if effort == "minimal" else effort},
+            "max_tokens": options.max_tokens or _DEFAULT_WITH_THOUGHTS,
+        }
+
     def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
         """Return yes but with thinking, which allows none. Models from 4.6 on refuse it, which is learnt."""
-        return not (
-            _THINKING_TOKENS.get(prompt.options.reasoning_effort or "") or "thinking" in endpoint.body
-        )
+        options = self.options_for(prompt, endpoint)
+        form = object_in(self._thinking(prompt, endpoint, options).get("thinking")).get("type")
+        return form in (None, "disabled") and "thinking" not in endpoint.body
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "AnthropicReader":
         """Return a reader for one answer, streamed or whole."""

@@ -5,10 +5,12 @@ troubleshooting). The key goes into a header, never into the address, which land
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -41,7 +43,8 @@ from desktop.wire.request import WireRequest
 
 _REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH}
 _FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE")
-_BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 24576}
+_BUDGETS = {"none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 24576, "xhigh": 32768}
+_VERSION = re.compile(r"gemini-(\d+)")
 _NOTHING: tuple[Delta, ...] = ()
 
 
@@ -50,15 +53,22 @@ class Gemini(Provider):
 
     name = "gemini"
     may_answer_whole = True
+    takes = Abilities(
+        title="Google Gemini",
+        efforts=("none", "minimal", "low", "medium", "high", "xhigh"),
+        images=("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"),
+        files=("application/pdf", "audio/", "video/", "text/"),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request for a reply, streamed where the endpoint streams."""
         body: dict[str, Any] = {"contents": _contents(prompt)}
-        system = [prompt.options.system] if prompt.options.system.strip() else []
+        options = self.options_for(prompt, endpoint)
+        system = [options.system] if options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
         if system:
             body["systemInstruction"] = {"parts": [{"text": "\n\n".join(system)}]}
-        if config := _config(prompt.options, prompt.model):
+        if config := _config(options, self._counts_thoughts(prompt, endpoint)):
             body["generationConfig"] = config
         model = prompt.model if "/" in prompt.model else f"models/{prompt.model}"
         streams = self.streams(prompt, endpoint)
@@ -75,6 +85,24 @@ class Gemini(Provider):
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "GeminiReader":
         """Return a reader for one answer."""
         return GeminiReader()
+
+    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
+        """Learn first that a model wants its thinking in the other form, then what every protocol learns."""
+        options, learnt = self.options_for(prompt, endpoint), self.learnt(prompt, endpoint)
+        is_about_thinking = status == 400 and re.search(r"thinking[ _]?(?:level|budget)", body.lower())
+        if is_about_thinking and options.reasoning_effort and options.reasoning_budget is None:
+            lesson = "no_budgets" if self._counts_thoughts(prompt, endpoint) else "no_levels"
+            if not learnt & {"no_budgets", "no_levels"}:
+                learnt.add(lesson)
+                return True
+        return super().adapt(prompt, endpoint, status, body)
+
+    def _counts_thoughts(self, prompt: Prompt, endpoint: Endpoint) -> bool:
+        """Whether a model's thinking is measured in tokens: up to the second generation; later in levels."""
+        learnt = self.learnt(prompt, endpoint)
+        version = _VERSION.search(prompt.model)
+        is_early = version is not None and int(version[1]) < 3
+        return (is_early or "no_levels" in learnt) and "no_budgets" not in learnt
 
     def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return GET {base}/models with the longest page there is."""
@@ -194,7 +222,7 @@ def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, s
     return headers_for(endpoint, key, {"Accept": accept}, "x-goog-api-key")
 
 
-def _config(options: Options, model: str) -> dict[str, Any]:
+def _config(options: Options, counts_thoughts: bool) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "temperature": options.temperature,
         "topP": options.top_p,
@@ -202,11 +230,18 @@ def _config(options: Options, model: str) -> dict[str, Any]:
         "seed": options.seed,
         "stopSequences": list(options.stop) or None,
     }
-    if effort := options.reasoning_effort:
-        # The third generation names levels, the second one counts tokens.
-        is_level = "gemini-3" in model
-        depth = {"thinkingLevel": effort} if is_level else {"thinkingBudget": _BUDGETS.get(effort, -1)}
-        chosen["thinkingConfig"] = {"includeThoughts": True, **depth}
+    effort, budget = options.reasoning_effort, options.reasoning_budget
+    if budget is not None:
+        chosen["thinkingConfig"] = {"includeThoughts": budget != 0, "thinkingBudget": budget}
+    elif effort and counts_thoughts:
+        chosen["thinkingConfig"] = {
+            "includeThoughts": effort != "none",
+            "thinkingBudget": _BUDGETS.get(effort, -1),
+        }
+    elif effort:
+        # These models can't be kept from thinking altogether.
+        level = "minimal" if effort == "none" else effort
+        chosen["thinkingConfig"] = {"includeThoughts": effort != "none", "thinkingLevel": level}
     return {name: value for name, value in chosen.items() if value is not None}
 
 

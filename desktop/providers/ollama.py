@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -19,17 +20,17 @@ from desktop.domain.delta import (
     UsageDelta,
 )
 from desktop.domain.endpoint import Endpoint, ModelInfo
-from desktop.domain.message import FilePart, ImagePart, Message
+from desktop.domain.message import ImagePart
+from desktop.domain.options import Option
 from desktop.domain.prompt import Options, Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
     Provider,
     base64_of,
     context_of,
-    file_as_text,
     headers_for,
     join_url,
-    joined_text,
+    text_alone,
 )
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
@@ -45,22 +46,27 @@ class Ollama(Provider):
 
     name = "ollama"
     may_answer_whole = True
+    takes = Abilities(
+        title="Ollama",
+        options=frozenset(Option) - {Option.REASONING_BUDGET},
+        efforts=("none", "low", "medium", "high", "max"),
+        images=("image/png", "image/jpeg", "image/webp"),
+        files=(),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request for a reply, streamed where the endpoint streams."""
-        options = prompt.options
+        options = self.options_for(prompt, endpoint)
         streams = self.streams(prompt, endpoint)
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": _messages(prompt, prefills=self.prefills(prompt, endpoint)),
+            "messages": _messages(prompt, options.system, prefills=self.prefills(prompt, endpoint)),
             "stream": streams,
         }
         if chosen := _options(options):
             body["options"] = chosen
-        effort = options.reasoning_effort
-        if effort and "no_thinking" not in self.learnt(prompt, endpoint):
-            # Only gpt-oss knows levels; the others think or do not.
-            body["think"] = effort if "gpt-oss" in prompt.model else effort not in ("none", "minimal")
+        if effort := options.reasoning_effort:
+            body["think"] = _think(effort, prompt.model)
         return WireRequest(
             url=_url(endpoint, "chat"),
             headers=headers_for(
@@ -75,10 +81,8 @@ class Ollama(Provider):
 
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn that a model can't think."""
-        learnt = self.learnt(prompt, endpoint)
-        is_asked = prompt.options.reasoning_effort and "no_thinking" not in learnt
-        if status == 400 and is_asked and "think" in body:
-            learnt.add("no_thinking")
+        if status == 400 and self.options_for(prompt, endpoint).reasoning_effort and "think" in body:
+            self.learnt(prompt, endpoint).add(f"no_{Option.REASONING_EFFORT}")
             return True
         return super().adapt(prompt, endpoint, status, body)
 
@@ -159,21 +163,22 @@ def _options(options: Options) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _messages(prompt: Prompt, *, prefills: bool) -> list[dict[str, Any]]:
+def _think(effort: str, model: str) -> bool | str:
+    """Return what `think` is: gpt-oss alone knows levels, and always thinks; the others think or do not."""
+    if "gpt-oss" not in model:
+        return effort not in ("none", "minimal")
+    return {"none": "low", "minimal": "low", "xhigh": "high"}.get(effort, effort)
+
+
+def _messages(prompt: Prompt, system: str, *, prefills: bool) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
-    if prompt.options.system.strip():
-        sent.append({"role": "system", "content": prompt.options.system})
+    if system.strip():
+        sent.append({"role": "system", "content": system})
     for role, messages in context_of(prompt, prefills=prefills):
-        message: dict[str, Any] = {"role": role.value, "content": _text(messages)}
+        message: dict[str, Any] = {"role": role.value, "content": text_alone(messages, sends_images=True)}
         images = [base64_of(p) for m in messages for p in m.parts if isinstance(p, ImagePart)]
         if images:
             message["images"] = images
         if message["content"] or images:
             sent.append(message)
     return sent
-
-
-def _text(messages: Sequence[Message]) -> str:
-    """Return the text with the files in it; the protocol has no place for files."""
-    files = [p for m in messages for p in m.parts if isinstance(p, FilePart) and p.text]
-    return "\n\n".join(filter(None, [joined_text(messages), *map(file_as_text, files)]))

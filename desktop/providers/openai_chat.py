@@ -7,13 +7,16 @@ their documentation or recorded streams show them.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from desktop.base.host import is_own_network
+from desktop.domain.abilities import Abilities
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
-from desktop.domain.prompt import Options, Prompt
+from desktop.domain.options import Option, Options
+from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
     Provider,
@@ -33,6 +36,7 @@ from desktop.wire.request import WireRequest
 # Small models babble at the server's own default of 0.8.
 _DEMO_BODY = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 512}
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+_OPENROUTER, _MISTRAL, _DEEPSEEK = "openrouter.ai", "api.mistral.ai", "api.deepseek.com"
 _PREFILLED = ("api.groq.com", "api.mistral.ai")
 _NEVER_PREFILLED = ("openai/", "google/", "x-ai/")
 _NOT_KNOWN = re.compile(
@@ -50,6 +54,12 @@ class OpenAIChat(Provider):
 
     name = "openai-chat"
     may_answer_whole = True
+    takes = Abilities(
+        title="Chat Completions",
+        options=frozenset(Option) - {Option.REASONING_BUDGET},
+        images=("image/png", "image/jpeg", "image/gif", "image/webp"),
+        files=("application/pdf", *_AUDIO),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request for a reply, streamed where the endpoint streams."""
@@ -58,7 +68,9 @@ class OpenAIChat(Provider):
         prefills = self.prefills(prompt, endpoint)
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": _messages(prompt, system_role="no_system" not in learnt, prefills=prefills),
+            "messages": _messages(
+                prompt, _host(endpoint), system_role="no_system" not in learnt, prefills=prefills
+            ),
             "stream": streams,
         }
         if streams and "no_stream_options" not in learnt:
@@ -69,7 +81,7 @@ class OpenAIChat(Provider):
             body["return_progress"] = True
             if not endpoint.model_file:
                 body |= _DEMO_BODY
-        body |= _options(prompt.options, endpoint, learnt)
+        body |= _options(self.options_for(prompt, endpoint), endpoint, learnt)
         return WireRequest(
             url=join_url(endpoint.base_url, "chat/completions"),
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
@@ -80,6 +92,27 @@ class OpenAIChat(Provider):
         """Return a reader for one answer, streamed or whole."""
         return OpenAIChatReader()
 
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what is known of a service; a budget is OpenRouter's own."""
+        takes, host = self.takes, _host(endpoint)
+        if host == _OPENROUTER:
+            takes = replace(takes, title="OpenRouter", options=frozenset(Option))
+        elif host == _DEEPSEEK:
+            takes = replace(
+                takes,
+                title="DeepSeek",
+                options=takes.options - {Option.SEED},
+                efforts=("none", "low", "high", "max"),
+            )
+        elif endpoint.embedded:
+            takes = replace(takes, title="the model on this computer", images=(), files=())
+            if endpoint.model_file:
+                takes = replace(takes, efforts=("none", "low", "medium", "high"))
+            else:
+                words = {Option.REASONING_EFFORT: "The demo model does not reason."}
+                takes = replace(takes, options=takes.options - words.keys(), refused=words)
+        return self.without_refused(takes, endpoint, model)
+
     def takes_prefill(self, prompt: Prompt, endpoint: Endpoint) -> bool:
         """Return what is known of a service, and yes for the servers of one's own network.
 
@@ -88,9 +121,9 @@ class OpenAIChat(Provider):
         """
         parts = urlsplit(endpoint.base_url)
         host = parts.hostname or ""
-        if host == "openrouter.ai":
+        if host == _OPENROUTER:
             return not prompt.model.startswith(_NEVER_PREFILLED)
-        if host == "api.deepseek.com":
+        if host == _DEEPSEEK:
             return parts.path.rstrip("/").endswith("/beta")
         return endpoint.embedded or host in _PREFILLED or is_own_network(host)
 
@@ -104,12 +137,10 @@ class OpenAIChat(Provider):
         learnt = self.learnt(prompt, endpoint)
         if not _NOT_KNOWN.search(body):
             return False
-        options = prompt.options
+        has_limit = self.options_for(prompt, endpoint).max_tokens is not None
         candidates = (
             ("no_stream_options", self.streams(prompt, endpoint), "stream_options"),
-            ("other_limit", options.max_tokens is not None, _limit_name(endpoint, learnt)),
-            ("no_temperature", options.temperature is not None, "temperature"),
-            ("no_top_p", options.top_p is not None, "top_p"),
+            ("other_limit", has_limit, _limit_name(endpoint, learnt)),
             ("no_system", _has_system(prompt), "system"),
         )
         for lesson, was_sent, word in candidates:
@@ -145,21 +176,41 @@ def _limit_name(endpoint: Endpoint, learnt: set[str]) -> str:
     return "max_completion_tokens" if is_new != ("other_limit" in learnt) else "max_tokens"
 
 
+def _host(endpoint: Endpoint) -> str:
+    return urlsplit(endpoint.base_url).hostname or ""
+
+
 def _options(options: Options, endpoint: Endpoint, learnt: set[str]) -> dict[str, Any]:
-    chosen: dict[str, Any] = {}
-    if options.temperature is not None and "no_temperature" not in learnt:
-        chosen["temperature"] = options.temperature
-    if options.top_p is not None and "no_top_p" not in learnt:
-        chosen["top_p"] = options.top_p
-    if options.max_tokens is not None:
-        chosen[_limit_name(endpoint, learnt)] = options.max_tokens
-    if options.stop:
-        chosen["stop"] = list(options.stop)
-    if options.seed is not None:
-        chosen["seed"] = options.seed
-    if options.reasoning_effort:
-        chosen["reasoning_effort"] = options.reasoning_effort
-    return chosen
+    chosen: dict[str, Any] = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        _limit_name(endpoint, learnt): options.max_tokens,
+        "stop": list(options.stop) or None,
+        "random_seed" if _host(endpoint) == _MISTRAL else "seed": options.seed,
+    }
+    chosen |= _reasoning(options, endpoint)
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _reasoning(options: Options, endpoint: Endpoint) -> dict[str, Any]:
+    """Return what asks for thoughts: OpenAI's `reasoning_effort`, or what else a service has for it."""
+    effort, host = options.reasoning_effort, _host(endpoint)
+    if options.reasoning_budget is not None:
+        return {"reasoning": {"max_tokens": options.reasoning_budget}}
+    if not effort:
+        return {}
+    if host == _OPENROUTER:
+        return {"reasoning": {"effort": effort}}
+    if host == _DEEPSEEK:
+        # Thoughts are switched there, and only then measured.
+        is_on = effort != "none"
+        switch = {"thinking": {"type": "enabled" if is_on else "disabled"}}
+        return switch | ({"reasoning_effort": effort} if is_on else {})
+    if endpoint.embedded:
+        # llama.cpp passes these on to the model's template, which may know either.
+        kwargs: dict[str, Any] = {"enable_thinking": effort != "none"}
+        return {"chat_template_kwargs": kwargs | ({"reasoning_effort": effort} if effort != "none" else {})}
+    return {"reasoning_effort": effort}
 
 
 def _has_system(prompt: Prompt) -> bool:
@@ -178,7 +229,7 @@ def _mark_prefill(body: dict[str, Any], endpoint: Endpoint) -> None:
         body |= {"continue_final_message": True, "add_generation_prompt": False}
 
 
-def _messages(prompt: Prompt, *, system_role: bool, prefills: bool) -> list[dict[str, Any]]:
+def _messages(prompt: Prompt, host: str, *, system_role: bool, prefills: bool) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     system = [prompt.options.system] if prompt.options.system.strip() else []
     for role, messages in context_of(prompt, prefills=prefills):
@@ -188,7 +239,7 @@ def _messages(prompt: Prompt, *, system_role: bool, prefills: bool) -> list[dict
             if text := joined_text(messages):
                 sent.append({"role": "assistant", "content": text})
         else:
-            sent.append({"role": "user", "content": _content(messages)})
+            sent.append({"role": "user", "content": _content(messages, host)})
     if not system:
         return sent
     words = "\n\n".join(system)
@@ -202,15 +253,17 @@ def _messages(prompt: Prompt, *, system_role: bool, prefills: bool) -> list[dict
     return [{"role": "user", "content": words}, *sent]
 
 
-def _content(messages: Sequence[Message]) -> str | list[dict[str, Any]]:
+def _content(messages: Sequence[Message], host: str) -> str | list[dict[str, Any]]:
     """Return a string where there is only text, because many servers know nothing else."""
-    parts = [sent for message in messages for part in message.parts if (sent := _part(part)) is not None]
+    parts = [
+        sent for message in messages for part in message.parts if (sent := _part(part, host)) is not None
+    ]
     if all(part["type"] == "text" for part in parts):
         return "\n\n".join(part["text"] for part in parts)
     return parts
 
 
-def _part(part: Part) -> dict[str, Any] | None:
+def _part(part: Part, host: str) -> dict[str, Any] | None:
     if isinstance(part, TextPart):
         return {"type": "text", "text": part.text} if part.text.strip() else None
     if isinstance(part, ImagePart):
@@ -223,5 +276,7 @@ def _part(part: Part) -> dict[str, Any] | None:
                 "type": "input_audio",
                 "input_audio": {"data": base64_of(part), "format": _AUDIO[part.media_type]},
             }
+        if host == _MISTRAL:
+            return {"type": "document_url", "document_name": part.name, "document_url": data_url(part)}
         return {"type": "file", "file": {"filename": part.name, "file_data": data_url(part)}}
     return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -22,6 +23,7 @@ from desktop.domain.delta import (
 )
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
+from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
@@ -53,12 +55,16 @@ class OpenAIResponses(Provider):
 
     name = "openai-responses"
     may_answer_whole = True
+    takes = Abilities(
+        title="OpenAI Responses",
+        options=frozenset(Option) - {Option.STOP, Option.SEED, Option.REASONING_BUDGET},
+        images=("image/png", "image/jpeg", "image/gif", "image/webp"),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request for a reply, streamed where the endpoint streams."""
-        options = prompt.options
+        options = self.options_for(prompt, endpoint)
         streams = self.streams(prompt, endpoint)
-        learnt = self.learnt(prompt, endpoint)
         system = [options.system] if options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
         chosen: dict[str, Any] = {
@@ -66,17 +72,14 @@ class OpenAIResponses(Provider):
             "max_output_tokens": options.max_tokens,
             "temperature": options.temperature,
             "top_p": options.top_p,
-            # Without a summary asked for, no reasoning is shown at all.
-            "reasoning": {"effort": options.reasoning_effort, "summary": "auto"}
-            if options.reasoning_effort
-            else None,
+            "reasoning": _reasoning(options.reasoning_effort),
         }
         body = {
             "model": prompt.model,
             "input": _input(prompt),
             "stream": streams,
             "store": False,
-            **{name: value for name, value in chosen.items() if value is not None and name not in learnt},
+            **{name: value for name, value in chosen.items() if value is not None},
         }
         return WireRequest(
             url=join_url(endpoint.base_url, "responses"),
@@ -87,28 +90,6 @@ class OpenAIResponses(Provider):
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "ResponsesReader":
         """Return a reader for one answer, streamed or whole."""
         return ResponsesReader()
-
-    def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
-        """Learn from a 400 that a model knows no temperature, top_p or reasoning."""
-        return (status in (400, 422) and self._adapt_options(prompt, endpoint, body)) or super().adapt(
-            prompt, endpoint, status, body
-        )
-
-    def _adapt_options(self, prompt: Prompt, endpoint: Endpoint, body: str) -> bool:
-        if "support" not in body.lower():
-            return False
-        options = prompt.options
-        sent = {
-            "temperature": options.temperature,
-            "top_p": options.top_p,
-            "reasoning": options.reasoning_effort,
-        }
-        learnt = self.learnt(prompt, endpoint)
-        for name, value in sent.items():
-            if value is not None and name in body and name not in learnt:
-                learnt.add(name)
-                return True
-        return False
 
     def models_request(self, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return GET {base}/models."""
@@ -258,7 +239,8 @@ class ResponsesReader(Reader):
         response = object_in(event.get("response"))
         error = event.get("error") or response.get("error")
         self.report({"error": error} if error else event)
-        return _NOTHING
+        usage = response.get("usage")
+        return (UsageDelta(_usage(usage)),) if isinstance(usage, dict) else _NOTHING
 
 
 def _content_deltas(content: Any) -> list[Delta]:
@@ -288,6 +270,13 @@ def _headers(endpoint: Endpoint, key: Secret | None, accept: str) -> dict[str, s
     return headers_for(endpoint, key, {"Accept": accept}, header)
 
 
+def _reasoning(effort: str | None) -> dict[str, str] | None:
+    if not effort or effort == "none":
+        return {"effort": effort} if effort else None
+    # Without a summary asked for, no reasoning is shown at all.
+    return {"effort": effort, "summary": "auto"}
+
+
 def _input(prompt: Prompt) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for role, messages in context_of(prompt):
@@ -307,7 +296,7 @@ def _part(part: Part) -> dict[str, Any] | None:
     if isinstance(part, TextPart):
         return {"type": "input_text", "text": part.text} if part.text.strip() else None
     if isinstance(part, ImagePart):
-        return {"type": "input_image", "image_url": data_url(part)}
+        return {"type": "input_image", "image_url": data_url(part), "detail": "auto"}
     if isinstance(part, FilePart):
         if part.text:
             return {"type": "input_text", "text": file_as_text(part)}

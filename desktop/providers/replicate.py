@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, StopReason, TextDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import ImagePart, Role
+from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import (
@@ -21,7 +23,7 @@ from desktop.providers.base import (
     data_url,
     headers_for,
     join_url,
-    joined_text,
+    text_alone,
 )
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
@@ -41,21 +43,35 @@ class Replicate(Provider):
 
     name = "replicate"
     answers_with_receipt = True
+    takes = Abilities(
+        title="Replicate",
+        options=frozenset(Option) - {Option.REASONING_EFFORT, Option.REASONING_BUDGET},
+        files=(),
+        most_images=1,
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
-        """Return the request that makes the prediction. The models take one text, not messages."""
-        options = prompt.options
+        """Return the request that makes the prediction. The models take one text, not messages.
+
+        What the inputs are called is up to each model; these are the names that the text models there share.
+        """
+        options = self.options_for(prompt, endpoint)
         chosen: dict[str, Any] = {
             "prompt": _text(prompt),
             "system_prompt": options.system or None,
             "temperature": options.temperature,
             "top_p": options.top_p,
             "max_tokens": options.max_tokens,
+            "stop_sequences": ",".join(options.stop) or None,
+            "seed": options.seed,
             "image": _last_image(prompt),
         }
         given = {name: value for name, value in chosen.items() if value is not None}
         extra = dict(endpoint.body)
-        body: dict[str, Any] = {"input": given | object_in(extra.pop("input", None)), "stream": True} | extra
+        body: dict[str, Any] = {
+            "input": given | object_in(extra.pop("input", None)),
+            "stream": self.streams(prompt, endpoint),
+        } | extra
         model, _, version = prompt.model.partition(":")
         route = "predictions" if version else f"models/{model}/predictions"
         if version:
@@ -159,7 +175,12 @@ def _is_same_service(base_url: str, url: str) -> bool:
 
 def _text(prompt: Prompt) -> str:
     """Return the conversation as one text: the newest prompt alone, or the turns with their speakers."""
-    turns = [(role, text) for role, messages in context_of(prompt) if (text := joined_text(messages))]
+    newest = prompt.messages[-1].id if prompt.messages else ""
+    turns = []
+    for role, messages in context_of(prompt):
+        has_newest = any(message.id == newest for message in messages)
+        if text := text_alone(messages, sends_images=has_newest):
+            turns.append((role, text))
     if len(turns) == 1:
         return turns[0][1]
     names = {Role.USER: "User", Role.ASSISTANT: "Assistant", Role.SYSTEM: "System"}

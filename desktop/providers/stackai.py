@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, TextDelta
 from desktop.domain.endpoint import Endpoint
-from desktop.domain.message import FilePart, Role
+from desktop.domain.message import Role
+from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
-from desktop.providers.base import GO_ON, Provider, file_as_text, headers_for
+from desktop.providers.base import GO_ON, Provider, headers_for, text_alone
 from desktop.providers.reading import Reader, object_in
 from desktop.providers.text_fields import text_in
 from desktop.wire.answer import AnswerHead, Framing
@@ -30,6 +32,13 @@ class StackAI(Provider):
 
     name = "stackai"
     accepts_text = True
+    takes = Abilities(
+        title="Stack AI",
+        options=frozenset(),
+        refused=dict.fromkeys(Option, "The flow decides this by itself."),
+        images=(),
+        files=(),
+    )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:
         """Return the request with the newest prompt in the flow's first input."""
@@ -92,6 +101,5 @@ def _newest(prompt: Prompt) -> str:
         return GO_ON
     for message in reversed(prompt.messages):
         if message.role is Role.USER:
-            files = [file_as_text(p) for p in message.parts if isinstance(p, FilePart) and p.text]
-            return "\n\n".join(filter(None, [message.text, *files]))
+            return text_alone([message])
     return ""

@@ -214,7 +214,13 @@ def test_anthropic() -> None:
 
 
 def test_anthropic_thinking_leaves_room_for_the_answer() -> None:
-    prompt = prompt_of(said(Role.USER, "Hi"), reasoning_effort="high", temperature=0.5, max_tokens=100)
+    prompt = prompt_of(
+        said(Role.USER, "Hi"),
+        model="claude-sonnet-4-5",
+        reasoning_effort="high",
+        temperature=0.5,
+        max_tokens=100,
+    )
     made = body("anthropic-messages", prompt)
     assert made["thinking"]["budget_tokens"] < made["max_tokens"]
     assert "temperature" not in made

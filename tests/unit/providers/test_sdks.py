@@ -58,10 +58,6 @@ DIFFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "openai-chat/whole-json": (NO_STREAM, NOTHING | {"reasoning": ""}),
     "openai-responses/cut": (CUT, {"error": ""}),
-    "openai-responses/failed": (
-        "The client passes on the counts of a response that failed; we take its error alone.",
-        {"usage": {"input": 10, "output": 6, "cached": 4, "reasoning": 2, "total": 16}},
-    ),
     "openai-responses/whole-json": (NO_STREAM, NOTHING | {"reasoning": ""}),
     "anthropic-messages/cut": (CUT, {"error": ""}),
     "anthropic-messages/data-only": (
