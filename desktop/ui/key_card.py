@@ -91,7 +91,9 @@ class KeyCard(QFrame):
         self.service.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.service.setMinimumContentsLength(9)
         for preset in endpoints.presets:
-            self.service.addItem(preset.name, preset.id)
+            # What needs no key, or more than one, is added where there is room for it: in the settings.
+            if preset.key is not None and not preset.header_keys:
+                self.service.addItem(preset.name, preset.id)
         self.service.setCurrentIndex(-1)
         self.service.setPlaceholderText(self.tr("Service"))
         self.test = button(self.tr("Test"))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
 from desktop.domain.failure import Failure
-from desktop.ui.controls import button, label, separator, set_look
+from desktop.ui.controls import Chooser, button, label, separator, set_look
 from desktop.ui.key_card import Checks
 from desktop.ui.key_field import KeyField
 from desktop.ui.settings.endpoint_text import (
@@ -21,6 +21,7 @@ from desktop.ui.settings.endpoint_text import (
     read_headers,
     read_models,
 )
+from desktop.ui.settings.own_form import OWN, HeaderKeys, OwnForm, protocols
 from desktop.ui.settings.page import Page
 from desktop.ui.theme import Theme
 
@@ -69,6 +70,11 @@ class EndpointEditor(QWidget):
         self.name = QLineEdit()
         self.address = QLineEdit()
         self.address.setPlaceholderText("https://example.com/v1")
+        self.protocol = Chooser(theme, self.tr("Protocol"))
+        for name, title in protocols().items():
+            self.protocol.addItem(title, name)
+        self.own_form = OwnForm(theme)
+        self.header_keys = HeaderKeys(theme)
         self.key = KeyField(self.tr("Paste a key"))
         self.key_words = label(size="small", tone="muted", wraps=True)
         self.key_words.setMinimumWidth(1)
@@ -93,10 +99,14 @@ class EndpointEditor(QWidget):
         self.title.setText(self.tr("New endpoint") if is_new else endpoint.name)
         self.name.setText(endpoint.name)
         self.address.setText(endpoint.base_url)
+        self.protocol.setCurrentIndex(self.protocol.findData(endpoint.provider))
+        self.own_form.show_endpoint(endpoint)
         self.key.forget()
+        self.header_keys.forget(are_stored=not is_new)
         self.models.setPlainText("\n".join(endpoint.models))
         self.headers.setPlainText(headers_text(endpoint.headers))
         self.body.setPlainText(body_text(endpoint.body))
+        self._on_protocol_changed()
         self.remove.setVisible(not is_new)
         self.problem.hide()
         self.checks.show_lines([])
@@ -113,6 +123,10 @@ class EndpointEditor(QWidget):
         self.page.column.addWidget(self.title)
         self._field(self.tr("Name"), self.name)
         self._field(self.tr("Address"), self.address)
+        self._field(
+            self.tr("Protocol"), self.protocol, self.tr("Most servers speak OpenAI Chat Completions.")
+        )
+        self.page.column.addWidget(self.own_form)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.key, 1)
@@ -129,10 +143,15 @@ class EndpointEditor(QWidget):
         self._field(
             self.tr("Models"), self.models, self.tr("One a line, for services that do not list theirs.")
         )
-        self._field(
-            self.tr("Headers"), self.headers, self.tr("Sent with every request. They are in a readable file.")
+        words = self.tr(
+            "Sent with every request, and kept in a readable file. Write {key} where the key belongs, or "
+            "{secret} as the whole value for a key of its own."
         )
-        self._field(self.tr("Extra body"), self.body, self.tr("A JSON object that goes with every request."))
+        self._field(self.tr("Headers"), self.headers, words)
+        self.page.column.addWidget(self.header_keys)
+        self.body_caption = self._field(self.tr("Extra body"), self.body)
+        self.body_words = label("", size="small", tone="muted", wraps=True)
+        self.page.column.addWidget(self.body_words)
         self.page.column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -153,7 +172,7 @@ class EndpointEditor(QWidget):
         below.addLayout(foot)
         whole.addLayout(below)
 
-    def _field(self, name: str, field: QWidget, words: str = "") -> None:
+    def _field(self, name: str, field: QWidget, words: str = "") -> QLabel:
         column = QVBoxLayout()
         column.setSpacing(self._theme.px(6))
         caption = label(name, size="strong")
@@ -165,8 +184,11 @@ class EndpointEditor(QWidget):
         if words:
             column.addWidget(label(words, size="small", tone="muted", wraps=True))
         self.page.column.addLayout(column)
+        return caption
 
     def _connect(self) -> None:
+        self.protocol.currentIndexChanged.connect(self._on_protocol_changed)
+        self.headers.textChanged.connect(lambda: self.header_keys.follow(self.headers.toPlainText()))
         self.save.clicked.connect(self._on_save)
         self.back.clicked.connect(self.closed)
         self.remove.clicked.connect(self._on_remove)
@@ -178,15 +200,20 @@ class EndpointEditor(QWidget):
 
     def _read(self) -> Endpoint | None:
         """Return the endpoint as typed, or None after saying what is wrong."""
+        is_own = self._is_own
         try:
-            address = read_address(self.address.text())
+            address = read_address(self.address.text(), is_own=is_own)
+            method, text_at = self.own_form.read() if is_own else ("POST", "")
             endpoint = replace(
                 self._endpoint,
+                provider=str(self.protocol.currentData() or self._endpoint.provider),
+                method=method,
+                text_at=text_at,
                 name=self.name.text().strip() or self._host_name(address.url),
                 base_url=address.url,
                 models=read_models(self.models.toPlainText()),
                 headers=read_headers(self.headers.toPlainText()),
-                body=read_body(self.body.toPlainText()),
+                body=read_body(self.body.toPlainText(), is_own=is_own),
             )
         except TextProblemError as problem:
             self._say(str(problem), "bad")
@@ -196,6 +223,9 @@ class EndpointEditor(QWidget):
             self._say(self.tr("This key holds characters that no key has."), "bad")
             return None
         self._say(address.warning, "warn")
+        if is_own and not endpoint.models:
+            # There is a model to choose in every endpoint, also where the service knows no such thing.
+            endpoint = replace(endpoint, models=("default",), default_model="default")
         if self._is_new and not endpoint.id:
             endpoint = replace(endpoint, id=_id_from(endpoint.name))
         if endpoint.key is None and (secret is not None or self._is_new):
@@ -218,13 +248,42 @@ class EndpointEditor(QWidget):
         this_run_only = self._endpoints.is_ready and self._endpoints.keyring_name is None
         if self._is_new:
             endpoint_id = self._endpoints.add(endpoint, secret, this_run_only=this_run_only)
+            endpoint = replace(endpoint, id=endpoint_id)
+            self._store_header_keys(endpoint, this_run_only)
             self._endpoints.refresh_models(endpoint_id)
         else:
             self._endpoints.replace(endpoint)
+            self._store_header_keys(endpoint, this_run_only)
             if secret is not None:
                 self._endpoints.store_key(endpoint.id, secret, this_run_only=this_run_only)
         self.key.forget()
         self.closed.emit()
+
+    def _store_header_keys(self, endpoint: Endpoint, this_run_only: bool) -> None:
+        for ref, secret in self.header_keys.secrets(endpoint).items():
+            self._endpoints.store_header_key(ref, secret, this_run_only=this_run_only)
+
+    def _on_protocol_changed(self) -> None:
+        is_own = self._is_own
+        self.own_form.setVisible(is_own)
+        if is_own:
+            name = self.tr("Body")
+            words = self.tr(
+                "A JSON object, sent as it is, with {{prompt}}, {{messages}}, {{system}}, {{model}} or "
+                "{{conversation}} where they belong. Left empty, a form that most services take is sent."
+            )
+            self.body.setPlaceholderText('{"question": "{{prompt}}", "history": {{messages}}}')
+        else:
+            name = self.tr("Extra body")
+            words = self.tr("A JSON object that goes with every request.")
+            self.body.setPlaceholderText('{"temperature": 0.7}')
+        self.body_caption.setText(name)
+        self.body.setAccessibleName(name)
+        self.body_words.setText(words)
+
+    @property
+    def _is_own(self) -> bool:
+        return bool(self.protocol.currentData() == OWN)
 
     def _on_remove(self) -> None:
         self._endpoints.remove(self._endpoint.id)

@@ -1,15 +1,19 @@
 """An endpoint's fields as the user types them: read into values, with what is wrong said in words."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.domain.endpoint import OWN_KEY
+
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"})
 # What the reply hangs on; the provider sets these itself.
 _OWN_FIELDS = frozenset({"messages", "model", "stream"})
+_STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|(\{\{\s*\w+\s*\}\})')
 
 
 class TextProblemError(ValueError):
@@ -28,9 +32,9 @@ def _tr(words: str) -> str:
     return QCoreApplication.translate("EndpointText", words)
 
 
-def read_address(text: str) -> Address:
-    """Return the address in `text`. Raises TextProblemError."""
-    url = text.strip().rstrip("/")
+def read_address(text: str, *, is_own: bool = False) -> Address:
+    """Return the address in `text`; with `is_own` it is asked as it is. Raises TextProblemError."""
+    url = text.strip() if is_own else text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -42,9 +46,9 @@ def read_address(text: str) -> Address:
         raise TextProblemError(_tr("The address has to look like https://example.com/v1."))
     if parts.username or parts.password:
         raise TextProblemError(_tr("Leave name and password out of the address; the key has its own field."))
-    if parts.query or parts.fragment:
+    if (parts.query and not is_own) or parts.fragment:
         raise TextProblemError(_tr("Leave out what follows “?” or “#” in the address."))
-    if url.endswith("/chat/completions"):
+    if url.endswith("/chat/completions") and not is_own:
         raise TextProblemError(
             _tr("Leave out “/chat/completions”: the address ends before it, usually in /v1.")
         )
@@ -72,11 +76,12 @@ def read_headers(text: str) -> tuple[tuple[str, str], ...]:
             raise TextProblemError(
                 _tr("Line {number} of the headers has to look like “Name: value”.").format(number=number)
             )
-        if name.casefold() in _KEY_HEADERS:
+        if name.casefold() in _KEY_HEADERS and "{key}" not in value and value != OWN_KEY:
             raise TextProblemError(
-                _tr("“{name}” would put the key into a readable file. Use the key’s own field.").format(
-                    name=name
-                )
+                _tr(
+                    "“{name}” would put the key into a readable file. Write “{{key}}” in its place and use "
+                    "the key’s own field."
+                ).format(name=name)
             )
         if not value.isascii() or not value.isprintable():
             raise TextProblemError(
@@ -93,10 +98,14 @@ def headers_text(headers: tuple[tuple[str, str], ...]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def read_body(text: str) -> dict[str, Any]:
-    """Return the JSON object in `text`, empty for no text. Raises TextProblemError."""
+def read_body(text: str, *, is_own: bool = False) -> dict[str, Any]:
+    """Return the JSON object in `text`, empty for no text; with `is_own` all of it is the user's.
+
+    Placeholders in double braces may stand without quotes. Raises TextProblemError.
+    """
     if not text.strip():
         return {}
+    text = _STRING_OR_PLACEHOLDER.sub(lambda found: f'"{found[1]}"' if found[1] else found[0], text)
     try:
         value = json.loads(text)
     except RecursionError:
@@ -109,7 +118,7 @@ def read_body(text: str) -> dict[str, Any]:
         ) from None
     if not isinstance(value, dict):
         raise TextProblemError(_tr("The extra body has to be a JSON object, in braces: { … }."))
-    if taken := sorted(_OWN_FIELDS & value.keys()):
+    if not is_own and (taken := sorted(_OWN_FIELDS & value.keys())):
         raise TextProblemError(_tr("“{name}” is set by Weir itself; leave it out.").format(name=taken[0]))
     return value
 
@@ -134,6 +143,16 @@ def _reason(message: str) -> str:
 def body_text(body: dict[str, Any]) -> str:
     """Return an extra body as it is typed."""
     return json.dumps(body, indent=2, ensure_ascii=False) if body else ""
+
+
+def read_pointer(text: str) -> str:
+    """Return the JSON pointer in `text`, empty for none. Raises TextProblemError."""
+    pointer = text.strip()
+    if pointer and not pointer.startswith("/"):
+        raise TextProblemError(_tr("Where the text is has to look like /data/text, or be empty."))
+    if re.search("~(?![01])", pointer):
+        raise TextProblemError(_tr("In a JSON pointer, write “~0” for “~” and “~1” for a “/” in a name."))
+    return pointer
 
 
 def read_models(text: str) -> tuple[str, ...]:

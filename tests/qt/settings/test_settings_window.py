@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.chat.ports import KeySource
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.failure import Failure, FailureKind
+from desktop.providers.registry import all_providers
+from desktop.ui.settings.own_form import protocols
 from tests.support import gguf
 from tests.support.chatting import until
 from tests.support.windows import OpenWindow, breathe, press
@@ -173,6 +175,54 @@ async def test_a_preset_is_added(settings, room):
     paste(editor.key, KEY)
     editor.save.click()
     await until(lambda: "service-2" in room.vault.stored)
+
+
+async def test_an_endpoint_of_ones_own_form(settings, room):
+    settings.endpoints.list.presets.setCurrentIndex(settings.endpoints.list.presets.count() - 1)
+    press(settings.endpoints.list.add, Qt.Key.Key_Space)
+    editor = settings.endpoints.editor
+    assert not editor.own_form.isVisible()
+    editor.protocol.setCurrentIndex(editor.protocol.findData("custom"))
+    assert editor.own_form.isVisible()
+    editor.address.setText("https://mine.test/ask?version=2")
+    editor.own_form.method.setCurrentIndex(editor.own_form.method.findData("PUT"))
+    editor.own_form.text_at.setText("data/text")
+    editor.body.setPlainText('{"q": {{prompt}}, "said": "a {{prompt}} b", "log": {{ messages }}}')
+    press(editor.save, Qt.Key.Key_Space)
+    assert "/data/text" in editor.problem.text()
+    editor.own_form.text_at.setText("/data/text")
+    press(editor.save, Qt.Key.Key_Space)
+    await until(lambda: bool(room.settings.endpoints))
+    (saved,) = (item for item in room.endpoints.endpoints if item.base_url.startswith("https://mine"))
+    assert (saved.provider, saved.method, saved.text_at) == ("custom", "PUT", "/data/text")
+    assert saved.base_url == "https://mine.test/ask?version=2"
+    assert saved.body == {"q": "{{prompt}}", "said": "a {{prompt}} b", "log": "{{ messages }}"}
+    assert room.endpoints.models(saved.id)
+    settings.endpoints.edit(saved.id)
+    assert editor.protocol.currentData() == "custom"
+    assert editor.own_form.method.currentData() == "PUT"
+    assert editor.own_form.isVisible()
+
+
+async def test_a_header_with_a_key_of_its_own(editor, room):
+    assert not editor.header_keys.isVisible()
+    editor.headers.setPlainText("X-Title: Weir\nsuperAgentKey: {secret}")
+    field = editor.header_keys.fields["superAgentKey"]
+    assert field.isVisible()
+    paste(field, "another-key-0123456789")
+    editor.headers.setPlainText("X-Title: Weir\nsuperAgentKey: {secret}\nX-Half")
+    assert editor.header_keys.fields["superAgentKey"] is field
+    editor.headers.setPlainText("superAgentKey: {secret}")
+    press(editor.save, Qt.Key.Key_Space)
+    await until(lambda: "service/superAgentKey" in room.vault.stored)
+    assert room.vault.stored["service/superAgentKey"].reveal() == "another-key-0123456789"
+    endpoint = room.endpoints.endpoint("service")
+    assert endpoint.headers == (("superAgentKey", "{secret}"),)
+    assert "another" not in repr(endpoint)
+
+
+def test_every_protocol_can_be_chosen():
+    assert set(protocols()) == set(all_providers())
 
 
 async def test_appearance_changes_at_once_and_is_kept(settings, opened):
