@@ -62,9 +62,9 @@ _REASONS = {
     "model_context_window_exceeded": StopReason.LENGTH,
     "tool_use": StopReason.TOOL_USE,
     "pause_turn": StopReason.PAUSE,
+    "compaction": StopReason.PAUSE,
     "refusal": StopReason.REFUSAL,
 }
-_TOOL_BLOCKS = ("tool_use", "server_tool_use", "mcp_tool_use")
 # Blocks that carry nothing to read: results of the service's own tools, and marks between blocks.
 _SILENT_BLOCKS = ("compaction", "fallback", "tool_result", "mcp_tool_result")
 _NOTHING: tuple[Delta, ...] = ()
@@ -202,17 +202,19 @@ class AnthropicReader(Reader):
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one event. Unknown events and deltas are skipped, as the vendor asks."""
-        if record.data == "[DONE]":
+        if record.data.startswith("[DONE]"):
             self.finish()
             return _NOTHING
         event = self.parse(record.data)
+        if isinstance(event, list) and event:
+            event = event[0]
         if not isinstance(event, dict):
             return _NOTHING
         kind = event.get("type")
         index = number(event.get("index")) or 0
         if kind == "content_block_delta":
             return self._read_delta(index, object_in(event.get("delta")))
-        if kind == "error" or event.get("error"):
+        if kind == "error" or event.get("error") or (kind is None and record.event == "error"):
             self.report(event)
             return _NOTHING
         if kind == "content_block_start":
@@ -236,7 +238,8 @@ class AnthropicReader(Reader):
             text = delta.get("text")
             return (TextDelta(text),) if text and isinstance(text, str) else _NOTHING
         if kind == "thinking_delta":
-            return (ReasoningDelta(str(delta.get("thinking") or "")),)
+            thinking = delta.get("thinking")
+            return (ReasoningDelta(thinking),) if thinking and isinstance(thinking, str) else _NOTHING
         if kind == "signature_delta":
             return (ReasoningDelta("", str(delta.get("signature") or "")),)
         if kind == "input_json_delta" and index in self._call_of_block:
@@ -257,12 +260,12 @@ class AnthropicReader(Reader):
             return _NOTHING
         if kind == "redacted_thinking":
             return (PlaceholderDelta("hidden reasoning", json.dumps(block)),)
-        if kind in _TOOL_BLOCKS:
+        if kind.endswith("tool_use"):
             call = self._call_of_block[index] = self._calls
             self._calls += 1
             if block.get("input"):
                 self._whole_arguments[index] = json.dumps(block["input"], ensure_ascii=False)
-            return (ToolCallDelta(call, str(block.get("name") or ""), "", str(block.get("id") or "")),)
+            return (ToolCallDelta(call, str(block.get("name") or kind), "", str(block.get("id") or "")),)
         if not kind or kind in _SILENT_BLOCKS or kind.endswith("_tool_result"):
             return _NOTHING
         return (PlaceholderDelta(kind.replace("_", " "), json.dumps(block, ensure_ascii=False)),)

@@ -22,8 +22,9 @@ from desktop.domain.delta import (
     Usage,
     UsageDelta,
 )
-from desktop.providers.reading import Reader, number
+from desktop.providers.reading import Reader, number, object_in, texts_in
 from desktop.providers.think_tags import ThinkTags
+from desktop.wire.problem import problem_in
 from desktop.wire.records import Record
 
 _REASONS = {
@@ -49,7 +50,36 @@ _REASONS = {
 }
 # Most telling first; some services send the same words under two names.
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
+# A chunk with one of these is no error, whatever else it says.
+_OWN_FIELDS = frozenset({"choices", "usage", "x_groq", "prompt_progress", "object", "model", "created"})
 _NOTHING: tuple[Delta, ...] = ()
+
+
+class _Call:
+    """A tool call under way."""
+
+    __slots__ = ("arguments", "call_id", "index", "name")
+
+    def __init__(self, index: Any, call_id: str) -> None:
+        self.index = index
+        self.call_id = call_id
+        self.name = ""
+        self.arguments: list[str] = []
+
+    def is_over(self, call_id: str) -> bool:
+        """Whether a named piece with an id begins the next call, where the index does not tell.
+
+        Some servers give every call the index 0, and some neither an index nor an id.
+        """
+        if call_id and self.call_id:
+            return call_id != self.call_id
+        if isinstance(self.index, int) or not self.name:
+            return False
+        try:
+            json.loads("".join(self.arguments))
+        except (ValueError, RecursionError):
+            return False
+        return True
 
 
 class OpenAIChatReader(Reader):
@@ -60,22 +90,26 @@ class OpenAIChatReader(Reader):
         self._tags: ThinkTags | None = ThinkTags()
         self._finish = ""
         self._usage: Any = None
-        self._call_indices: dict[str, int] = {}
+        self._calls: list[_Call] = []
+        self._has_audio = False
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one chunk."""
         data = record.data
         if not data.startswith("{"):
             data = data.strip()
-            if data == "[DONE]":
+            if data.startswith("[DONE]"):
                 self.finish()
                 return self.close()
             if not data:
                 return _NOTHING
         payload = self.parse(data)
-        if not isinstance(payload, dict):
-            return _NOTHING
         deltas: list[Delta] = []
+        if not isinstance(payload, dict):
+            # Google's errors come as a list of one, also behind its form of this protocol.
+            for element in payload if isinstance(payload, list) else ():
+                deltas += self.read(Record(json.dumps(element), record.event))
+            return deltas
         choices = payload.get("choices")
         if choices:
             self._read_choices(choices, deltas)
@@ -86,6 +120,8 @@ class OpenAIChatReader(Reader):
             _read_progress(payload["prompt_progress"], deltas)
         if payload.get("error") or record.event == "error" or payload.get("object") == "error":
             deltas += self.close()
+            self.report(payload)
+        elif not deltas and not payload.keys() & _OWN_FIELDS and _complaint(payload):
             self.report(payload)
         return deltas
 
@@ -163,11 +199,14 @@ class OpenAIChatReader(Reader):
 
     def _read_extras(self, delta: dict[str, Any], deltas: list[Delta]) -> None:
         """Read everything in a delta but its content. Null and empty fields are common."""
-        for field in ("reasoning_content", "reasoning"):
+        for field in _REASONING:
             reasoning = delta.get(field)
             if reasoning and isinstance(reasoning, str):
                 self._read_reasoning(reasoning, deltas)
                 break
+        else:
+            if reasoning := texts_in(delta.get("reasoning_details"), "text", "summary"):
+                self._read_reasoning(reasoning, deltas)
         refusal = delta.get("refusal")
         if refusal and isinstance(refusal, str):
             deltas.append(RefusalDelta(refusal))
@@ -178,10 +217,12 @@ class OpenAIChatReader(Reader):
         call = delta.get("function_call")
         if isinstance(call, dict):
             self._read_call({"index": 0, "function": call}, 0, deltas)
-        for kind in ("audio", "images"):
-            content = delta.get(kind)
-            if content:
-                deltas.append(PlaceholderDelta(kind.removesuffix("s"), str(content)))
+        if (images := delta.get("images")) and isinstance(images, list):
+            deltas += [PlaceholderDelta("image", str(image)) for image in images]
+        if delta.get("audio") and not self._has_audio:
+            # It comes in hundreds of pieces.
+            self._has_audio = True
+            deltas.append(PlaceholderDelta("audio"))
 
     def _read_reasoning(self, text: str, deltas: list[Delta]) -> None:
         if self._tags is not None:
@@ -190,32 +231,36 @@ class OpenAIChatReader(Reader):
         if text:
             deltas.append(ReasoningDelta(text))
 
-    def _read_call(self, call: Any, position: int, deltas: list[Delta]) -> None:
+    def _read_call(self, piece: Any, position: int, deltas: list[Delta]) -> None:
         """Read a piece of a tool call. Some servers leave out the index or send arguments as an object."""
-        if not isinstance(call, dict):
+        if not isinstance(piece, dict):
             return
-        call_id = call.get("id") if isinstance(call.get("id"), str) else ""
-        index = call.get("index")
-        if not isinstance(index, int):
-            known = len(self._call_indices)
-            index = self._call_indices.get(call_id, known) if call_id else max(known - 1, position)
-        is_new = index not in self._call_indices.values()
-        if is_new:
-            self._call_indices[call_id or f"#{index}"] = index
-        function = call.get("function")
-        function = function if isinstance(function, dict) else {}
+        call_id = piece["id"] if isinstance(piece.get("id"), str) else ""
+        function = object_in(piece.get("function"))
+        name = function["name"] if isinstance(function.get("name"), str) else ""
         arguments = function.get("arguments")
         if isinstance(arguments, dict | list):
             arguments = json.dumps(arguments, ensure_ascii=False)
-        name = function.get("name")
-        deltas.append(
-            ToolCallDelta(
-                index,
-                name if is_new and isinstance(name, str) else "",
-                arguments if isinstance(arguments, str) else "",
-                call_id or "",
-            )
-        )
+        call = self._known_call(piece.get("index"), call_id, position)
+        if call is None or (name and call.is_over(call_id)):
+            call = _Call(piece.get("index"), call_id)
+            self._calls.append(call)
+        call.call_id = call.call_id or call_id
+        # Some repeat the name with each piece, some send it in pieces of its own.
+        name = "" if name == call.name or call.arguments else name
+        call.name += name
+        arguments = arguments if isinstance(arguments, str) else ""
+        call.arguments.append(arguments) if arguments else None
+        deltas.append(ToolCallDelta(self._calls.index(call), name, arguments, call_id))
+
+    def _known_call(self, index: Any, call_id: str, position: int) -> "_Call | None":
+        """Return the call that a piece belongs to: by its index, its id, or its place in the chunk."""
+        if isinstance(index, int):
+            return next((call for call in reversed(self._calls) if call.index == index), None)
+        if call_id:
+            return next((call for call in self._calls if call.call_id == call_id), None)
+        place = max(len(self._calls) - 1, position)
+        return self._calls[place] if place < len(self._calls) else None
 
     def _read_finish(self, finish: str, deltas: list[Delta]) -> None:
         self.is_complete = True
@@ -239,6 +284,14 @@ class OpenAIChatReader(Reader):
             deltas.append(UsageDelta(_usage(usage)))
 
 
+def _complaint(payload: dict[str, Any]) -> str:
+    """Return the words of an error that comes under no `error`, as FastAPI and gateways send it."""
+    status = object_in(payload.get("base_resp")).get("status_code")
+    if payload.get("type") == "ping" or status == 0:
+        return ""
+    return problem_in(payload).words
+
+
 def _usage(usage: dict[str, Any]) -> Usage:
     prompt = usage.get("prompt_tokens_details")
     completion = usage.get("completion_tokens_details")
@@ -256,8 +309,14 @@ def _usage(usage: dict[str, Any]) -> Usage:
         cached=cached,
         reasoning=number(completion.get("reasoning_tokens")),
         total=number(usage.get("total_tokens")),
-        cost=float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) else None,
+        cost=_dollars(cost),
     )
+
+
+def _dollars(cost: Any) -> float | None:
+    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e9:
+        return None
+    return float(cost)
 
 
 def _read_progress(progress: Any, deltas: list[Delta]) -> None:

@@ -36,12 +36,14 @@ from desktop.providers.base import (
     join_url,
     joined_text,
 )
+from desktop.providers.partial_arguments import GrowingCall
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
 
 _REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH}
+BLOCKED = "Google did not let this prompt through ({})."
 _FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE")
 _BUDGETS = {"none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 24576, "xhigh": 32768}
 _VERSION = re.compile(r"gemini-(\d+)")
@@ -134,22 +136,27 @@ class GeminiReader(Reader):
     def __init__(self) -> None:
         super().__init__()
         self._calls = 0
+        self._growing: GrowingCall | None = None
         self._usage: dict[str, Any] = {}
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one chunk."""
-        if record.data == "[DONE]":
+        if record.data.startswith("[DONE]"):
             self.is_done = True
             return _NOTHING
         payload = self.parse(record.data)
-        if isinstance(payload, list) and payload:
-            payload = payload[0]
-        if not isinstance(payload, dict):
-            return _NOTHING
         deltas: list[Delta] = []
+        if not isinstance(payload, dict):
+            for element in payload if isinstance(payload, list) else ():
+                deltas += self.read(Record(json.dumps(element), record.event))
+            return deltas
+        if isinstance(payload.get("response"), dict):
+            # Google's Code Assist wraps each chunk.
+            payload = payload["response"]
         candidates = payload.get("candidates")
         for position, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
-            if isinstance(candidate, dict) and not candidate.get("index", position):
+            index = object_in(candidate).get("index")
+            if isinstance(candidate, dict) and not (position if index is None else index):
                 self._read_candidate(candidate, deltas)
         usage = payload.get("usageMetadata")
         if isinstance(usage, dict) and usage != self._usage:
@@ -157,8 +164,14 @@ class GeminiReader(Reader):
             deltas.append(UsageDelta(_usage(usage)))
         if blocked := object_in(payload.get("promptFeedback")).get("blockReason"):
             self._read_block(str(blocked), payload["promptFeedback"], deltas)
-        if payload.get("error"):
+        if payload.get("error") or (record.event == "error" and not deltas):
             self.report(payload)
+        return deltas
+
+    def close(self) -> Sequence[Delta]:
+        """Return the arguments of a call that came in parts and was never closed."""
+        deltas: list[Delta] = []
+        self._end_call(deltas)
         return deltas
 
     def _read_candidate(self, candidate: dict[str, Any], deltas: list[Delta]) -> None:
@@ -167,6 +180,8 @@ class GeminiReader(Reader):
             if isinstance(part, dict):
                 self._read_part(part, deltas)
         reason = candidate.get("finishReason")
+        if reason:
+            self._end_call(deltas)
         if isinstance(reason, str) and reason and reason != "FINISH_REASON_UNSPECIFIED":
             self.is_complete = True
             deltas.append(FinishDelta(_reason(reason), reason))
@@ -174,15 +189,14 @@ class GeminiReader(Reader):
     def _read_part(self, part: dict[str, Any], deltas: list[Delta]) -> None:
         text = part.get("text")
         if isinstance(text, str):
+            signature = str(part.get("thoughtSignature") or "")
             if part.get("thought"):
-                deltas.append(ReasoningDelta(text, str(part.get("thoughtSignature") or "")))
+                if text or signature:
+                    deltas.append(ReasoningDelta(text, signature))
             elif text:
                 deltas.append(TextDelta(text))
-        elif call := object_in(part.get("functionCall")):
-            arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
-            name, call_id = str(call.get("name") or ""), str(call.get("id") or "")
-            deltas.append(ToolCallDelta(self._calls, name, arguments, call_id))
-            self._calls += 1
+        elif "functionCall" in part:
+            self._read_call(object_in(part["functionCall"]), deltas)
         elif code := object_in(part.get("executableCode")).get("code"):
             deltas.append(PlaceholderDelta("code that the service ran", str(code)))
         elif "codeExecutionResult" in part:
@@ -192,11 +206,33 @@ class GeminiReader(Reader):
             kind = str(data.get("mimeType") or "file").partition("/")[0]
             deltas.append(PlaceholderDelta(kind, json.dumps(part)))
 
+    def _read_call(self, call: dict[str, Any], deltas: list[Delta]) -> None:
+        """Read a call, which comes whole, or from Vertex AI in parts, the first of which has the name."""
+        name, call_id = str(call.get("name") or ""), str(call.get("id") or "")
+        if name or self._growing is None:
+            self._end_call(deltas)
+            if not call:
+                return
+            self._growing = GrowingCall(object_in(call.get("args")))
+            deltas.append(ToolCallDelta(self._calls, name, "", call_id))
+        parts = call.get("partialArgs")
+        for part in parts if isinstance(parts, list) else ():
+            self._growing.add(object_in(part))
+        if not call.get("willContinue"):
+            self._end_call(deltas)
+
+    def _end_call(self, deltas: list[Delta]) -> None:
+        if self._growing is not None:
+            arguments = json.dumps(self._growing.arguments, ensure_ascii=False)
+            deltas.append(ToolCallDelta(self._calls, arguments=arguments))
+            self._growing = None
+            self._calls += 1
+
     def _read_block(self, reason: str, feedback: dict[str, Any], deltas: list[Delta]) -> None:
         """Read why the prompt was not answered at all."""
         self.is_complete = True
         words = feedback.get("blockReasonMessage")
-        deltas.append(RefusalDelta(str(words or f"Google did not let this prompt through ({reason}).")))
+        deltas.append(RefusalDelta(str(words or BLOCKED.format(reason))))
         deltas.append(FinishDelta(StopReason.CONTENT_FILTER, reason))
 
 

@@ -125,8 +125,11 @@ class OllamaReader(Reader):
         calls = message.get("tool_calls")
         for call in calls if isinstance(calls, list) else ():
             function = object_in(object_in(call).get("function"))
-            arguments = json.dumps(function.get("arguments") or {}, ensure_ascii=False)
-            deltas.append(ToolCallDelta(self._calls, str(function.get("name") or ""), arguments))
+            arguments = function.get("arguments") or {}
+            if not isinstance(arguments, str):
+                arguments = json.dumps(arguments, ensure_ascii=False)
+            name, call_id = str(function.get("name") or ""), str(object_in(call).get("id") or "")
+            deltas.append(ToolCallDelta(self._calls, name, arguments, call_id))
             self._calls += 1
         if payload.get("error"):
             self.report(payload)

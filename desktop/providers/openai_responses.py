@@ -4,6 +4,7 @@ Source: openai-python (types/responses). Events are told apart by the `type` in 
 servers leave out the event's name, the sequence number, or both.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ _REASONS = {
     "length": StopReason.LENGTH,
     "content_filter": StopReason.CONTENT_FILTER,
 }
+_CALLS = ("function_call", "custom_tool_call")
 _NOTHING: tuple[Delta, ...] = ()
 
 
@@ -109,6 +111,7 @@ class ResponsesReader(Reader):
         super().__init__()
         self._had_text = False
         self._had_reasoning = False
+        self._in_pieces: set[str] = set()
         self._part: tuple[Any, ...] | None = None
         self._calls: dict[Any, int] = {}
         self._with_arguments: set[int] = set()
@@ -116,45 +119,67 @@ class ResponsesReader(Reader):
             "response.reasoning_summary_text.delta": self._read_reasoning,
             "response.reasoning_text.delta": self._read_reasoning,
             "response.refusal.delta": self._read_refusal,
+            "response.output_text.done": self._read_done,
+            "response.refusal.done": self._read_done,
+            "response.reasoning_summary_text.done": self._read_done,
+            "response.reasoning_text.done": self._read_done,
             "response.output_item.added": self._read_item,
             "response.output_item.done": self._read_item_done,
             "response.function_call_arguments.delta": self._read_arguments,
+            "response.custom_tool_call_input.delta": self._read_arguments,
             "response.completed": self._read_closing,
             "response.incomplete": self._read_closing,
+            "response.cancelled": self._read_closing,
             "response.failed": self._read_failure,
             "error": self._read_failure,
         }
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one event. Unknown events are skipped."""
-        if record.data == "[DONE]":
+        if record.data.startswith("[DONE]"):
             self.is_done = True
             return _NOTHING
         event = self.parse(record.data)
+        if isinstance(event, list) and event:
+            event = event[0]
         if not isinstance(event, dict):
             return _NOTHING
         kind = event.get("type")
         if kind == "response.output_text.delta":
             self._had_text = True
+            self._in_pieces.add("output_text")
             text = event.get("delta")
             return (TextDelta(text),) if text and isinstance(text, str) else _NOTHING
-        if not isinstance(kind, str):
-            return self._read_untyped(event)
-        read = self._events.get(kind)
-        return read(event) if read is not None else _NOTHING
+        read = self._events.get(kind) if isinstance(kind, str) else None
+        return read(event) if read is not None else self._read_unknown(event, record.event)
 
-    def _read_untyped(self, event: dict[str, Any]) -> Sequence[Delta]:
-        """Read a whole response, or an error without a type."""
-        if event.get("object") == "response":
+    def _read_unknown(self, event: dict[str, Any], name: str) -> Sequence[Delta]:
+        """Read a whole response, or an error without a type or under one of its own."""
+        if event.get("object") == "response" and not isinstance(event.get("type"), str):
             return self._read_closing({"response": event})
-        if event.get("error"):
+        if event.get("error") or name == "error":
             self.report(event)
         return _NOTHING
 
-    def _read_reasoning(self, event: dict[str, Any]) -> Sequence[Delta]:
-        text = event.get("delta")
+    def _read_done(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Take what a part has become, where none of its kind came in pieces."""
+        kind = str(event["type"]).removeprefix("response.").removesuffix(".done")
+        if kind in self._in_pieces:
+            return _NOTHING
+        text = event.get("refusal" if kind == "refusal" else "text")
         if not isinstance(text, str) or not text:
             return _NOTHING
+        if kind.startswith("reasoning"):
+            return self._add_reasoning(text, event)
+        self._had_text = True
+        return (RefusalDelta(text) if kind == "refusal" else TextDelta(text),)
+
+    def _read_reasoning(self, event: dict[str, Any]) -> Sequence[Delta]:
+        self._in_pieces.add(str(event["type"]).removeprefix("response.").removesuffix(".delta"))
+        text = event.get("delta")
+        return self._add_reasoning(text, event) if isinstance(text, str) and text else _NOTHING
+
+    def _add_reasoning(self, text: str, event: dict[str, Any]) -> Sequence[Delta]:
         part = (number(event.get("output_index")), event.get("summary_index"), event.get("content_index"))
         is_next = self._part is not None and part != self._part
         self._part = part
@@ -163,20 +188,22 @@ class ResponsesReader(Reader):
 
     def _read_refusal(self, event: dict[str, Any]) -> Sequence[Delta]:
         self._had_text = True
-        return (RefusalDelta(str(event.get("delta") or "")),)
+        self._in_pieces.add("refusal")
+        text = event.get("delta")
+        return (RefusalDelta(text),) if text and isinstance(text, str) else _NOTHING
 
     def _read_item(self, event: dict[str, Any]) -> Sequence[Delta]:
         item = object_in(event.get("item"))
-        if item.get("type") != "function_call":
+        if item.get("type") not in _CALLS:
             return _NOTHING
-        index = self._calls[number(event.get("output_index"))] = len(self._calls)
-        arguments = str(item.get("arguments") or "")
+        index = self._calls[_key(event)] = len(self._calls)
+        arguments = _arguments(item)
         if arguments:
             self._with_arguments.add(index)
         return (ToolCallDelta(index, str(item.get("name") or ""), arguments, str(item.get("call_id") or "")),)
 
     def _read_arguments(self, event: dict[str, Any]) -> Sequence[Delta]:
-        index = self._calls.setdefault(number(event.get("output_index")), len(self._calls))
+        index = self._calls.setdefault(_key(event), len(self._calls))
         self._with_arguments.add(index)
         return (ToolCallDelta(index, arguments=str(event.get("delta") or "")),)
 
@@ -186,14 +213,14 @@ class ResponsesReader(Reader):
         kind = item.get("type")
         if kind == "image_generation_call":
             return (PlaceholderDelta("image", str(item.get("id") or "")),)
-        if kind != "function_call":
+        if kind not in _CALLS:
             return _NOTHING
-        index = self._calls.get(number(event.get("output_index")))
+        index = self._calls.get(_key(event))
         if index is None:
             return self._read_item(event)
         if index in self._with_arguments:
             return _NOTHING
-        return (ToolCallDelta(index, arguments=str(item.get("arguments") or "")),)
+        return (ToolCallDelta(index, arguments=_arguments(item)),)
 
     def _read_closing(self, event: dict[str, Any]) -> Sequence[Delta]:
         """Read the closing event, which alone has the usage."""
@@ -229,8 +256,8 @@ class ResponsesReader(Reader):
                 texts = [str(object_in(piece).get("text") or "") for piece in pieces]
                 if text := "\n\n".join(filter(None, texts)):
                     deltas.append(ReasoningDelta(text))
-            elif kind == "function_call" and not self._calls:
-                arguments, name = str(item.get("arguments") or ""), str(item.get("name") or "")
+            elif kind in _CALLS and not self._calls:
+                arguments, name = _arguments(item), str(item.get("name") or "")
                 deltas.append(ToolCallDelta(len(deltas), name, arguments, str(item.get("call_id") or "")))
         return deltas
 
@@ -241,6 +268,20 @@ class ResponsesReader(Reader):
         self.report({"error": error} if error else event)
         usage = response.get("usage")
         return (UsageDelta(_usage(usage)),) if isinstance(usage, dict) else _NOTHING
+
+
+def _key(event: dict[str, Any]) -> Any:
+    """Return what tells the items of a response apart; ids change in mid-stream behind some gateways."""
+    index = number(event.get("output_index"))
+    if index is not None:
+        return index
+    return str(event.get("item_id") or object_in(event.get("item")).get("id") or "")
+
+
+def _arguments(item: dict[str, Any]) -> str:
+    """Return the arguments of a call; those of a custom tool are a text of its own."""
+    arguments = item.get("arguments") or item.get("input") or ""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 def _content_deltas(content: Any) -> list[Delta]:

@@ -22,12 +22,18 @@ from desktop.domain.delta import (
 )
 from desktop.domain.failure import FailureKind
 from desktop.providers.reading import Reader, number, object_in
+from desktop.providers.text_fields import text_in
 from desktop.wire.records import Record
 
 UI_HEADER = "x-vercel-ai-ui-message-stream"
 DATA_HEADER = "x-vercel-ai-data-stream"
-DATA_LINE = re.compile(r'[0-9a-j]:["{\[]')
-UI_TYPES = ("start", "start-step", "text-start", "text-delta", "reasoning-start", "reasoning-delta")
+DATA_LINE = re.compile(r'[0-9a-k]:["{\[]')
+
+_UI_TYPE = re.compile(
+    r"(?:text|reasoning)-(?:start|delta|end)|(?:start|finish)-step|message-metadata|"
+    r"tool-(?:input|output|approval)-.+|source-(?:url|document)|reasoning-file|data-.+"
+)
+_UI_WORDS = ("start", "finish", "abort", "file")
 
 _REASONS = {
     "stop": StopReason.STOP,
@@ -38,9 +44,48 @@ _REASONS = {
 _NOTHING: tuple[Delta, ...] = ()
 
 
+def is_ui_event(event: Any) -> bool:
+    """Whether a JSON value is a part of a UI message stream; words that others use too count without text."""
+    kind = object_in(event).get("type")
+    if not isinstance(kind, str):
+        return False
+    if kind == "error":
+        return isinstance(event.get("errorText"), str)
+    return bool(_UI_TYPE.fullmatch(kind)) or (kind in _UI_WORDS and not text_in(event))
+
+
 def _finish(reason: Any) -> FinishDelta:
     raw = reason if isinstance(reason, str) and reason else "stop"
     return FinishDelta(_REASONS.get(raw, StopReason.OTHER), raw)
+
+
+def _piece(event: dict[str, Any]) -> str:
+    """Return the new text: `delta` in a UI message stream, else as the SDK names it inside a server."""
+    values = (event.get(name) for name in ("delta", "text", "textDelta"))
+    return next((value for value in values if isinstance(value, str)), "")
+
+
+def _counts(event: dict[str, Any]) -> Sequence[Delta]:
+    """Return the usage that many servers put beside the message, where the protocol has no place for it."""
+    metadata = object_in(event.get("messageMetadata"))
+    for usage in (metadata.get("totalUsage"), metadata.get("usage"), event.get("totalUsage")):
+        counts = _usage(object_in(usage))
+        if counts != Usage():
+            return (UsageDelta(counts),)
+    return _NOTHING
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """Return counts by their names in the fourth and the fifth version of the SDK."""
+    new = number(usage.get("inputTokens"))
+    out = number(usage.get("outputTokens"))
+    return Usage(
+        input=new if new is not None else number(usage.get("promptTokens")),
+        output=out if out is not None else number(usage.get("completionTokens")),
+        cached=number(usage.get("cachedInputTokens")),
+        reasoning=number(usage.get("reasoningTokens")),
+        total=number(usage.get("totalTokens")),
+    )
 
 
 class UIMessageReader(Reader):
@@ -60,16 +105,18 @@ class UIMessageReader(Reader):
             return _NOTHING
         match event.get("type"):
             case "text-delta":
-                return (TextDelta(str(event.get("delta") or "")),)
+                text = _piece(event)
+                return (TextDelta(text),) if text else _NOTHING
             case "reasoning-delta":
-                return (ReasoningDelta(str(event.get("delta") or "")),)
-            case "tool-input-start" | "tool-input-delta" | "tool-input-available":
+                text = _piece(event)
+                return (ReasoningDelta(text),) if text else _NOTHING
+            case "tool-input-start" | "tool-input-delta" | "tool-input-available" | "tool-input-error":
                 return self._read_call(event)
             case "file":
                 return (PlaceholderDelta("file", json.dumps(event)),)
             case "finish":
                 self.is_complete = True
-                return (_finish(event.get("finishReason")),)
+                return (*_counts(event), _finish(event.get("finishReason")))
             case "abort":
                 self.finish()
                 return (FinishDelta(StopReason.OTHER, "abort"),)
@@ -92,6 +139,9 @@ class UIMessageReader(Reader):
 
 class DataStreamReader(Reader):
     """Reads plain text that is lines of CODE:JSON."""
+
+    # A read of plain text may end in the midst of an escape.
+    checks_halves = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,18 +179,17 @@ class DataStreamReader(Reader):
         if self.failure is not None:
             return
         if code == "0":
-            deltas.append(TextDelta(str(value)))
+            deltas.append(TextDelta(text_in(value)))
         elif code == "g":
-            deltas.append(ReasoningDelta(str(value)))
+            deltas.append(ReasoningDelta(text_in(value)))
+        elif code == "k":
+            deltas.append(PlaceholderDelta("file", data))
         elif code == "3":
             self.report({"error": value})
         elif code in ("9", "b", "c"):
             self._read_call(object_in(value), deltas)
         elif code == "d":
-            usage = object_in(object_in(value).get("usage"))
-            counts = Usage(
-                input=number(usage.get("promptTokens")), output=number(usage.get("completionTokens"))
-            )
+            counts = _usage(object_in(object_in(value).get("usage")))
             if counts != Usage():
                 deltas.append(UsageDelta(counts))
             deltas.append(_finish(object_in(value).get("finishReason")))
