@@ -66,8 +66,9 @@ SENTENCES: dict[FailureKind, str] = {
     FailureKind.REFUSED_CONNECTION: "Nothing is listening at {address}. Is the server running?",
     FailureKind.DNS: "The name {host} was not found. Check the address and your connection.",
     FailureKind.TLS: "No secure connection to {host}: its certificate was not accepted. If your company "
-    "uses its own certificates, they must be installed in the system.",
-    FailureKind.PROXY: "The proxy did not let the request to {host} through. Check the proxy settings.",
+    "uses its own certificates, name their file under Settings, Network.",
+    FailureKind.PROXY: "The proxy did not let the request to {host} through. Check it under Settings, "
+    "Network.",
     FailureKind.CONNECT_TIMEOUT: "No answer from {host} in time. Check your connection, then try again.",
     FailureKind.STALLED: "{endpoint} went silent. What had arrived is kept.",
     FailureKind.CUT: "The connection to {endpoint} ended before the reply did. What had arrived is kept.",
@@ -100,7 +101,6 @@ _LASTING = frozenset(
         FailureKind.NO_IMAGES,
         FailureKind.TOO_MANY_IMAGES,
         FailureKind.NO_FILES,
-        FailureKind.PROXY,
     }
 )
 
@@ -134,6 +134,9 @@ class Failure:
         """
         if self.kind in _LASTING or self.may_retry is False:
             return False
+        if self.kind is FailureKind.PROXY:
+            # A wrong setting stays wrong; a proxy that could not reach the service may do so later.
+            return self.status in _PASSING_STATUS
         if self.status is not None and not 200 <= self.status < 300:
             is_said = self.may_retry is True and (self.status == 409 or self.status >= 500)
             return is_said or self.status in _PASSING_STATUS

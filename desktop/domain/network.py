@@ -144,7 +144,7 @@ def _place(text: str) -> str:
         parts = urlsplit(f"//{place}")
         host = parts.hostname or ""
     except ValueError:
-        host = ""
+        parts, host = urlsplit(""), ""
     if not host or (":" in host and "[" not in place):
         raise ProxyAddressError("The proxy’s address has to look like http://proxy.example:8080.")
     try:

@@ -1,7 +1,7 @@
-"""The HTTP client: the only module that imports httpx, and that only when the first request is made.
+"""The HTTP client: sends a request on its route and returns the answer, or raises a failure in words.
 
-Importing httpx costs 45 ms, which would delay the first paint. HTTP/1.1 only: over HTTP/2 httpcore
-never resets a cancelled stream, so that the service would go on generating.
+HTTP/1.1 only: over HTTP/2 httpcore never resets a cancelled stream, so that the service would go on
+generating.
 """
 
 import asyncio
@@ -9,26 +9,28 @@ import contextlib
 import functools
 import json
 import ssl
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from desktop.domain.failure import FailureKind, TurnFailedError
+from desktop.domain.network import BETWEEN_BYTES, CONNECT, FIRST_BYTE
 from desktop.wire.body import Body
+from desktop.wire.clients import Clients
 from desktop.wire.failures import (
     Place,
     failed,
     failed_answer,
     failed_connection,
     failed_page,
+    failed_proxy,
     failed_redirect,
 )
 from desktop.wire.problem import is_page
+from desktop.wire.progress import Progress
 from desktop.wire.records import MAX_RECORD
-from desktop.wire.request import WireRequest, check_headers, check_url, is_loopback
+from desktop.wire.request import WireRequest, check_headers, check_url
 from desktop.wire.stream import WireStream
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 _MAX_ERROR_BODY = 64 * 1024
 _MAX_REDIRECTS = 3
 _PIECE = 64 * 1024
-_KEEP_ALIVE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +47,29 @@ class Patience:
 
     `begin` is the wait for the reply's first words: a service may queue or think for minutes.
     `between` is the silence allowed once they have come; comments and pings break the silence.
-    `whole` limits an answer that is no stream, such as a list of models.
+    `whole` limits an answer that is no stream, such as a list of models. A request's route may set
+    other times for the first three; see `at`.
     """
 
-    connect: float = 10.0
+    connect: float = float(CONNECT.normal)
+    begin: float = float(FIRST_BYTE.normal)
+    between: float = float(BETWEEN_BYTES.normal)
     write: float = 30.0
-    begin: float = 600.0
-    between: float = 120.0
     whole: float = 30.0
+
+    def at(self, place: Place) -> "Patience":
+        """Return the times that count for a place, whose route may name its own."""
+        route = place.route
+        named = {
+            "connect": route.connect_seconds,
+            "begin": route.first_byte_seconds,
+            "between": route.between_bytes_seconds,
+        }
+        return replace(self, **{name: value for name, value in named.items() if value is not None})
 
 
 class WireClient:
-    """Sends requests. One httpx client serves remote hosts, another this computer, past any proxy.
+    """Sends requests, each on the route of its place.
 
     `make_context` gives the TLS context; without it the system's own certificates are trusted.
     It belongs to the event loop of its first request. Close it with `aclose`.
@@ -69,16 +81,11 @@ class WireClient:
         make_context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         self.patience = patience or Patience()
-        self._make_context = make_context or _system_context
-        self._context: ssl.SSLContext | None = None
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients = Clients(make_context)
 
     def prepare(self) -> None:
         """Import what the first request needs. For a worker thread, once the window is on screen."""
-        import httpx  # noqa: F401
-
-        if self._context is None:
-            self._context = self._make_context()
+        self._clients.prepare()
 
     async def open(self, request: WireRequest, place: Place) -> WireStream:
         """Send a request; return once a successful answer's headers are there.
@@ -86,7 +93,8 @@ class WireClient:
         Raises TurnFailedError for anything else. The caller closes the stream.
         """
         body = await self._accepted(request, place)
-        return WireStream(body, request, place, self.patience.begin, self.patience.between)
+        patience = self.patience.at(place)
+        return WireStream(body, request, place, patience.begin, patience.between)
 
     async def fetch_json(self, request: WireRequest, place: Place) -> Any:
         """Send a request and return the JSON of its answer. Raises TurnFailedError."""
@@ -113,10 +121,7 @@ class WireClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        clients = list(self._clients.values())
-        self._clients.clear()
-        for client in clients:
-            await client.aclose()
+        await self._clients.aclose()
 
     async def _accepted(self, request: WireRequest, place: Place) -> Body:
         """Return the body of a 2xx answer, unread."""
@@ -150,7 +155,7 @@ class WireClient:
             raise failed_redirect(status, target, place)
         body = b""
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(self.patience.connect):
+            async with asyncio.timeout(self.patience.at(place).connect):
                 body = await answer.read_all(_MAX_ERROR_BODY)
         raise failed_answer(status, response.headers, body, place)
 
@@ -158,22 +163,17 @@ class WireClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, place: Place
     ) -> Body:
         """Send once, and once more on a new connection if a kept one proved dead before any answer."""
-        client = self._client_for(url, place)
-        is_reused = True
-
-        async def note(name: str, _: object) -> None:
-            nonlocal is_reused
-            if name.endswith(("connect_tcp.started", "connect_unix_socket.started")):
-                is_reused = False
-
+        client = await self._clients.client_for(url, place)
+        progress = Progress(url, place, self.patience.at(place))
         try:
-            return Body(await self._send(client, method, url, headers, body, place, note))
+            return Body(await self._send(client, method, url, headers, body, place, progress))
         except _LostError as lost:
-            if not is_reused:
+            if not progress.is_reused:
                 raise lost.failure from None
-        spare = self._new_client(is_loopback(url), place)
+        spare = await self._clients.new_client(url, place)
+        progress = Progress(url, place, self.patience.at(place))
         try:
-            return Body(await self._send(spare, method, url, headers, body, place, note), spare)
+            return Body(await self._send(spare, method, url, headers, body, place, progress), spare)
         except _LostError as lost:
             await spare.aclose()
             raise lost.failure from None
@@ -189,57 +189,36 @@ class WireClient:
         headers: Mapping[str, str],
         body: bytes,
         place: Place,
-        note: Callable[[str, object], Any],
+        progress: Progress,
     ) -> "httpx.Response":
         import httpx
 
+        patience = self.patience.at(place)
+        timeout = httpx.Timeout(connect=patience.connect, write=patience.write, read=None, pool=None)
         try:
             request = client.build_request(
-                method, url, headers=_all_headers(headers, body), content=_content(body)
+                method, url, headers=_all_headers(headers, body), content=_content(body), timeout=timeout
             )
-            request.extensions["trace"] = note
-            async with asyncio.timeout(self.patience.begin):
+            request.extensions["trace"] = progress.note
+            async with asyncio.timeout(patience.begin) as progress.scope:
                 return await client.send(request, stream=True)
-        except TimeoutError:
+        except TimeoutError as error:
+            if progress.is_at_proxy:
+                raise failed_proxy(error, place, progress.proxy) from None
             raise failed(FailureKind.STALLED, place) from None
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
-            raise _LostError(failed_connection(error, place)) from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError, ValueError) as error:
-            raise failed_connection(error, place, has_proxy=_has_proxy(url)) from None
-
-    def _client_for(self, url: str, place: Place) -> "httpx.AsyncClient":
-        local = is_loopback(url)
-        client = self._clients.get(local)
-        if client is None:
-            client = self._clients[local] = self._new_client(local, place)
-        return client
-
-    def _new_client(self, local: bool, place: Place) -> "httpx.AsyncClient":
-        import httpx
-
-        try:
-            if self._context is None:
-                self._context = self._make_context()
-            return httpx.AsyncClient(
-                verify=self._context,
-                trust_env=not local,
-                http1=True,
-                http2=False,
-                follow_redirects=False,
-                timeout=httpx.Timeout(
-                    connect=self.patience.connect, write=self.patience.write, read=None, pool=None
-                ),
-                # A cancelled connect can lose its slot in a small pool, so that there is no limit.
-                limits=httpx.Limits(
-                    max_connections=None, max_keepalive_connections=16, keepalive_expiry=_KEEP_ALIVE_SECONDS
-                ),
-            )
-        except (ImportError, ValueError, httpx.InvalidURL) as error:
-            words = f"The proxy named in the environment can't be used: {error}"
-            raise failed(FailureKind.PROXY, place, words=words) from None
-        except OSError as error:
-            words = f"The certificates of this system could not be read: {error.strerror or error}"
-            raise failed(FailureKind.TLS, place, words=words) from None
+        except TurnFailedError:
+            raise
+        except Exception as error:
+            if progress.is_at_proxy:
+                raise failed_proxy(error, place, progress.proxy) from None
+            if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+                raise _LostError(failed_connection(error, place)) from None
+            known = (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError, ValueError)
+            if isinstance(error, known):
+                raise failed_connection(error, place) from None
+            raise
+        finally:
+            await progress.hang_up()
 
 
 class _LostError(Exception):
@@ -248,12 +227,6 @@ class _LostError(Exception):
     def __init__(self, failure: TurnFailedError) -> None:
         super().__init__()
         self.failure = failure
-
-
-def _system_context() -> ssl.SSLContext:
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _all_headers(headers: Mapping[str, str], body: bytes) -> dict[str, str]:
@@ -297,17 +270,3 @@ def _is_same_server(url: str, target: str) -> bool:
     if old.scheme == new.scheme:
         return old.port == new.port
     return new.scheme == "https"
-
-
-def _has_proxy(url: str) -> bool:
-    """Whether the environment or the system puts a proxy in front of `url`."""
-    if is_loopback(url):
-        return False
-    parts = urlsplit(url)
-    proxies = getproxies()
-    if not (proxies.get(parts.scheme) or proxies.get("all")):
-        return False
-    try:
-        return not proxy_bypass(parts.hostname or "")
-    except OSError:
-        return sys.platform != "win32"

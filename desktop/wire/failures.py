@@ -7,11 +7,13 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from desktop.base.log import redact
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
+from desktop.domain.network import Route, split_login
 from desktop.domain.secret import Secret
 from desktop.wire.problem import (
     Problem,
@@ -26,6 +28,20 @@ from desktop.wire.problem import (
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
 
 _NO_TLS = "The server does not speak TLS at this port. Perhaps the address should start with http://."
+# Parts of OpenSSL's texts (crypto/x509/x509_txt.c) and of the systems', in lower case.
+_CERTIFICATE_ADVICE: tuple[tuple[str, str], ...] = (
+    ("expired", "Check this computer’s clock; if it is right, the service has to renew its certificate."),
+    ("not yet valid", "Check this computer’s clock."),
+    (
+        "self-signed certificate in",
+        "Something on the way shows its own: name its authority’s file under Settings, Network.",
+    ),
+    ("self-signed", "If the server is yours, name its certificate’s file under Settings, Network."),
+    ("self signed", "If the server is yours, name its certificate’s file under Settings, Network."),
+    ("issuer", "If you trust who issued it, name the file of that authority under Settings, Network."),
+    ("mismatch", "The certificate is for another name: check the address."),
+    ("is not valid for", "The certificate is for another name: check the address."),
+)
 # By name, so that this module does not import httpx, which costs 45 ms. Where an exception's own
 # text could quote a header, it is left out.
 _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
@@ -41,13 +57,14 @@ _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a request goes and with which key, so that a failure can name the one and hide the other."""
+    """Where a request goes, on which route and with which key, so that a failure can name and hide them."""
 
     endpoint: str = ""
     model: str = ""
     url: str = ""
     key: Secret | None = None
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
+    route: Route = field(default_factory=Route)
 
     @property
     def address(self) -> str:
@@ -73,7 +90,9 @@ class Place:
     def hide(self, words: str) -> str:
         """Return `words` without the key and without anything that looks like one."""
         beside = self.key.beside.values() if self.key is not None else ()
-        for secret in (self.key, *beside, *self.secrets):
+        login = self.route.login
+        password = Secret((split_login(login) or ("", ""))[1])
+        for secret in (self.key, *beside, *self.secrets, login, password):
             value = secret.reveal() if secret is not None else ""
             if len(value) > 3:
                 words = words.replace(value, "•••")
@@ -129,6 +148,8 @@ def completed(failure: Failure, place: Place) -> TurnFailedError:
 
 def failed_answer(status: int, headers: Mapping[str, str], body: bytes, place: Place) -> TurnFailedError:
     """Return the exception for an HTTP error."""
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return failed(FailureKind.PROXY, place, words=_login_words(place), status=status)
     content_type = headers.get("content-type", "")
     problem = problem_in_body(body, content_type)
     kind = kind_of(status, problem)
@@ -165,12 +186,55 @@ def failed_page(place: Place, body: str, status: int) -> TurnFailedError:
     return failed(FailureKind.NOT_A_STREAM, place, words=problem.words, status=status)
 
 
-def failed_connection(error: BaseException, place: Place, *, has_proxy: bool = False) -> TurnFailedError:
+def failed_proxy(error: BaseException, place: Place, proxy: str) -> TurnFailedError:
+    """Return the exception for what broke between this computer and the service, at the proxy."""
+    chain = list(_chain(error))
+    kind, words = _classify(chain)
+    at = Place(url=proxy)
+    name = at.address.removesuffix("/") or proxy
+    said = next((str(item) for item in chain if type(item).__name__ == "ProxyError" and str(item)), "")
+    if kind is FailureKind.TLS:
+        return failed(kind, replace(place, url=proxy), words=f"This is the certificate of the proxy. {words}")
+    if kind is FailureKind.DNS:
+        return failed(FailureKind.PROXY, place, words=f"The proxy’s name {at.host or name} was not found.")
+    if kind is FailureKind.REFUSED_CONNECTION:
+        return failed(FailureKind.PROXY, place, words=f"Nothing is listening at {name}.")
+    if kind is FailureKind.CONNECT_TIMEOUT or isinstance(error, TimeoutError):
+        return failed(FailureKind.PROXY, place, words=f"{name} did not answer in time.")
+    if said:
+        words, status = _proxy_words(said, place)
+        return failed(FailureKind.PROXY, place, words=words, status=status)
+    # It closed the connection, or answered in another protocol, whatever the library makes of that.
+    scheme = urlsplit(proxy).scheme.upper() or "HTTP"
+    words = f"What answers at {name} is no {scheme} proxy, or it closed the connection."
+    return failed(FailureKind.PROXY, place, words=words)
+
+
+def _proxy_words(said: str, place: Place) -> tuple[str, int | None]:
+    """Return what httpcore heard from a proxy in words, and the HTTP status if there was one."""
+    if found := re.match(r"([1-9]\d\d) ", said):
+        status = int(found[1])
+        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            return _login_words(place), status
+        return f"The proxy answered {status_phrase(status)}.", status
+    if said.startswith(("Invalid username", "Requested ")):
+        return _login_words(place), None
+    reason = said.rpartition(": ")[2].rstrip(".").lower()
+    return f"The proxy could not reach {place.host}: {reason}.", None
+
+
+def _login_words(place: Place) -> str:
+    if place.route.login:
+        return "The proxy did not accept the name and password. Enter them again under Settings, Network."
+    return (
+        "The proxy asks for a name and password. Put them into its address under Settings, Network: "
+        "http://name:password@…"
+    )
+
+
+def failed_connection(error: BaseException, place: Place) -> TurnFailedError:
     """Return the exception for a transport's exception; none of its text can hold a header."""
     kind, words = _classify(list(_chain(error)))
-    proxied = (FailureKind.REFUSED_CONNECTION, FailureKind.DNS, FailureKind.CONNECT_TIMEOUT)
-    if has_proxy and kind in proxied:
-        kind = FailureKind.PROXY
     if kind is FailureKind.TLS:
         words = " ".join(part for part in (words, _certificate_variable()) if part)
     return failed(kind, place, words=words)
@@ -179,7 +243,7 @@ def failed_connection(error: BaseException, place: Place, *, has_proxy: bool = F
 def _classify(chain: list[BaseException]) -> tuple[FailureKind, str]:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return FailureKind.TLS, str(getattr(error, "verify_message", ""))
+            return FailureKind.TLS, _certificate_words(str(getattr(error, "verify_message", "")))
         if isinstance(error, ssl.SSLError):
             reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
             return FailureKind.TLS, _NO_TLS if reason in ("wrong version number", "http request") else reason
@@ -192,6 +256,14 @@ def _classify(chain: list[BaseException]) -> tuple[FailureKind, str]:
         if names & wanted:
             return kind, words
     return FailureKind.CUT, ""
+
+
+def _certificate_words(said: str) -> str:
+    """Return what OpenSSL, or the system, says of a certificate, with what can be done about it."""
+    said = said.strip().rstrip(".")
+    lower = said.lower()
+    advice = next((words for sign, words in _CERTIFICATE_ADVICE if sign in lower), "")
+    return " ".join(part for part in (f"{said[:1].upper()}{said[1:]}." if said else "", advice) if part)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ path fits, else the default answer.
 
 import argparse
 import contextlib
+import datetime
 import json
 import select
 import socket
@@ -249,10 +250,20 @@ class LoopbackServer:
     """The server. Use it as a context manager, or call `close`.
 
     `models` are what GET .../models lists. `default` answers POSTs for which nothing is queued.
-    With `tls` it has a certificate of an authority of its own, whose PEM file is `ca_file`.
+    With `tls` it has a certificate of an authority of its own, whose PEM file is `ca_file`; one that
+    ended yesterday with `is_expired`, one that only vouches for itself with `is_self_signed`. It is for this
+    computer and the name service.test.
     """
 
-    def __init__(self, *, port: int = 0, tls: bool = False, default: AnswerSource | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        tls: bool = False,
+        is_expired: bool = False,
+        is_self_signed: bool = False,
+        default: AnswerSource | None = None,
+    ) -> None:
         self.models: list[str] = ["alpha", "beta"]
         self.default = default
         self.requests: list[SeenRequest] = []
@@ -264,20 +275,28 @@ class LoopbackServer:
         self._lock = threading.Condition()
         self._connections: dict[_Connection, threading.Thread] = {}
         if tls:
-            self._set_up_tls()
+            self._set_up_tls(is_expired=is_expired, is_self_signed=is_self_signed)
         self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, name="loopback-server", daemon=True)
         self._thread.start()
 
-    def _set_up_tls(self) -> None:
-        import trustme
-
-        authority = trustme.CA()
-        self.ssl_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self.ssl_context)
+    def _set_up_tls(self, *, is_expired: bool, is_self_signed: bool) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="weir-ca-")
         self.ca_file = Path(self._folder.name) / "ca.pem"
+        self.ssl_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if is_self_signed:
+            key_file = self.ca_file.with_name("key.pem")
+            write_self_signed(self.ca_file, key_file)
+            self.ssl_context.load_cert_chain(self.ca_file, key_file)
+            return
+        import trustme
+
+        now = datetime.datetime.now(datetime.UTC)
+        end = now - datetime.timedelta(days=1) if is_expired else now + datetime.timedelta(days=30)
+        authority = trustme.CA()
+        issued = authority.issue_cert("localhost", "127.0.0.1", "service.test", not_after=end)
+        issued.configure_cert(self.ssl_context)
         authority.cert_pem.write_to_path(str(self.ca_file))
 
     @property
@@ -368,6 +387,35 @@ class LoopbackServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def write_self_signed(file: Path, key_file: Path) -> None:
+    """Write a certificate for 127.0.0.1 that is signed with its own key, and that key, as PEM files."""
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server of one's own")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
 
 
 def unused_port() -> int:

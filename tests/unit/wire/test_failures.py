@@ -5,7 +5,7 @@ import pytest
 
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.secret import Secret
-from desktop.wire.failures import Place, completed, failed, failed_answer, failed_connection
+from desktop.wire.failures import Place, completed, failed, failed_answer, failed_connection, failed_proxy
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,8 @@ def test_a_proxy_takes_the_blame_only_for_the_connection() -> None:
     import httpx
 
     refused = httpx.ConnectError("x")
-    assert failed_connection(refused, Place(), has_proxy=True).failure.kind is FailureKind.PROXY
-    cut = httpx.ReadError("x")
-    assert failed_connection(cut, Place(), has_proxy=True).failure.kind is FailureKind.CUT
+    assert failed_proxy(refused, Place(), "http://p:1").failure.kind is FailureKind.PROXY
+    assert failed_connection(refused, Place()).failure.kind is FailureKind.REFUSED_CONNECTION
 
 
 def test_no_text_of_a_protocol_error_is_shown() -> None:

@@ -12,7 +12,7 @@ from tests.unit.wire.test_client import place_of, post, read_all
 
 
 def pool_size(client: WireClient) -> int:
-    return sum(len(http._transport._pool.connections) for http in client._clients.values())
+    return sum(len(http._transport._pool.connections) for http in client._clients._clients.values())
 
 
 async def stop_in_mid_stream(client: WireClient, server: LoopbackServer) -> SeenRequest:
