@@ -16,10 +16,12 @@ from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports
 from desktop.chat.watch import Watch
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import StorageError
 from desktop.domain.local import FoundServer, LocalAddress
+from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.local.endpoint import embedded_endpoint
@@ -92,6 +94,10 @@ class LateSender:
     async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
         """Ask for an endpoint's models; see `Sender`."""
         return await self._built().fetch_models(endpoint, key)
+
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what an endpoint takes; see `Sender`."""
+        return self._built().abilities(endpoint, model, options)
 
     async def close(self) -> None:
         """Close all connections."""

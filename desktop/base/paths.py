@@ -28,6 +28,11 @@ class Paths:
         return self.config / "preferences.toml"
 
     @property
+    def models(self) -> Path:
+        """The models that services listed, to be shown before they are asked again."""
+        return self.cache / "models.json"
+
+    @property
     def history(self) -> Path:
         """The conversations, an SQLite database."""
         return self.data / "history.db"

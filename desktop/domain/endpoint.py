@@ -37,6 +37,7 @@ class ModelInfo:
     id: str
     name: str = ""
     context_tokens: int | None = None
+    takes_images: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

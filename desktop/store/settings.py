@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -10,8 +10,10 @@ from desktop.base.paths import Paths
 from desktop.base.worker import Worker
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import StorageError
+from desktop.domain.listing import Listing
 from desktop.store.endpoints import EndpointsFile
 from desktop.store.faults import storage_error
+from desktop.store.models import ModelsFile
 from desktop.store.preferences import PreferencesFile
 
 _LOG = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class DiskSettings:
     def __init__(self, paths: Paths, preferences: PreferencesFile | None = None) -> None:
         self._worker = Worker("weir-settings")
         self._endpoints = EndpointsFile(paths.endpoints)
+        self._models = ModelsFile(paths.models)
         if preferences is None:
             preferences = PreferencesFile(paths.preferences)
             preferences.read()
@@ -57,6 +60,15 @@ class DiskSettings:
         """Change a preference at once in memory and then on disk; the last value counts."""
         self._preferences.put(name, value)
         await self._run(self._preferences.write)
+
+    async def read_models(self) -> Mapping[str, Listing]:
+        """Return the models that services listed earlier, by their endpoints' ids."""
+        return await self._run(self._models.read)
+
+    async def write_models(self, listings: Mapping[str, Listing]) -> None:
+        """Keep the models that services listed."""
+        kept = dict(listings)
+        await self._run(lambda: self._models.write(kept))
 
     def close(self) -> "Future[None]":
         """Take no more work; the future is done once all that was asked for is on disk."""
