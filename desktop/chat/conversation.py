@@ -46,6 +46,7 @@ class LiveConversation(QObject):
     turn_ended = Signal(object)
     title_changed = Signal(str)
     changed = Signal(object)
+    options_changed = Signal()
     refused = Signal(str)
     storage_failed = Signal(str)
 
@@ -215,10 +216,22 @@ class LiveConversation(QObject):
 
     def set_options(self, options: Options) -> None:
         """Have other options go with the prompts from now on. They are stored with the first prompt."""
-        if options != self.options:
+        if options == self.options:
+            return
+        if self._is_stored:
             self._update(options=options)
-            if self._is_stored:
-                self._tasks.start(self._store_conversation())
+            self._tasks.start(self._store_conversation())
+        else:
+            self._conversation = replace(self._conversation, options=options)
+        self.options_changed.emit()
+
+    def attached_to(self, message_id: str) -> tuple[Part, ...]:
+        """Return the parts of a prompt, or of the one that a reply answers."""
+        message = self._tree[message_id]
+        parent_id = message.parent_id
+        if message.role is Role.ASSISTANT and parent_id is not None and parent_id in self._tree:
+            return self._tree[parent_id].parts
+        return message.parts
 
     def set_pinned(self, pinned: bool) -> None:
         """Remember that the conversation was pinned or unpinned; the shelf stores it."""
@@ -233,6 +246,8 @@ class LiveConversation(QObject):
         self.revision += 1
         if conversation != row:
             self.changed.emit(conversation)
+        if conversation.options != row.options:
+            self.options_changed.emit()
         if conversation.title != row.title:
             self.title_changed.emit(conversation.title)
         goes_on = [message.id for message in old] == [message.id for message in new[: len(old)]]

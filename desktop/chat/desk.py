@@ -11,6 +11,7 @@ from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.message import Conversation, Part
+from desktop.domain.options import Options
 from desktop.domain.tree import Removed
 
 
@@ -35,6 +36,7 @@ class Desk(QObject):
         self._tasks = tasks
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
+        self._unsent = Options()
         self.is_restoring = False
         """Whether the conversation of the last start is on its way to the screen, or just arrives there."""
 
@@ -89,9 +91,10 @@ class Desk(QObject):
 
     def send(self, text: str, parts: tuple[Part, ...] = ()) -> bool:
         """Send a prompt to the chosen model. Returns whether it was taken."""
-        choice = self._choice()
+        choice = self._choice(parts)
         if choice is None or not self._current.send(*choice, text, parts):
             return False
+        self._unsent = Options()
         if self.is_restoring:
             self._tasks.cancel("open")
         return True
@@ -102,17 +105,17 @@ class Desk(QObject):
 
     def try_again(self, message_id: str) -> bool:
         """Ask the chosen model for another reply beside this one."""
-        choice = self._choice()
+        choice = self._choice(self._current.attached_to(message_id))
         return choice is not None and self._current.try_again(*choice, message_id)
 
     def continue_reply(self, message_id: str) -> bool:
         """Ask the chosen model for the rest of a reply that ended too soon."""
-        choice = self._choice()
+        choice = self._choice(self._current.attached_to(message_id))
         return choice is not None and self._current.continue_reply(*choice, message_id)
 
     def edit(self, message_id: str, text: str) -> bool:
         """Send a changed prompt to the chosen model, beside the old one."""
-        choice = self._choice()
+        choice = self._choice(self._current.attached_to(message_id))
         return choice is not None and self._current.edit(*choice, message_id, text)
 
     def delete_message(self, message_id: str) -> Removed | None:
@@ -152,11 +155,18 @@ class Desk(QObject):
         """Stop every reply and wait until what had come is stored."""
         await asyncio.gather(*(live.close() for live in self._live.values()))
 
-    def _choice(self) -> tuple[Endpoint, str] | None:
+    def _choice(self, parts: tuple[Part, ...]) -> tuple[Endpoint, str] | None:
+        """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
         choice = self._endpoints.choice
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         if choice is None or endpoint is None:
             self._current.refused.emit(self.tr("Choose a model first."))
+            return None
+        abilities = self._endpoints.abilities(self._current.options) if parts else None
+        failure = abilities.objection(parts, endpoint.name, choice.model) if abilities is not None else None
+        if failure is not None:
+            words = failure.fill(self.tr(failure.template))
+            self._current.refused.emit(f"{words} {failure.words}".strip())
             return None
         return endpoint, choice.model
 
@@ -193,6 +203,10 @@ class Desk(QObject):
 
     def _show(self, live: LiveConversation) -> None:
         before, self._current = self._current, live
+        if before.is_empty:
+            self._unsent = before.options
+        if live.is_empty:
+            live.set_options(self._unsent)
         row = live.conversation
         if row.endpoint_id:
             self._endpoints.suggest(ModelRef(row.endpoint_id, row.model))

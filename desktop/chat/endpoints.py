@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.keys import read_keys
+from desktop.chat.models import ModelLists
 from desktop.chat.ports import (
     Finder,
     FoundKey,
@@ -18,8 +19,10 @@ from desktop.chat.ports import (
     VaultError,
 )
 from desktop.chat.tasks import TaskOwner
+from desktop.domain.abilities import Abilities
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo, ModelRef
 from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.options import Options
 from desktop.domain.secret import Secret
 
 CHOICE = "model"
@@ -71,7 +74,9 @@ class Endpoints(QObject):
         self._borrowed: set[str] = set()
         self._embedded = embedded
         self._endpoints: tuple[Endpoint, ...] = (embedded,) if embedded is not None else ()
-        self._models: dict[str, tuple[ModelInfo, ...]] = {}
+        self._models = ModelLists(ports.settings, tasks, self._list_models, self)
+        self._models.changed.connect(self.models_changed)
+        self._models.failed.connect(self.failed)
         self._keys: dict[str, FoundKey | None] = {}
         self._key_problems: dict[str, str] = {}
         self._found: tuple[FoundServer, ...] = ()
@@ -134,10 +139,25 @@ class Endpoints(QObject):
         endpoint = self.endpoint(endpoint_id)
         if endpoint is None:
             return ()
-        listed = self._models.get(endpoint_id, ())
-        known = {model.id for model in listed}
-        names = dict.fromkeys((*endpoint.models, *filter(None, [endpoint.default_model])))
-        return (*listed, *(ModelInfo(id=name) for name in names if name not in known))
+        return self._models.models(endpoint)
+
+    def model(self, ref: ModelRef) -> ModelInfo | None:
+        """Return what an endpoint said of one of its models."""
+        return next((item for item in self.models(ref.endpoint_id) if item.id == ref.model), None)
+
+    def listing_problem(self, endpoint_id: str) -> str:
+        """Return in words why an endpoint did not list its models when it was last asked, or nothing."""
+        return self._models.problem(endpoint_id)
+
+    def abilities(self, options: Options) -> Abilities | None:
+        """Return what the chosen model takes beside these options, or None without a choice."""
+        choice = self.choice
+        endpoint = self.endpoint(choice.endpoint_id) if choice is not None else None
+        if choice is None or endpoint is None:
+            return None
+        takes = self._ports.sender.abilities(endpoint, choice.model, options)
+        model = self.model(choice)
+        return replace(takes, images=()) if model is not None and model.takes_images is False else takes
 
     def load(self) -> None:
         """Read the endpoints, and learn the keyring's name."""
@@ -184,6 +204,7 @@ class Endpoints(QObject):
         if endpoint is None:
             return
         self._set(tuple(item for item in self._endpoints if item.id != endpoint_id))
+        self._models.forget(endpoint_id)
         if endpoint.key is not None:
             self._tasks.start(self._delete_key(endpoint))
         for _, ref in endpoint.header_keys:
@@ -246,7 +267,16 @@ class Endpoints(QObject):
         """Ask an endpoint for its models; `models_changed` or `failed` follows."""
         endpoint = self.endpoint(endpoint_id)
         if endpoint is not None and not endpoint.embedded:
-            self._tasks.start(self._refresh(endpoint), f"models of {endpoint_id}")
+            self._models.refresh(endpoint)
+
+    def freshen_models(self, endpoint_id: str) -> None:
+        """Ask an endpoint for its models if what it listed is old or missing; a failure stays unsaid.
+
+        For where the models are about to be seen.
+        """
+        endpoint = self.endpoint(endpoint_id)
+        if endpoint is not None and not endpoint.embedded:
+            self._models.freshen(endpoint)
 
     def test(self, endpoint: Endpoint, secret: Secret | None = None) -> None:
         """Ask an endpoint, stored or not, for its models with a key that need not be stored."""
@@ -308,6 +338,7 @@ class Endpoints(QObject):
         if self.choice != before:
             self.choice_changed.emit()
         self.loaded.emit()
+        await self._models.read()
 
     def _borrow(self, taken: set[str]) -> tuple[Endpoint, ...]:
         """Return the presets, but those taken, whose key is in the environment."""
@@ -390,13 +421,8 @@ class Endpoints(QObject):
             secret = Secret(secret.reveal(), found.secret.beside) if secret is not None else found.secret
         return await self._ports.sender.fetch_models(endpoint, secret)
 
-    async def _refresh(self, endpoint: Endpoint) -> None:
-        try:
-            self._models[endpoint.id] = await self._ask_models(endpoint, None)
-        except (TurnFailedError, VaultError) as error:
-            self.failed.emit(error.failure.sentence if isinstance(error, TurnFailedError) else str(error))
-            return
-        self.models_changed.emit(endpoint.id)
+    async def _list_models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
+        return await self._ask_models(endpoint, None)
 
     async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:
         outcome: Failure | tuple[ModelInfo, ...]
