@@ -22,6 +22,9 @@ class Actions:
 
     new: QAction
     search: QAction
+    find: QAction
+    find_next: QAction
+    find_previous: QAction
     rename: QAction
     pin: QAction
     delete: QAction
@@ -45,6 +48,9 @@ class Actions:
         return cls(
             new=_action(owner, tr("New conversation"), "Ctrl+N"),
             search=_action(owner, tr("Search everything"), "Ctrl+K"),
+            find=_action(owner, tr("Find in the conversation…"), "Ctrl+F"),
+            find_next=_action(owner, tr("Next match"), "F3"),
+            find_previous=_action(owner, tr("Previous match"), "Shift+F3"),
             rename=_action(owner, tr("Rename…"), "Ctrl+Shift+R"),
             pin=_action(owner, tr("Pin"), "Ctrl+Shift+P"),
             delete=_action(owner, tr("Delete"), "Ctrl+Shift+Backspace"),

@@ -81,6 +81,7 @@ class ConversationPage(QWidget):
         self._desk = desk
         self._endpoints = endpoints
         self._live: LiveConversation | None = None
+        self._shown: LiveConversation | None = None
         self._turn: Turn | None = None
         self._links: list[tuple[Any, Callable[..., object]]] = []
         self._drafts: dict[str, str] = {}
@@ -144,6 +145,21 @@ class ConversationPage(QWidget):
     def stop(self) -> None:
         """Stop the reply on screen, as the button does."""
         self.composer.request_stop()
+
+    def open_find(self) -> None:
+        """Find text in the conversation on screen."""
+        if self._stack.currentWidget() is self._timeline is not None:
+            self.timeline.open_find()
+
+    def find_next(self) -> None:
+        """Go to the next place of what was looked for."""
+        if self._stack.currentWidget() is self._timeline is not None:
+            self.timeline.find_bar.go_on()
+
+    def find_previous(self) -> None:
+        """Go to the place before of what was looked for."""
+        if self._stack.currentWidget() is self._timeline is not None:
+            self.timeline.find_bar.go_back()
 
     def focus_composer(self) -> None:
         """Put the caret where the prompt is written."""
@@ -249,7 +265,11 @@ class ConversationPage(QWidget):
             return
         transcript = live.transcript
         if transcript or self._timeline is not None:
-            self.timeline.set_messages(transcript, live.siblings)
+            is_same = live is self._shown
+            (self.timeline.change_messages if is_same else self.timeline.set_messages)(
+                transcript, live.siblings
+            )
+        self._shown = live
         self.meter.show_transcript(transcript)
         self._show_empty(not transcript)
 

@@ -3,6 +3,7 @@
 What is painted is invisible to assistive programs; this says the same in their terms.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QRect
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAccessibleWidget
 
 from desktop.domain.message import Message, MessageState
+from desktop.markup import inline
 from desktop.ui.timeline import words
 from desktop.ui.timeline.selection import message_markdown
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
 
 _MOST_TEXT = 20_000
+# Behind the mark that ends a sentence and what closes with it; Chinese and Japanese leave no space.
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+#-]*)")
+_BLOCK_MARKS = re.compile(r"^\s*(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)]|\|)\s+)*")
 _is_installed = False
 # Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
 _interfaces: dict[int, "TranscriptInterface"] = {}
@@ -62,6 +68,63 @@ def announce(timeline: "Timeline", text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(timeline, text))
 
 
+class Voice:
+    """Has the sentences of a growing reply said, each once, as soon as it is whole.
+
+    Marks of Markdown are left out; of code only that it is there, since nobody can follow it by ear.
+    """
+
+    def __init__(self, timeline: "Timeline") -> None:
+        self._timeline = timeline
+        self._text = ""
+        self._fence = ""
+        self._is_line_start = True
+
+    def hear(self, kind: str, text: str) -> None:
+        """Take a delta."""
+        if kind == "reasoning" or not QAccessible.isActive():
+            return
+        self._text += text
+        start = 0
+        for end in _SENTENCE.finditer(self._text):
+            is_line = end.group() == "\n" or "\n" in end.group()
+            if not is_line and (self._fence or self._begins_fence(self._text[start:])):
+                continue
+            self._take(self._text[start : end.end()])
+            start = end.end()
+            self._is_line_start = is_line
+        self._text = self._text[start:]
+
+    def _begins_fence(self, text: str) -> bool:
+        return self._is_line_start and text.lstrip().startswith(("```", "~~~"))
+
+    def _take(self, piece: str) -> None:
+        fence = _FENCE.match(piece) if self._is_line_start else None
+        if self._fence:
+            if fence is not None and fence.group(1).startswith(self._fence) and not fence.group(2):
+                self._fence = ""
+            return
+        if fence is not None:
+            self._fence, language = fence.groups()
+            announce(self._timeline, words.tr("Code in %s") % language if language else words.tr("Code"))
+            return
+        bare = inline.parse(_BLOCK_MARKS.sub("", piece).strip(" |\n"), {}).text
+        bare = " ".join(bare.replace("|", ", ").split())
+        if any(char.isalnum() for char in bare):
+            announce(self._timeline, bare)
+
+    def end(self, ending: str) -> None:
+        """Say what is left, and how the reply ended."""
+        if self._text and not self._fence:
+            self._take(self._text)
+        announce(self._timeline, ending)
+        self.forget()
+
+    def forget(self) -> None:
+        """Say nothing of what came."""
+        self._text, self._fence, self._is_line_start = "", "", True
+
+
 class TranscriptInterface(QAccessibleWidget):
     """The list of messages."""
 
@@ -82,7 +145,8 @@ class TranscriptInterface(QAccessibleWidget):
     def _widgets(self) -> list[Any]:
         timeline = self._timeline
         shown = [timeline.marker.row, timeline.end_button, timeline.verticalScrollBar()]
-        return [widget for widget in shown if widget.isVisible()]
+        bar = timeline.open_find_bar
+        return [widget for widget in (*shown, bar) if widget is not None and widget.isVisible()]
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return a message's interface, or that of a button."""

@@ -39,7 +39,7 @@ class Canvas:
 
     def _paint_messages(self, painter: QPainter, rect: QRect) -> None:
         timeline = self._timeline
-        page, marker, pointer = timeline.page, timeline.marker, timeline.pointer
+        page, marker, pointer, finder = timeline.page, timeline.marker, timeline.pointer, timeline.finder
         left, top, bottom = page.left, rect.top(), rect.bottom()
         for spot in page.spots:
             item, y = spot.item, spot.y
@@ -49,7 +49,8 @@ class Canvas:
             clip = QRectF(rect.x() - left, top - y, rect.width(), rect.height())
             is_marked = item.message.id == marker.message_id
             hover = pointer.hover if spot.index == pointer.hover_index else (0, "")
-            item.paint(painter, clip, timeline.selection.span_of(spot.index), hover, is_marked)
+            hits = finder.hits_of(item) if finder.needle else None
+            item.paint(painter, clip, timeline.selection.span_of(spot.index), hover, is_marked, hits)
             if is_marked and marker.is_keyboard:
                 x = page.column_width + _MARGIN - 2 if item.is_prompt else -_MARGIN
                 painter.fillRect(QRectF(x, 0, 2, item.foot.top), page.look.color("accent"))

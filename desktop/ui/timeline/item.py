@@ -1,7 +1,7 @@
 """One message, laid out: its sections from top to bottom, and how they change while it grows."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -21,6 +21,7 @@ from desktop.domain.message import (
 )
 from desktop.ui.timeline import words
 from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.hits import Hit, paint_hits
 from desktop.ui.timeline.paint import Ink, Look
 from desktop.ui.timeline.pieces import Picture, Tag
 from desktop.ui.timeline.section import (
@@ -334,9 +335,18 @@ class Item:
     # Painting and finding
 
     def paint(
-        self, painter: QPainter, clip: QRectF, span: Span | None, hover: tuple[int, str], is_marked: bool
+        self,
+        painter: QPainter,
+        clip: QRectF,
+        span: Span | None,
+        hover: tuple[int, str],
+        is_marked: bool,
+        hits: tuple[Sequence[Hit], int] | None = None,
     ) -> None:
-        """Paint what lies in `clip`; `span` is the selected stretch of this message."""
+        """Paint what lies in `clip`; `span` is the selected stretch of this message.
+
+        `hits` are what was found in it, and which of them is the current one.
+        """
         for section in self.sections:
             if section.top + section.height < clip.top() or section.top > clip.bottom():
                 continue
@@ -345,6 +355,8 @@ class Item:
             painter.save()
             painter.translate(0, section.top)
             section.paint(painter, clip.translated(0, -section.top), ink)
+            if hits is not None:
+                paint_hits(painter, clip.translated(0, -section.top), section, *hits)
             painter.restore()
 
     @staticmethod

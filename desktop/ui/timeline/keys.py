@@ -21,8 +21,14 @@ def press(timeline: "Timeline", event: QKeyEvent) -> bool:
     if event.matches(QKeySequence.StandardKey.SelectAll):
         timeline.select_all()
         return True
+    if event.matches(QKeySequence.StandardKey.Find):
+        timeline.open_find()
+        return True
     key = event.key()
     shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+    if key == _Key.Key_Escape and (bar := timeline.open_find_bar) is not None:
+        bar.leave()
+        return True
     if key == _Key.Key_Escape and timeline.selection.bounds is not None:
         timeline.selection.clear()
         timeline.viewport().update()

@@ -51,7 +51,8 @@ class Needle:
     def __init__(self, text: str) -> None:
         self.text = text
         self._folded = folded(text)
-        self._words = [word for word in (run.replace("_", "") for run in _WORDS.findall(self._folded)) if word]
+        runs = (run.replace("_", "") for run in _WORDS.findall(self._folded))
+        self._words = [run for run in runs if run]
 
     def __bool__(self) -> bool:
         return bool(self._folded)

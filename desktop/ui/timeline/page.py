@@ -30,6 +30,7 @@ _ABOVE = 32
 _BELOW = 8
 _BESIDE = 20
 _NEAR = 2
+_START = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def estimates(messages: Sequence[Message], chars_per_line: int, line_height: int
 class Page:
     """The messages of a transcript, laid out lazily for a viewport.
 
+    With `keeps_start` a reply is followed until its start is at the top; `is_at_start` says that it is.
     The reading column is `column_width` wide and begins at the x `left`, both in whole pixels.
     """
 
@@ -85,6 +87,9 @@ class Page:
         self.is_pinned = True
         self.spots: list[Spot] = []
         self.growing: Item | None = None
+        self.keeps_start = False
+        self.is_at_start = False
+        self._awaits_start = False
         self._siblings: Siblings = {}
         self._known_order: dict[str, int] | None = None
         self._heights = Heights()
@@ -105,7 +110,24 @@ class Page:
         self._items.clear()
         self.growing = None
         self.is_pinned = True
+        self.is_at_start = self._awaits_start = False
         self._first, self._y = 0, self.look.px(_ABOVE)
+
+    def place_in(self, messages: Sequence[Message]) -> tuple[int, int] | None:
+        """Return where to stand in other messages so that the reader sees what both begin with, unmoved.
+
+        That is the index of a message and its y: the first one on screen that is the same in both, or
+        the one that takes the place of another on screen; None where there is no such message.
+        """
+        same = 0
+        for old, new in zip(self.messages, messages, strict=False):
+            if old.id != new.id:
+                break
+            same += 1
+        for spot in self.spots:
+            if spot.index < same or (spot.index == same < len(messages)):
+                return spot.index, spot.y
+        return (same, self.look.px(24)) if 0 < same < len(messages) else None
 
     def append(self, message: Message) -> None:
         """Add a message at the end."""
@@ -294,7 +316,7 @@ class Page:
         """Move down by pixels (up if negative) over real heights."""
         if not self.messages:
             return
-        self.is_pinned = False
+        self.release()
         self._y -= distance
         while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):
             self._y += self.item(self._first).height
@@ -305,7 +327,7 @@ class Page:
         """Go to a value of the scroll bar, mapped through what is known of the heights."""
         if not self.messages:
             return
-        self.is_pinned = False
+        self.release()
         index, into = self._heights.find(value - self.look.px(_ABOVE))
         self._first, self._y = index, -into
         self.settle()
@@ -313,13 +335,37 @@ class Page:
     def pin(self) -> None:
         """Go to the end and stay there."""
         self.is_pinned = True
+        self.is_at_start = self._awaits_start = False
         self.settle()
+
+    def release(self) -> None:
+        """Stay where the page is, whatever comes at the end."""
+        self.is_pinned = self.is_at_start = self._awaits_start = False
+
+    def await_start(self) -> None:
+        """Where the reader wants it, follow what grows only until its start is at the top."""
+        spot = self.spot_of(self.growing.message.id) if self.growing is not None else None
+        self._awaits_start = (
+            self.keeps_start and self.is_pinned and spot is not None and spot.y >= self.look.px(_START)
+        )
+
+    def stay_at_start(self) -> None:
+        """Stop following once the start of what grows has come to the top."""
+        if not (self._awaits_start and self.is_pinned and self.growing is not None):
+            return
+        spot = self.spot_of(self.growing.message.id)
+        top = self.look.px(_START)
+        if spot is None or spot.y < top:
+            self.release()
+            self.is_at_start = True
+            self._first, self._y = self._order[self.growing.message.id], top
+            self.settle()
 
     def show(self, index: int, y: int) -> None:
         """Put a message's top at a y on screen, as far as the ends allow."""
         if not self.messages:
             return
-        self.is_pinned = False
+        self.release()
         self._first, self._y = index, y
         while self._y + self.item(self._first).height <= 0 and self._first + 1 < len(self.messages):
             self._y += self.item(self._first).height

@@ -44,6 +44,11 @@ class Section:
         return self.flow is not None
 
     @property
+    def folds(self) -> bool:
+        """Whether its text can be folded away."""
+        return False
+
+    @property
     def source(self) -> str:
         """The whole text as Markdown, for copying."""
         return ""
@@ -200,6 +205,10 @@ class Thought(Section):
     @property
     def has_text(self) -> bool:
         return not self.is_folded
+
+    @property
+    def folds(self) -> bool:
+        return True
 
     def open_flow(self) -> Flow:
         """Return the flow, made when first needed: what is folded costs nothing."""

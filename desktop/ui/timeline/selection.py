@@ -119,6 +119,20 @@ class Selection:
                 found.extend(_markdown(section, item, span) for section in item.text_sections())
         return "\n\n".join(text for text in found if text)
 
+    def text(self, page: Page) -> str:
+        """Return what is selected as plain text, messages apart by an empty line; reasoning only if seen."""
+        bounds = self.bounds
+        if bounds is None:
+            return ""
+        found = []
+        for index in range(bounds[0][0], min(bounds[1][0] + 1, len(page.messages))):
+            item, span = page.item(index), self.span_of(index)
+            for section in item.text_sections():
+                chosen = item.selected_in(section, span)
+                if chosen is not None and section.flow is not None:
+                    found.append(section.flow.text_between(*chosen))
+        return "\n\n".join(text for text in found if text)
+
     def _is_whole(self, index: int) -> bool:
         bounds = self.bounds
         if bounds is None:

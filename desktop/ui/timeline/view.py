@@ -1,6 +1,5 @@
 """Timeline: the widget that shows a transcript."""
 
-import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
@@ -20,9 +19,12 @@ from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
 from desktop.ui.timeline.canvas import Canvas
+from desktop.ui.timeline.find import Finder
+from desktop.ui.timeline.find_bar import FindBar
+from desktop.ui.timeline.growth import Growth
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
-from desktop.ui.timeline.pacer import Glide, Pacer, joined
+from desktop.ui.timeline.pacer import Glide
 from desktop.ui.timeline.page import Page, Siblings, Spot
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
@@ -65,17 +67,14 @@ class Timeline(QAbstractScrollArea):
         self._pictures = Pictures(self)
         self.page = Page(Look(theme, self._pictures))
         self.selection = Selection()
-        self._pending: list[tuple[str, str]] = []
-        self._has_text = False
         self._is_syncing = False
         self._was_pinned = True
-        self._waiting_since = 0.0
-        self.pacer = Pacer(self._draw, self)
+        self.growth = Growth(self)
+        self.pacer = self.growth.pacer
+        self.finder = Finder(self)
+        self._find_bar: FindBar | None = None
         self.glide = Glide(self.scroll_by, self)
         self.glide.is_still = not self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-        self._second = QTimer(self)
-        self._second.setInterval(1000)
-        self._second.timeout.connect(self._on_second)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -105,15 +104,34 @@ class Timeline(QAbstractScrollArea):
 
         `siblings` maps a message's id to its place among its siblings, from 0, and their number.
         """
-        self._end_streaming()
+        self._take(messages, siblings)
+        self.page.settle()
+        self.refresh()
+
+    def change_messages(self, messages: Sequence[Message], siblings: Siblings) -> None:
+        """Show another branch of the same conversation: what both begin with stays where it is.
+
+        Where a reply begins at the end, the view goes there.
+        """
+        place = self.page.place_in(messages)
+        if not messages or messages[-1].state is MessageState.STREAMING or place is None:
+            self.set_messages(messages, siblings)
+            return
+        self._take(messages, siblings)
+        self.page.show(*place)
+        if self.page.is_at_end:
+            self.page.pin()
+        self.refresh()
+
+    def _take(self, messages: Sequence[Message], siblings: Siblings | None) -> None:
+        self.growth.stop()
         self.selection.clear()
         self.glide.stop()
         self.marker.clear()
         self.page.set_messages(messages, siblings if siblings is not None else {})
         self.end_button.forget()
+        self.finder.restart()
         accessible.changed(self)
-        self.page.settle()
-        self.refresh()
 
     def append(self, message: Message) -> None:
         """Add a message at the end. A prompt of the user's own brings the view there."""
@@ -122,6 +140,7 @@ class Timeline(QAbstractScrollArea):
         elif not self.page.is_pinned:
             self.end_button.add()
         self.page.append(message)
+        self.finder.check(message.id)
         accessible.changed(self)
         self.page.settle()
         self.refresh()
@@ -137,10 +156,10 @@ class Timeline(QAbstractScrollArea):
         if growing is not None and growing.message.id == message.id:
             if message.state is MessageState.STREAMING:
                 return
-            self.pacer.flush()
-            self._end_streaming()
+            self.growth.end(message)
         with self.page.held():
             self.page.replace(message)
+        self.finder.check(message.id)
         self.refresh()
 
     def remove(self, message_id: str) -> None:
@@ -148,12 +167,13 @@ class Timeline(QAbstractScrollArea):
         if self.page.index_of(message_id) is None:
             return
         if self.page.growing is not None and self.page.growing.message.id == message_id:
-            self._end_streaming()
+            self.growth.stop()
         self.selection.clear()
         self.marker.clear()
         with self.page.held():
             self.page.remove(message_id)
         accessible.changed(self)
+        self.finder.restart()
         self.refresh()
 
     # A reply that grows
@@ -163,93 +183,48 @@ class Timeline(QAbstractScrollArea):
 
         An empty reply says that it waits for its first words; with `waits` so does one that goes on.
         """
-        self._end_streaming()
-        index = self.page.index_of(message_id)
-        if index is None:
-            raise KeyError(message_id)
-        with self.page.held():
-            item = self.page.item(index)
-            item.begin(waits=waits)
-            self.page.growing = item
-            self.page.remeasure(item)
-        self._has_text = False
-        self._waiting_since = time.monotonic()
-        self._second.start()
+        self.growth.begin(message_id, waits=waits)
         self.refresh()
 
     def set_waiting(self, label: str, fraction: float | None = None) -> None:
         """Say what happens before the first word, and how far it is from 0 to 1 where that is known."""
-        item = self.page.growing
-        waiting = item.waiting if item is not None else None
-        if item is not None and waiting is not None:
-            waiting.label, waiting.fraction = label, fraction
-            self._update_item(item)
+        self.growth.set_waiting(label, fraction)
 
     def feed(self, kind: str, text: str) -> None:
         """Take a delta: "text", "reasoning" or "refusal". It is painted with the next frame."""
-        self._pending.append((kind, text))
-        if self._has_text:
-            self.pacer.request()
-        elif text:
-            self._has_text = True
-            self.pacer.flush()
+        self.growth.feed(kind, text)
 
     def end_reply(self, message: Message) -> None:
         """Take the reply's final state."""
         self.update_message(message)
-        done = message.state is MessageState.FINISHED
-        accessible.announce(self, words.tr("Reply finished") if done else words.tr("Reply ended"))
 
-    def _end_streaming(self) -> None:
-        self._second.stop()
-        self.pacer.cancel()
-        self._pending.clear()
-        self._has_text = False
-        self.page.growing = None
-
-    def _on_second(self) -> None:
-        item = self.page.growing
-        waiting = item.waiting if item is not None else None
-        if item is None or waiting is None:
-            self._second.stop()
-            return
-        waiting.elapsed = int(time.monotonic() - self._waiting_since)
-        self._update_item(item)
-
-    def _update_item(self, item: Item) -> None:
+    def update_item(self, item: Item) -> None:
+        """Have a message painted again."""
         spot = self.page.spot_of(item.message.id)
         if spot is not None:
             self.viewport().update(QRect(0, spot.y, self.viewport().width(), item.height))
 
-    def _draw(self) -> None:
-        """One frame: all text that has come, its layout, and its painting, in one step."""
-        pending, self._pending = self._pending, []
-        item = self.page.growing
-        if item is None or not pending:
-            return
-        page = self.page
-        old = page.spots
-        spot = page.spot_of(item.message.id)
-        is_held = not page.is_pinned and (spot is None or spot.y < 0)
-        mark = page.mark() if is_held else None
-        top, bottom, before = item.height, 0, item.height
-        for kind, text in joined(pending):
-            may_fold = page.is_pinned or spot is None
-            first, last = item.feed(kind, text, may_fold=may_fold)
-            top, bottom = min(top, first), max(bottom, last)
-            if not page.is_pinned:
-                self.end_button.add(text)
-        if is_held:
-            page.remeasure(item)
-            with page.held(mark):
-                pass
-            self._sync()
-        elif item.height != before:
-            page.remeasure(item)
-            page.settle()
-            self._sync()
-            bottom = max(bottom, before)
-        self.canvas.show_growth(old, item, top, bottom)
+    # Finding
+
+    @property
+    def open_find_bar(self) -> FindBar | None:
+        """The bar that finds text while it is open."""
+        bar = self._find_bar
+        return bar if bar is not None and bar.isVisible() else None
+
+    @property
+    def find_bar(self) -> FindBar:
+        """The bar that finds text in the conversation, made when it is first wanted."""
+        if self._find_bar is None:
+            self._find_bar = FindBar(self._theme, self)
+        return self._find_bar
+
+    def open_find(self) -> None:
+        """Open the bar, with what is selected if that is a few words on one line."""
+        bounds = self.selection.bounds
+        is_short = bounds is not None and bounds[0][:2] == bounds[1][:2]
+        text = self.selection.text(self.page).strip() if is_short else ""
+        self.find_bar.open(text if len(text) <= 100 and "\n" not in text else "")
 
     # Moving
 
@@ -277,7 +252,7 @@ class Timeline(QAbstractScrollArea):
         if not self.canvas.show_move(old):
             self.refresh()
             return
-        self._sync()
+        self.sync()
         self.pointer.look_again()
 
     def go_to_end(self) -> None:
@@ -326,11 +301,12 @@ class Timeline(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Bring bar, row and button in line with the page and paint everything."""
-        self._sync()
+        self.sync()
         self.marker.place()
         self.viewport().update()
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
+        """Bring bar and button in line with the page."""
         page = self.page
         bar = self.verticalScrollBar()
         if not bar.isSliderDown():
@@ -359,6 +335,8 @@ class Timeline(QAbstractScrollArea):
         view = self.viewport()
         self.page.resize(view.width(), view.height())
         self.end_button.place()
+        if (bar := self.open_find_bar) is not None:
+            bar.place()
         self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
