@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from desktop.base.paths import Paths, resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
+from desktop.chat.network import NetworkSettings
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from desktop.local.finder import ServerFinder
     from desktop.local.server import LocalServer
-    from desktop.providers.send import WireSender
+    from desktop.providers.send import RouteFinder, WireSender
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
     from desktop.ui.window import MainWindow
@@ -76,7 +77,8 @@ class Core:
 class LateSender:
     """The way to the network, imported with the first request: that takes longer than a first paint may."""
 
-    def __init__(self, client: "WireClient | None" = None) -> None:
+    def __init__(self, find_route: "RouteFinder", client: "WireClient | None" = None) -> None:
+        self._find_route = find_route
         self._client = client
         self._sender: WireSender | None = None
         self._building = threading.Lock()
@@ -112,7 +114,7 @@ class LateSender:
             if self._sender is None:
                 self._client = self._client or WireClient()
                 self._client.prepare()
-                self._sender = WireSender(self._client)
+                self._sender = WireSender(self._client, find_route=self._find_route)
             return self._sender
 
 
@@ -159,6 +161,12 @@ class LateFinder:
         return self._finder
 
 
+def _certificate_problem(path: str) -> str:
+    from desktop.wire.clients import check_certificates
+
+    return check_certificates(path)
+
+
 def build_core(
     paths: Paths, client: "WireClient | None" = None, preferences: PreferencesFile | None = None
 ) -> Core:
@@ -166,10 +174,11 @@ def build_core(
     tasks = TaskOwner()
     store = open_store(paths, preferences)
     vault = KeyringVault()
-    sender = LateSender(client)
+    network = NetworkSettings(store.settings, vault, tasks, _certificate_problem)
+    sender = LateSender(network.route, client)
     local = LateModel(paths)
     endpoints = Endpoints(
-        EndpointPorts(sender, vault, store.settings, LateFinder()),
+        EndpointPorts(sender, vault, store.settings, LateFinder(), network),
         tasks,
         embedded_endpoint(),
         load_presets(resources()),

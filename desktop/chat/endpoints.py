@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.keys import read_keys
 from desktop.chat.models import ModelLists
+from desktop.chat.network import NetworkSettings
 from desktop.chat.ports import (
     Finder,
     FoundKey,
@@ -36,6 +37,7 @@ class EndpointPorts:
     vault: Vault
     settings: Settings
     finder: Finder
+    network: NetworkSettings | None = None
 
 
 class Endpoints(QObject):
@@ -45,7 +47,8 @@ class Endpoints(QObject):
 
     Nothing here asks the network unless the user does: `refresh_models`, `test` and `find_servers`
     are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
-    the Failure, or the models as a tuple of ModelInfo.
+    the Failure, or the models as a tuple of ModelInfo. `network` is how they are reached where an
+    endpoint says nothing else.
     """
 
     changed = Signal()
@@ -83,6 +86,8 @@ class Endpoints(QObject):
         self._keyring_name: str | None = None
         self._is_ready = False
         self._choice = self._read_choice()
+        self.network = ports.network or NetworkSettings(ports.settings, ports.vault, tasks)
+        self.network.failed.connect(self.failed)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -209,6 +214,8 @@ class Endpoints(QObject):
             self._tasks.start(self._delete_key(endpoint))
         for _, ref in endpoint.header_keys:
             self._tasks.start(self._delete_header_key(ref))
+        if endpoint.network.proxy_key:
+            self.network.drop_login(endpoint.network.proxy_key)
 
     def store_key(self, endpoint_id: str, secret: Secret, *, this_run_only: bool = False) -> None:
         """Put a key into the keyring, or keep it in memory for this run only."""

@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.message import FilePart, ImagePart
+from desktop.domain.network import Route
+from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers import prices
@@ -39,12 +42,24 @@ _MAX_ADAPTATIONS = 5
 _LARGE_BYTES = 256 * 1024
 _UNREADABLE_KEY = "The key holds characters that can't be sent. Copy it again, without quotes or line breaks."
 
+RouteFinder = Callable[[Endpoint], Awaitable[Route]]
+
 
 class WireSender:
-    """Sends prompts through a client. Fits the `Sender` port of chat."""
+    """Sends prompts through a client, each on the route that `find_route` returns for its endpoint.
 
-    def __init__(self, client: WireClient, providers: Mapping[str, Provider] | None = None) -> None:
+    Fits the `Sender` port of chat.
+    """
+
+    def __init__(
+        self,
+        client: WireClient,
+        providers: Mapping[str, Provider] | None = None,
+        *,
+        find_route: RouteFinder | None = None,
+    ) -> None:
         self._client = client
+        self._find_route = find_route
         self._providers = dict(providers) if providers is not None else all_providers()
         prices.prepare()
 
@@ -59,6 +74,7 @@ class WireSender:
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
         """
         provider, place = self._check(endpoint, key, prompt.model)
+        place = await self._on_route(place, endpoint)
         if provider.name != "custom":
             endpoint = with_conversation(endpoint, prompt.conversation_id)
         if provider.answers_with_receipt:
@@ -118,8 +134,7 @@ class WireSender:
         self, provider: Provider, prompt: Prompt, endpoint: Endpoint, key: Secret | None, place: Place
     ) -> AsyncGenerator[Sequence[Delta], None]:
         """Send a prompt whose first answer only says where the reply will be."""
-        request = provider.request(prompt, endpoint, key)
-        receipt = await self._client.fetch_json(request, _at(place, request))
+        receipt = await self._fetch_receipt(provider, prompt, endpoint, key, place)
         follow_up = provider.follow_up(receipt, endpoint, key)
         is_over = False
         try:
@@ -142,6 +157,19 @@ class WireSender:
         finally:
             if not is_over and follow_up.cancel is not None:
                 await self._cancel(follow_up.cancel, place)
+
+    async def _fetch_receipt(
+        self, provider: Provider, prompt: Prompt, endpoint: Endpoint, key: Secret | None, place: Place
+    ) -> Any:
+        """Send the prompt, and again without an option that is refused; return the receipt."""
+        for _ in range(_MAX_ADAPTATIONS):
+            request = provider.request(prompt, endpoint, key)
+            try:
+                return await self._client.fetch_json(request, _at(place, request))
+            except AnswerFailedError as error:
+                if not provider.adapt(prompt, endpoint, error.failure.status or 0, error.body):
+                    raise
+        raise failed(FailureKind.BAD_REQUEST, place)
 
     async def _usage_of(
         self, provider: Provider, status: WireRequest | None, endpoint: Endpoint, place: Place
@@ -190,8 +218,16 @@ class WireSender:
         request = provider.models_request(endpoint, key)
         if request is None:
             return tuple(ModelInfo(id=model) for model in endpoint.models)
-        place = _at(place, request)
+        place = _at(await self._on_route(place, endpoint), request)
         return provider.models_from(await self._client.fetch_json(request, place))
+
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what an endpoint takes for a model beside these options, as far as is known by now."""
+        provider = self._providers.get(endpoint.provider)
+        return provider.abilities(endpoint, model, options) if provider is not None else Abilities()
+
+    async def _on_route(self, place: Place, endpoint: Endpoint) -> Place:
+        return place if self._find_route is None else replace(place, route=await self._find_route(endpoint))
 
     def _check(self, endpoint: Endpoint, key: Secret | None, model: str) -> tuple[Provider, Place]:
         place = Place(endpoint=endpoint.name, model=model, url=endpoint.base_url, key=key)
@@ -275,4 +311,4 @@ def _size(prompt: Prompt) -> int:
 
 def _at(place: Place, request: WireRequest) -> Place:
     """Return the place with the address that is really asked."""
-    return Place(endpoint=place.endpoint, model=place.model, url=request.url, key=place.key)
+    return replace(place, url=request.url)

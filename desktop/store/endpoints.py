@@ -10,6 +10,7 @@ from typing import Any
 
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import StorageError
+from desktop.domain.network import DIRECT, LIMITS, SYSTEM, Network, ProxyAddressError, read_proxy
 from desktop.store.endpoints_text import edited, line_of, slug
 from desktop.store.secrets_guard import secret_fields
 from desktop.store.toml_file import SettingsFileError, parse, read_text, write_text
@@ -34,6 +35,11 @@ HEADER = """\
 #   model_file     the GGUF file of an embedded model; empty for the demo model
 #   method         how an endpoint with provider = "custom" is asked: POST, PUT or GET
 #   text_at        a JSON pointer to the text in what a custom endpoint sends, for instance /data/text
+#   proxy          "system", "none", or an address like http://proxy.example:8080, without name and password
+#   proxy_key      the NAME of the proxy's name and password in the keyring
+#   ca_file        a PEM file of certificates to trust beside the system's
+#   connect_seconds, first_byte_seconds, between_bytes_seconds   how long to wait for a connection, for
+#                  the first words, and in a silence after them; what is left out is as in Settings, Network
 #   [endpoint.headers]  more HTTP headers for every request; {key} in one stands for the key,
 #                       "{secret}" for a key of its own in the keyring
 #   [endpoint.body]     more fields for the body of every request; for a custom endpoint all of them, with
@@ -67,6 +73,25 @@ def _is_pointer(value: object) -> bool:
     return isinstance(value, str) and value[:1] in ("", "/")
 
 
+def _is_proxy(value: object) -> bool:
+    if value in ("", SYSTEM, DIRECT):
+        return True
+    try:
+        return isinstance(value, str) and read_proxy(value).url == value.rstrip("/")
+    except ProxyAddressError:
+        return False
+
+
+def _is_time(name: str) -> tuple[Callable[[object], bool], str]:
+    limit = LIMITS[name]
+
+    def is_right(value: object) -> bool:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and limit.least <= value <= limit.most  # type: ignore[operator]
+
+    return is_right, f"a number of seconds from {limit.least} to {limit.most}"
+
+
 _TEXT = (_is_text, "text in quotation marks")
 _TEXTS = (_is_list_of_texts, 'a list of texts, like ["one", "two"]')
 _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
@@ -82,6 +107,10 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "model_file": _TEXT,
     "method": (_is_method, '"POST", "PUT" or "GET"'),
     "text_at": (_is_pointer, "a JSON pointer, like /data/text"),
+    "proxy": (_is_proxy, '"system", "none" or an address like http://proxy.example:8080'),
+    "proxy_key": (_is_text, "the name of an entry in the keyring, in quotation marks"),
+    "ca_file": (_is_text, "the path of a file, in quotation marks"),
+    **{name: _is_time(name) for name in LIMITS},
     "headers": (_is_table, "a table, like [endpoint.headers]"),
     "body": (_is_table, "a table, like [endpoint.body]"),
     "body_json": (_is_text, "a JSON object in quotation marks"),
@@ -195,16 +224,29 @@ class EndpointsFile:
             model_file=table.get("model_file", ""),
             method=table.get("method", "POST"),
             text_at=table.get("text_at", ""),
+            network=_network(table),
         )
 
     def _refuse_secrets(self, endpoint: Endpoint) -> None:
         headers = dict(endpoint.headers)
         given = {"base_url": endpoint.base_url, "headers": headers, "body": endpoint.body}
+        given |= {"proxy": endpoint.network.proxy, "proxy_key": endpoint.network.proxy_key}
         if endpoint.key is not None:
             given["key"] = endpoint.key.name
         for name in secret_fields(given):
             words = f"“{name}” of {endpoint.name} {_KEYRING_WORDS} Nothing was changed."
             raise SettingsFileError(self._file, 0, words)
+
+
+def _network(table: dict[str, Any]) -> Network:
+    """Return what a table says of the way to the endpoint; its fields have been checked."""
+    times = {name: float(table[name]) for name in LIMITS if name in table}
+    return Network(
+        proxy=table.get("proxy", "").rstrip("/"),
+        proxy_key=table.get("proxy_key", ""),
+        ca_file=table.get("ca_file", ""),
+        **times,
+    )
 
 
 def _edited_or_none(text: str, endpoints: tuple[Endpoint, ...]) -> str | None:

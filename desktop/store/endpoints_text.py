@@ -6,6 +6,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from desktop.domain.endpoint import Endpoint
+from desktop.domain.network import LIMITS
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]#=]+?)\s*\]\]?\s*(?:#.*)?$")
 _MULTILINE = ('"""', "'''")
@@ -139,7 +140,8 @@ def _section(before: str | None, endpoint: Endpoint) -> str:
 
 _NAMES = (
     "id", "name", "provider", "base_url", "key", "key_variables", "models", "default_model",
-    "embedded", "model_file", "method", "text_at", "headers", "body", "body_json",
+    "embedded", "model_file", "method", "text_at", "proxy", "proxy_key", "ca_file", *LIMITS,
+    "headers", "body", "body_json",
 )  # fmt: skip
 
 
@@ -156,6 +158,10 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
         "model_file": endpoint.model_file,
         "method": endpoint.method if endpoint.method != "POST" else "",
         "text_at": endpoint.text_at,
+        "proxy": endpoint.network.proxy,
+        "proxy_key": endpoint.network.proxy_key,
+        "ca_file": endpoint.network.ca_file,
+        **{name: _short(getattr(endpoint.network, name)) for name in LIMITS},
         "headers": dict(endpoint.headers),
     }
     fields |= {name: value for name, value in optional.items() if value}
@@ -165,6 +171,10 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
     elif endpoint.body:
         fields["body"] = endpoint.body
     return fields
+
+
+def _short(seconds: float | None) -> int | float | None:
+    return int(seconds) if seconds is not None and seconds == int(seconds) else seconds
 
 
 def _has_null(value: Any) -> bool:
