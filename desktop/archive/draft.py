@@ -1,9 +1,16 @@
 """Drafts: a conversation as another program kept it, and how it becomes one of ours."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from desktop.archive.fields import one_line, stable_id
-from desktop.archive.limits import LONGEST_TITLE, MOST_ATTACHMENTS_BYTES, MOST_MESSAGES
+from desktop.archive.limits import (
+    LONGEST_TAG,
+    LONGEST_TITLE,
+    MOST_ATTACHMENTS_BYTES,
+    MOST_MESSAGES,
+    MOST_TAGS,
+)
 from desktop.domain.delta import Usage
 from desktop.domain.message import (
     Conversation,
@@ -53,6 +60,7 @@ class Draft:
     model: str = ""
     pinned: bool = False
     archived: bool = False
+    tags: list[str] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
     joins_steps: bool = False
 
@@ -89,15 +97,16 @@ def assemble(draft: Draft) -> Found:
         updated=max(draft.updated or last, draft.created),
         head_id=_message_id(draft, home[head]) if head is not None else None,
         pinned=draft.pinned,
+        archived=draft.archived,
+        tags=tags_of(draft.tags),
     )
-    return Found(with_archived(conversation, draft.archived), tuple(messages))
+    return Found(conversation, tuple(messages))
 
 
-def with_archived(conversation: Conversation, archived: bool) -> Conversation:
-    """Return the conversation as one that was put away, where there is such a thing."""
-    if archived and hasattr(conversation, "archived"):
-        return replace(conversation, archived=True)  # type: ignore[call-arg,unused-ignore]
-    return conversation
+def tags_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as tags: short, on one line, each once, in the order of the history."""
+    found = {one_line(name, LONGEST_TAG) for name in names} - {""}
+    return tuple(sorted(found, key=lambda name: (name.casefold(), name)))[:MOST_TAGS]
 
 
 def _made_up_id(draft: Draft) -> str:

@@ -36,5 +36,9 @@ LONGEST_TITLE = 300
 LONGEST_NAME = 200
 """Names of models, endpoints and files."""
 
+LONGEST_TAG = 60
+MOST_TAGS = 50
+MOST_FOLDERS = 2_000
+
 LATEST_MS = 4_102_444_800_000
 """The year 2100. A time beyond it is none."""

@@ -62,6 +62,7 @@ def read(item: Fields, assets: Assets) -> Draft:
         head=text_of(history, "currentId") or None,
         pinned=is_true(item, "pinned"),
         archived=is_true(item, "archived"),
+        tags=[tag for tag in list_of(fields_of(item, "meta"), "tags") if isinstance(tag, str)],
     )
     for name, message in fields_of(history, "messages").items():
         role = _ROLES.get(text_of(message, "role"), Role.ASSISTANT)

@@ -17,15 +17,18 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from desktop.archive.draft import Found, NotOneError
-from desktop.archive.fields import Fields, clean, one_line, raw_of
+from desktop.archive.draft import Found, NotOneError, tags_of
+from desktop.archive.fields import Fields, clean, objects_of, one_line, raw_of, text_of
 from desktop.archive.limits import (
     LATEST_MS,
+    LONGEST_NAME,
     LONGEST_TITLE,
     MOST_ATTACHMENT_BYTES,
+    MOST_FOLDERS,
     MOST_MESSAGES,
 )
 from desktop.domain.message import Conversation, Message, MessageState, Part, PlaceholderPart
+from desktop.domain.order import Folder
 
 NAME = "Weir"
 FORMAT = "weir-archive"
@@ -41,9 +44,11 @@ class NewerArchiveError(NotOneError):
     """The archive was written by a newer Weir."""
 
 
-def begin() -> str:
-    """Return what an archive starts with."""
-    return f'{{"format":"{FORMAT}","version":{VERSION},"conversations":['
+def begin(folders: Iterable[Folder] = ()) -> str:
+    """Return what an archive starts with, the names of the folders that its conversations are in among it."""
+    named = [{"id": folder.id, "name": folder.name} for folder in sorted(folders, key=lambda each: each.id)]
+    head = f'{{"format":"{FORMAT}","version":{VERSION},'
+    return head + (f'"folders":{_json(named)},' if named else "") + '"conversations":['
 
 
 def end() -> str:
@@ -62,6 +67,10 @@ def written(conversation: Conversation, messages: Iterable[Message]) -> str:
         encoded = _encoded(_ended(message))
         del encoded["conversation_id"]
         value["messages"].append(encoded)
+    return _json(value)
+
+
+def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -83,9 +92,15 @@ def _encoded(value: Any) -> Any:
     found: Fields = {"kind": _NAMES[type(value)]} if type(value) in _NAMES else {}
     for field in dataclasses.fields(value):
         member = getattr(value, field.name)
-        if field.default is dataclasses.MISSING or member != field.default:
+        if member != _default(field):
             found[field.name] = _encoded(member)
     return found
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def is_archive(head: Fields) -> bool:
@@ -97,10 +112,20 @@ def is_archive(head: Fields) -> bool:
     return True
 
 
-def read(item: Any) -> Found:
+def folders_of(head: Fields) -> tuple[Folder, ...]:
+    """Return the folders that the first members of an archive name."""
+    found: dict[str, Folder] = {}
+    for item in objects_of(head, "folders"):
+        folder_id, name = text_of(item, "id"), one_line(text_of(item, "name"), LONGEST_NAME)
+        if _ID.fullmatch(folder_id) and name and len(found) < MOST_FOLDERS:
+            found[folder_id] = Folder(folder_id, name)
+    return tuple(found.values())
+
+
+def read(item: Any, folders: Iterable[Folder] = ()) -> Found:
     """Return a conversation of an archive; what its values can't be is refused or left at its default.
 
-    Raises NotOneError.
+    One in a folder that is none of `folders` is in no folder. Raises NotOneError.
     """
     if not isinstance(item, dict) or not isinstance(item.get("messages"), list):
         raise NotOneError("It is no conversation.")
@@ -115,8 +140,15 @@ def read(item: Any) -> Found:
     if not ids:
         raise NotOneError("There is nothing in it.")
     head = conversation.head_id if conversation.head_id in ids else None
-    title = one_line(conversation.title, LONGEST_TITLE)
-    return Found(dataclasses.replace(conversation, title=title, head_id=head), messages)
+    folder = conversation.folder_id if conversation.folder_id in {each.id for each in folders} else None
+    conversation = dataclasses.replace(
+        conversation,
+        title=one_line(conversation.title, LONGEST_TITLE),
+        head_id=head,
+        folder_id=folder,
+        tags=tags_of(conversation.tags),
+    )
+    return Found(conversation, messages)
 
 
 def _messages(conversation_id: str, items: list[Any]) -> Iterator[Message]:
@@ -147,7 +179,7 @@ def _decoded(kind: type, values: Fields) -> Any:
                 _hints(kind)[field.name], values.get(field.name, _NOTHING), field.name
             )
         except _MissingError:
-            if field.default is dataclasses.MISSING:
+            if _default(field) is dataclasses.MISSING:
                 raise
     return kind(**members)
 
@@ -209,7 +241,7 @@ def _scalar(hint: Any, value: Any, name: str) -> Any:
 
 def _is_name(name: str, value: str) -> bool:
     """Whether an id looks like one of ours; a service's ids of its calls may be anything short."""
-    if name in ("id", "conversation_id", "parent_id", "head_id"):
+    if name in ("id", "conversation_id", "parent_id", "head_id", "folder_id"):
         return _ID.fullmatch(value) is not None
     return len(value) <= 500
 

@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from desktop.archive.fields import one_line, text_of
 from desktop.archive.limits import MOST_JSON_BYTES
 from desktop.archive.stream import Cut, read_values
 from desktop.domain.message import Conversation, Message
+from desktop.domain.order import Folder
 from desktop.domain.transfer import ArchiveError, ImportReport
 
 _LOG = logging.getLogger(__name__)
@@ -38,19 +38,16 @@ _WORK_S = 0.008
 _PAUSE_S = 0.004
 
 
-class Taken(Enum):
-    """What became of a conversation in the history."""
-
-    ADDED = "added"
-    EXTENDED = "extended"
-    KNOWN = "known"
-
-
 class Intake(Protocol):
     """The history as an import needs it."""
 
-    def add(self, conversation: Conversation, messages: tuple[Message, ...]) -> tuple[Taken, int]:
-        """Store what is not there yet in one transaction and say how many messages that were.
+    def add_folders(self, folders: tuple[Folder, ...]) -> None:
+        """Make those folders that are not there yet. Raises StorageError."""
+        ...
+
+    def add(self, conversation: Conversation, messages: tuple[Message, ...]) -> tuple[bool, int]:
+        """Store what is not there yet in one transaction; say whether it was new, and how many messages
+        were added.
 
         Nothing that is there is changed. Raises StorageError.
         """
@@ -155,6 +152,7 @@ class _Reader:
         self._report = report
         self._pace = pace
         self._assets = Assets(container, report)
+        self._folders: tuple[Folder, ...] = ()
 
     def read_file(self, name: str) -> None:
         """Read one file. One that is broken is reported; what came before the break stays."""
@@ -187,8 +185,11 @@ class _Reader:
 
     def _found(self, head: dict[str, Any], item: Any) -> Found | None:
         if own.is_archive(head):
-            self._report.source = own.NAME
-            return own.read(item)
+            if self._report.source != own.NAME:
+                self._report.source = own.NAME
+                self._folders = own.folders_of(head)
+                self._intake.add_folders(self._folders)
+            return own.read(item, self._folders)
         for form in _FORMATS:
             if form.is_one(item):
                 self._report.source = form.NAME
@@ -196,15 +197,14 @@ class _Reader:
         return None
 
     def _store(self, found: Found) -> None:
-        taken, count = self._intake.add(found.conversation, found.messages)
+        is_new, count = self._intake.add(found.conversation, found.messages)
         self._report.messages += count
-        match taken:
-            case Taken.ADDED:
-                self._report.added += 1
-            case Taken.EXTENDED:
-                self._report.extended += 1
-            case Taken.KNOWN:
-                self._report.known += 1
+        if is_new:
+            self._report.added += 1
+        elif count:
+            self._report.extended += 1
+        else:
+            self._report.known += 1
 
 
 def _title(item: Any) -> str:

@@ -40,7 +40,8 @@ class _Source:
         self.since_event = 0
 
     def read(self, size: int = -1) -> bytes:
-        chunk = self._file.read(_CHUNK)
+        # The parser asks for nothing once, to see whether it gets bytes or text.
+        chunk = self._file.read(size)
         self._on_bytes(len(chunk))
         self.since_event += len(chunk)
         if self.since_event > MOST_CONVERSATION_BYTES:

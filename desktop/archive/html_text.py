@@ -1,0 +1,166 @@
+"""Markdown as HTML that runs nothing and loads nothing: pictures from elsewhere become links."""
+
+from html import escape
+
+from desktop.markup import inline
+from desktop.markup.blocks import Document
+from desktop.markup.code import CodeColors, language_of
+from desktop.markup.model import Around, Block, Container, Kind
+from desktop.markup.tables import cells_of
+
+_TAGS = (
+    (inline.CODE, "<code>", "</code>"),
+    (inline.MATH, '<code class="math">', "</code>"),
+    (inline.NOTE, "<sup>", "</sup>"),
+    (inline.STRONG, "<b>", "</b>"),
+    (inline.EMPHASIS, "<i>", "</i>"),
+    (inline.STRIKE, "<s>", "</s>"),
+)
+_LETTERS = {"keyword": "k", "string": "s", "number": "n", "comment": "c", "function": "f"}
+
+
+def html_of(source: str, *, keeps_breaks: bool = False) -> str:
+    """Return the HTML of a Markdown text. With `keeps_breaks` a single newline is one, as in a prompt."""
+    document = Document()
+    document.feed(source)
+    document.close()
+    return _Writer(document, keeps_breaks).write()
+
+
+class _Writer:
+    """Turns blocks and the containers around them into nested tags."""
+
+    def __init__(self, document: Document, keeps_breaks: bool) -> None:
+        self._document = document
+        self._keeps_breaks = keeps_breaks
+        self._open: list[Container] = []
+        self._out: list[str] = []
+
+    def write(self) -> str:
+        for block in self._document.blocks:
+            self._enter(block.containers)
+            self._out.append(self._block(block))
+        self._enter(())
+        return "\n".join(self._out)
+
+    def _enter(self, containers: tuple[Container, ...]) -> None:
+        """Close what is left and open what begins."""
+        shared = 0
+        for mine, wanted in zip(self._open, containers, strict=False):
+            if mine is not wanted:
+                break
+            shared += 1
+        for container in reversed(self._open[shared:]):
+            self._out.append(_end(container))
+        self._out.extend(_start(container) for container in containers[shared:])
+        self._open = list(containers)
+
+    def _block(self, block: Block) -> str:
+        match block.kind:
+            case Kind.HEADING:
+                return f"<h{block.level}>{self._inline(block.source.strip())}</h{block.level}>"
+            case Kind.CODE:
+                return _code(block)
+            case Kind.MATH:
+                return f'<pre class="math">{escape(block.source)}</pre>'
+            case Kind.TABLE:
+                return self._table(block)
+            case Kind.HTML:
+                return f'<pre class="plain">{escape(block.source)}</pre>'
+            case Kind.RULE:
+                return "<hr>"
+            case _:
+                words = self._inline(block.source.rstrip(" \t"))
+                return words if self._is_tight() else f"<p>{words}</p>"
+
+    def _is_tight(self) -> bool:
+        if len(self._open) < 2 or self._open[-1].around is not Around.ITEM:
+            return False
+        return not self._open[-2].is_loose
+
+    def _table(self, block: Block) -> str:
+        rows = []
+        for number, line in enumerate(block.lines):
+            cell = "td" if number else "th"
+            cells = (cells_of(line) + [""] * len(block.aligns))[: len(block.aligns)]
+            made = "".join(
+                f"<{cell}{f' align={align!r}' if align else ''}>{self._inline(source)}</{cell}>"
+                for source, align in zip(cells, block.aligns, strict=True)
+            )
+            rows.append(f"<tr>{made}</tr>")
+        return '<table cellspacing="0">' + "\n".join(rows) + "</table>"
+
+    def _inline(self, source: str) -> str:
+        found = inline.parse(source, self._document.labels, self._keeps_breaks)
+        pieces: list[str] = []
+        at = 0
+        for run in found.runs:
+            pieces.append(_plain(found.text[at : run.start]))
+            pieces.append(_marked(found.text[run.start : run.end], run.marks, run.href))
+            at = run.end
+        pieces.append(_plain(found.text[at:]))
+        return "".join(pieces)
+
+
+def _plain(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
+
+
+def _marked(text: str, marks: int, href: str) -> str:
+    made = _plain(text)
+    for mark, start, end in _TAGS:
+        if marks & mark:
+            made = f"{start}{made}{end}"
+    if href and marks & (inline.LINK | inline.IMAGE):
+        made = f'<a href="{escape(href)}" rel="noreferrer">{made}</a>'
+    return made
+
+
+def _start(container: Container) -> str:
+    match container.around:
+        case Around.QUOTE:
+            return "<blockquote>"
+        case Around.LIST if container.ordered:
+            return f'<ol start="{container.start}">' if container.start != 1 else "<ol>"
+        case Around.LIST:
+            return "<ul>"
+        case Around.ITEM:
+            box = "" if container.task is None else "☑ " if container.task else "☐ "
+            return f"<li>{box}"
+        case _:
+            return f'<div class="note"><sup>{escape(container.marker)}</sup>'
+
+
+def _end(container: Container) -> str:
+    match container.around:
+        case Around.QUOTE:
+            return "</blockquote>"
+        case Around.LIST:
+            return "</ol>" if container.ordered else "</ul>"
+        case Around.ITEM:
+            return "</li>"
+        case _:
+            return "</div>"
+
+
+def _code(block: Block) -> str:
+    colors = CodeColors(block.info)
+    lines = block.lines
+    colors.complete(lines)
+    made = "\n".join(_colored(line, colors, number, lines) for number, line in enumerate(lines))
+    name = language_of(block.info)
+    head = f'<div class="language">{escape(name)}</div>' if name else ""
+    return f'{head}<pre class="code">{made}</pre>'
+
+
+def _colored(line: str, colors: CodeColors, number: int, lines: list[str]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for span in colors.spans(lines, number):
+        pieces.append(escape(line[at : span.start]))
+        letter = _LETTERS.get(span.color, "")
+        words = escape(line[span.start : span.end])
+        pieces.append(f'<span class="{letter}">{words}</span>' if letter else words)
+        at = span.end
+    pieces.append(escape(line[at:]))
+    return "".join(pieces)
