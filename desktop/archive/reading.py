@@ -197,14 +197,7 @@ class _Reader:
         return None
 
     def _store(self, found: Found) -> None:
-        is_new, count = self._intake.add(found.conversation, found.messages)
-        self._report.messages += count
-        if is_new:
-            self._report.added += 1
-        elif count:
-            self._report.extended += 1
-        else:
-            self._report.known += 1
+        self._report.count(*self._intake.add(found.conversation, found.messages))
 
 
 def _title(item: Any) -> str:

@@ -53,6 +53,16 @@ class ImportReport:
 
     MOST_NAMED: ClassVar[int] = 200
 
+    def count(self, is_new: bool, messages: int) -> None:
+        """Count one conversation that was taken in, with so many of its messages new here."""
+        self.messages += messages
+        if is_new:
+            self.added += 1
+        elif messages:
+            self.extended += 1
+        else:
+            self.known += 1
+
     def skip(self, what: str, why: str) -> None:
         """Count one thing left out, and name it if there are not too many already."""
         self.skipped_count += 1

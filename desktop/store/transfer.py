@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 from desktop.domain.message import Conversation, Message
 from desktop.domain.order import Folder
 from desktop.store import messages, order
+from desktop.store.recovery import Salvage
 from desktop.store.writer import Reader, Writer
 
 
@@ -15,9 +17,10 @@ class DiskTransfer:
     For a thread that may wait, never for the window's. Raises StorageError.
     """
 
-    def __init__(self, writer: Writer, reader: Reader) -> None:
+    def __init__(self, writer: Writer, reader: Reader, folder: Path) -> None:
         self._writer = writer
         self._reader = reader
+        self._folder = folder
 
     def add(self, conversation: Conversation, added: Sequence[Message]) -> tuple[bool, int]:
         """Store what is not there yet in one transaction; say whether the conversation is new, and how
@@ -40,6 +43,10 @@ class DiskTransfer:
     def read(self, conversation_id: str) -> tuple[Conversation, Sequence[Message]] | None:
         """Return a conversation and its messages, or None."""
         return self._reader.submit(lambda sql: messages.read_whole(sql, conversation_id)).result()
+
+    def salvage(self, file: Path) -> Salvage:
+        """Return what can still be read of another history file, a backup or a damaged one."""
+        return Salvage(file, self._folder)
 
     def settle(self) -> None:
         """Wait until all that was added is safe from a power cut."""
