@@ -1,7 +1,7 @@
-"""The header: the conversation's title, the model, and the menu."""
+"""The header: the conversation's title, the model, the options, and the menu."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStackedLayout, QWidget
 
 from desktop.ui.controls import ElidedLabel, IconButton
@@ -74,6 +74,42 @@ class TitleField(QWidget):
             self.renamed.emit(title)
 
 
+class TuneButton(IconButton):
+    """Opens the options of the conversation; a dot says that some are set."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "tune", "")
+        self._count = -1
+        self.setCheckable(True)
+        self.show_count(0)
+
+    def show_count(self, count: int) -> None:
+        """Show whether options are set, and say how many."""
+        if count == self._count:
+            return
+        self._count = count
+        words = self.tr("Options of this conversation")
+        self.setToolTip(words)
+        self.setAccessibleName(
+            self.tr("{words}: {count} set").format(words=words, count=count) if count else words
+        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot over the icon."""
+        super().paintEvent(event)
+        if not self._count:
+            return
+        theme = self._theme
+        size = theme.px(8)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("bg"), theme.px(2)))
+        painter.setBrush(theme.color("accent"))
+        left = self.width() - size - theme.px(2) if self.isLeftToRight() else theme.px(2)
+        painter.drawEllipse(left, theme.px(2), size, size)
+
+
 class Header(QWidget):
     """The row above the transcript."""
 
@@ -85,6 +121,7 @@ class Header(QWidget):
         self.new = IconButton(theme, "plus", self.tr("New conversation"))
         self.title = TitleField()
         self.picker = PickerButton(theme)
+        self.tune = TuneButton(theme)
         self.more = IconButton(theme, "more", self.tr("More"))
         self._layout = QHBoxLayout(self)
         for widget in (self.shelf, self.new):
@@ -93,6 +130,7 @@ class Header(QWidget):
         self._layout.addWidget(self.title, 1)
         self._layout.addStretch(0)
         self._layout.addWidget(self.picker)
+        self._layout.addWidget(self.tune)
         self._layout.addWidget(self.more)
         theme.changed.connect(self._restyle)
         self._restyle()

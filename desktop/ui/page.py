@@ -21,6 +21,7 @@ from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop.ui.options.panel import OptionsPanel
     from desktop.ui.timeline.view import Timeline
 
 _OPENED = frozenset({"http", "https", "mailto"})
@@ -89,6 +90,7 @@ class ConversationPage(QWidget):
         self._text_before_edit = ""
         self.header = Header(theme)
         self._timeline: Timeline | None = None
+        self._options: OptionsPanel | None = None
         self.empty = EmptyPage(theme)
         self.composer = Composer(theme)
         self.meter = Meter(theme)
@@ -107,6 +109,16 @@ class ConversationPage(QWidget):
             self._timeline = Timeline(self._theme, self)
             self._add_timeline(self._timeline)
         return self._timeline
+
+    @property
+    def options(self) -> "OptionsPanel":
+        """The sheet with the conversation's options, made when it is first wanted."""
+        if self._options is None:
+            from desktop.ui.options.panel import OptionsPanel
+
+            self._options = OptionsPanel(self._theme, self._endpoints, self)
+            self._options.closed.connect(self._on_options_closed)
+        return self._options
 
     @property
     def is_streaming(self) -> bool:
@@ -224,6 +236,7 @@ class ConversationPage(QWidget):
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self._desk.stop)
         self.header.title.renamed.connect(self._on_renamed)
+        self.header.tune.clicked.connect(self._on_tune)
         self.composer.cancelled.connect(self.leave_edit)
 
     def _bind(self) -> None:
@@ -234,6 +247,8 @@ class ConversationPage(QWidget):
             signal.disconnect(slot)
         self._release_turn()
         self.leave_edit()
+        if self._options is not None:
+            self._options.close_panel()
         # What is typed while the last conversation is still on its way is meant for it.
         takes_along = self._desk.is_restoring and bool(self.composer.text())
         if before is not None and not takes_along:
@@ -248,12 +263,14 @@ class ConversationPage(QWidget):
             (live.title_changed, self._show_title),
             (live.refused, self._on_refused),
             (live.storage_failed, self._on_storage_failed),
+            (live.options_changed, self._show_options),
         ]
         for signal, slot in self._links:
             signal.connect(slot)
         if not takes_along:
             self.composer.set_text(self._drafts.pop("" if live.is_empty else live.conversation.id, ""))
         self._show_title(live.conversation.title)
+        self._show_options()
         self._on_reset()
         if live.turn is not None:
             self._follow(live.turn)
@@ -324,6 +341,19 @@ class ConversationPage(QWidget):
 
     def _show_title(self, title: str) -> None:
         self.header.title.show_title(title or self.tr("New conversation"))
+
+    def _show_options(self) -> None:
+        self.header.tune.show_count(len(self._live.options.chosen) if self._live is not None else 0)
+
+    def _on_tune(self) -> None:
+        if self._options is not None and self._options.isVisible():
+            self._options.close_panel()
+        elif self._live is not None:
+            self.header.tune.setChecked(True)
+            self.options.open_under(self.header.tune, self._live)
+
+    def _on_options_closed(self) -> None:
+        self.header.tune.setChecked(False)
 
     def _on_renamed(self, title: str) -> None:
         if self._live is not None:
