@@ -13,6 +13,10 @@ LOCAL_SERVER = "--local-server"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `weir` with `argv`, or the process's own arguments; return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if getattr(sys, "frozen", False):
+        from desktop.base.frozen import give_back_environment
+
+        give_back_environment()
     if arguments[:1] == [LOCAL_SERVER]:
         from desktop.local.child import main as serve
 

@@ -48,6 +48,11 @@ class Paths:
         return self.log / "weir.log"
 
     @property
+    def crashes(self) -> Path:
+        """Reports of crashes, which are sent nowhere."""
+        return self.log / "crashes"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """Every folder that Weir writes to."""
         return (self.config, self.data, self.cache, self.log)
