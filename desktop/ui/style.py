@@ -92,6 +92,8 @@ QPushButton[kind="text"] {{
     font-size: {row_pt};
 }}
 QPushButton[kind="text"]:hover {{ color: {text}; }}
+QPushButton[kind="text"][on="yes"] {{ color: {text}; font-weight: 600; }}
+QPushButton[kind="text"][on="yes"]:focus {{ border: 2px solid {accent}; }}
 QPushButton[kind="text"]:disabled {{ color: {faint}; }}
 QPushButton[kind="text"]:focus {{ border: 2px solid {accent}; padding: 0 {p4}px;
     min-height: {text_in}px; max-height: {text_in}px; }}
@@ -105,7 +107,7 @@ QPushButton[kind="action"]:focus {{ border: 2px solid {accent}; padding: 0 {p4}p
 QToolButton {{
     background: transparent; border: 2px solid transparent; border-radius: {r8}px; padding: {p4}px;
 }}
-QToolButton:hover, QToolButton:open {{ background: {prompt}; }}
+QToolButton:hover, QToolButton:open, QToolButton:checked {{ background: {prompt}; }}
 QToolButton:pressed {{ background: {line}; }}
 QToolButton:focus {{ border: 2px solid {accent}; }}
 QToolButton[kind="framed"] {{ background: {card}; border: 1px solid {line}; }}
