@@ -24,6 +24,8 @@ class Abilities:
     images: tuple[str, ...] = ("image/",)
     files: tuple[str, ...] = ("",)
     most_images: int | None = None
+    most_temperature: float = 2.0
+    least_budget: int = 0
 
     def objection(self, parts: Sequence[Part], endpoint: str, model: str) -> Failure | None:
         """Return why a prompt with these parts can't be sent to a model, None where it can."""

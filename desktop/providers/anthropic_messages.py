@@ -81,6 +81,8 @@ class AnthropicMessages(Provider):
         efforts=("none", "low", "medium", "high", "xhigh", "max"),
         images=("image/png", "image/jpeg", "image/gif", "image/webp"),
         files=("application/pdf",),
+        most_temperature=1.0,
+        least_budget=1024,
     )
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:

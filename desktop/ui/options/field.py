@@ -61,10 +61,10 @@ class OptionField(QWidget):
         super().__init__()
         self.option = option
         self.edit = edit
+        self._nothing = self.tr("None") if option is Option.SYSTEM else self.tr("Left to the service")
         self._read = read
         self._write = write
         edit.setAccessibleName(caption)
-        edit.setPlaceholderText(self.tr("Left to the service"))
         self.note = _add_to(self, caption, edit)
         if isinstance(edit, QLineEdit):
             edit.editingFinished.connect(self._on_finished)
@@ -112,6 +112,7 @@ class OptionField(QWidget):
     def show_taken(self, is_taken: bool, words: str) -> None:
         """Grey the field where its option is not sent, and say why."""
         self.edit.setEnabled(is_taken)
+        self.edit.setPlaceholderText(self._nothing if is_taken else self.tr("Not sent"))
         problem = self.problem if is_taken else ""
         if problem:
             problem = f"{problem} {self.tr('Until then it is left to the service.')}"

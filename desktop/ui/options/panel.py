@@ -74,6 +74,7 @@ class OptionsPanel(QFrame):
         """Show a conversation's options below `opener`, right edges together, within the parent."""
         self._opener = opener
         self._follow(live)
+        self._space()
         self._show_options()
         self._place()
         self.show()
@@ -169,14 +170,9 @@ class OptionsPanel(QFrame):
             item.changed.connect(self._take)
 
     def _lay_out(self) -> None:
-        px = self._theme.px
-        inner = QWidget()
-        inner.setAutoFillBackground(False)
+        self._inner = QWidget()
         system, temperature, top_p, longest, seed, budget, stop = self._written
-        grid = QGridLayout(inner)
-        grid.setContentsMargins(px(16), px(4), px(16), px(8))
-        grid.setHorizontalSpacing(px(14))
-        grid.setVerticalSpacing(px(12))
+        self._grid = grid = QGridLayout(self._inner)
         grid.addWidget(system, 0, 0, 1, 2)
         pairs = ((temperature, top_p), (self.effort, budget), (longest, seed))
         for row, pair in enumerate(pairs, 1):
@@ -186,43 +182,42 @@ class OptionsPanel(QFrame):
         grid.addWidget(self.stream, 5, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        order: list[OptionField | ChoiceField] = [
-            system,
-            temperature,
-            top_p,
-            self.effort,
-            budget,
-            longest,
-            seed,
-            stop,
-            self.stream,
-        ]
+        order: list[OptionField | ChoiceField] = [system, temperature, top_p, self.effort, budget]
+        order += [longest, seed, stop, self.stream]
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before.edit, after.edit)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inner)
+        self._scroll.setWidget(self._inner)
+        # The sheet's own colour is behind both; the scroll area has turned this on.
+        self._inner.setAutoFillBackground(False)
         self._scroll.viewport().setAutoFillBackground(False)
-        self._inner = inner
-        head = QVBoxLayout()
-        head.setContentsMargins(px(16), px(14), px(16), px(4))
-        head.setSpacing(px(2))
-        head.addWidget(label(self.tr("Options of this conversation"), size="title"))
-        head.addWidget(self._about)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(px(12), px(8), px(16), px(10))
-        foot.addWidget(self.reset)
-        foot.addStretch(1)
-        foot.addWidget(self.done)
-        column_ = QVBoxLayout(self)
-        column_.setContentsMargins(1, 1, 1, 1)
-        column_.setSpacing(0)
-        column_.addLayout(head)
-        column_.addWidget(self._scroll, 1)
-        column_.addWidget(separator())
-        column_.addLayout(foot)
+        self._head = QVBoxLayout()
+        self._head.addWidget(label(self.tr("Options of this conversation"), size="title"))
+        self._head.addWidget(self._about)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.reset)
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.done)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(1, 1, 1, 1)
+        whole.setSpacing(0)
+        whole.addLayout(self._head)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(separator())
+        whole.addLayout(self._foot)
+
+    def _space(self) -> None:
+        """Set the distances that go with the zoom."""
+        px = self._theme.px
+        self._grid.setContentsMargins(px(16), px(4), px(16), px(8))
+        self._grid.setHorizontalSpacing(px(14))
+        self._grid.setVerticalSpacing(px(12))
+        self._head.setContentsMargins(px(16), px(14), px(16), px(4))
+        self._head.setSpacing(px(2))
+        self._foot.setContentsMargins(px(12), px(8), px(16), px(10))
 
     def _place(self) -> None:
         theme, parent = self._theme, self._over
