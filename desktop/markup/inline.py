@@ -22,6 +22,8 @@ LINK = 16
 IMAGE = 32
 MATH = 64
 NOTE = 128
+DISPLAY = 256
+"""Beside MATH: a formula between the marks of a display."""
 
 # Longer texts are parsed piece by piece, so that growing one costs the same at its end as at its start.
 # Where the pieces end depends on the text alone, never on how it arrived.
@@ -177,7 +179,7 @@ class _Writer:
             elif kind == "code_inline":
                 self._put(token.content, CODE)
             elif kind == "math":
-                self._put(token.content, MATH)
+                self._put(token.content, MATH | DISPLAY if token.markup == "display" else MATH)
             elif kind == "note":
                 self._put(token.content, NOTE)
             elif kind == "html_inline":
@@ -237,7 +239,8 @@ class _Writer:
         if not marks:
             return
         last = self.runs[-1] if self.runs else None
-        if last and last.end == start and last.marks == marks and last.href == href:
+        is_one = bool(marks & (MATH | IMAGE | NOTE))
+        if last and not is_one and last.end == start and last.marks == marks and last.href == href:
             self.runs[-1] = Run(last.start, self._at, marks, href)
         else:
             self.runs.append(Run(start, self._at, marks, href))
@@ -284,7 +287,9 @@ def _math_rule(state: "StateInline", silent: bool) -> bool:
     if found is None or found[2] > state.posMax:
         return False
     if not silent:
-        state.push("math", "", 0).content = state.src[found[0] : found[1]].strip()
+        token = state.push("math", "", 0)
+        token.content = state.src[found[0] : found[1]].strip()
+        token.markup = "display" if state.src.startswith(("$$", "\\["), state.pos) else ""
     state.pos = found[2]
     return True
 

@@ -2,6 +2,7 @@
 
 import time
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,12 +17,19 @@ from desktop.ui.timeline.flow_box import Box, RuleBox
 from desktop.ui.timeline.flow_code import CodeBlockBox
 from desktop.ui.timeline.flow_copy import Piece, as_html, as_markdown, as_text
 from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_markers, shared_depth
+from desktop.ui.timeline.flow_math import MathBox
 from desktop.ui.timeline.flow_style import style_for
 from desktop.ui.timeline.flow_table import TableBox
 from desktop.ui.timeline.flow_text import TextBox, word_in
+from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.matching import Needle
 
-_BOX_TYPES: dict[Kind, type[Box]] = {Kind.RULE: RuleBox, Kind.CODE: CodeBlockBox, Kind.TABLE: TableBox}
+_BOX_TYPES: dict[Kind, type[Box]] = {
+    Kind.RULE: RuleBox,
+    Kind.CODE: CodeBlockBox,
+    Kind.TABLE: TableBox,
+    Kind.MATH: MathBox,
+}
 
 
 class Position(NamedTuple):
@@ -63,11 +71,20 @@ class Flow:
     anything to be read or fetched.
     """
 
-    def __init__(self, theme: Theme, *, keep_breaks: bool = False, tone: str = "text") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        keep_breaks: bool = False,
+        tone: str = "text",
+        inlays: Inlays | None = None,
+    ) -> None:
         """Make an empty flow; with `keep_breaks` a single newline is kept, as in a typed prompt.
 
-        `tone` is the theme's colour that ordinary text takes, such as "muted" for reasoning.
+        `tone` is the theme's colour that ordinary text takes, such as "muted" for reasoning. Without
+        `inlays` formulas stay their source, and pictures from elsewhere their names.
         """
+        self._inlays = inlays
         self._theme = theme
         self._keep_breaks = keep_breaks
         self._tone = tone
@@ -164,8 +181,10 @@ class Flow:
         if block.kind is Kind.CODE:
             return CodeBlockBox(self._style, block, self._folds)
         if block.kind is Kind.TABLE:
-            return TableBox(self._style, block)
-        return TextBox(self._style, block, self._keep_breaks)
+            return TableBox(self._style, block, self._inlays)
+        if block.kind is Kind.MATH:
+            return MathBox(self._style, block, self._inlays)
+        return TextBox(self._style, block, self._keep_breaks, self._inlays)
 
     def _inner_width(self, block: Block) -> float:
         return max(60.0, self._width - indent(self._style, block))
@@ -399,6 +418,23 @@ class Flow:
         if not self._boxes[index].scroll_sideways(by):
             return None
         return Damage(self._tops[index], self._tops[index] + self._boxes[index].height, 0.0)
+
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        """Show formulas and pictures that have come; return whether any of them stands here."""
+        self._settle()
+        # Every box is asked, also behind one that has changed.
+        changed = [box.take_inlays(keys) for box in self._boxes]
+        if True in changed and self._width:
+            self._stack(changed.index(True))
+        return True in changed
+
+    def picture_at(self, point: QPointF) -> str | None:
+        """Return the address of the picture from elsewhere under a point, loaded or not."""
+        if not self._boxes or not 0 <= point.y() <= self.height:
+            return None
+        index = self._index_at(point.y())
+        inner = QPointF(point.x() - self._lefts[index], point.y() - self._tops[index])
+        return self._boxes[index].picture_at(inner)
 
     def _relaid(self, block: int, before: float) -> Damage:
         self._stack(block)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
@@ -80,6 +81,16 @@ class Box:
         del start, end
         return []
 
+    def take_inlays(self, keys: Collection[Hashable]) -> bool:
+        """Lay out again if something that can be shown now stands here; return whether it does."""
+        del keys
+        return False
+
+    def picture_at(self, point: QPointF) -> str | None:
+        """Return the address of the picture from elsewhere under the point."""
+        del point
+        return None
+
     def scroll_sideways(self, by: float) -> bool:
         """Move content that is wider than the box; return whether anything moved."""
         del by
@@ -134,6 +145,45 @@ class Units:
             else:
                 high = middle
         return max(unit - low, self._high[low - 1] + 1 if low else 0)
+
+
+class FoldedUnits(Units):
+    """The same where some stretches of the text are one unit in Qt; what is inside counts as the start."""
+
+    __slots__ = ("_chars", "_units")
+
+    def __init__(self, text: str, folds: Sequence[tuple[int, int]]) -> None:
+        """`folds` are ranges of characters, in order and apart."""
+        super().__init__("")
+        self._units: list[int] = []
+        self._chars: list[int] = []
+        at = 0
+        for start, end in (*folds, (len(text), len(text))):
+            for index in range(at, start):
+                self._units.append(len(self._chars))
+                self._chars.extend((index, index + 1)[: 2 if text[index] > "\uffff" else 1])
+            self._units.extend([len(self._chars)] * (end - start))
+            if end > start:
+                self._chars.append(start)
+            at = end
+        self._units.append(len(self._chars))
+        self._chars.append(len(text))
+
+    def to_qt(self, char: int) -> int:
+        return self._units[max(0, min(char, len(self._units) - 1))]
+
+    def from_qt(self, unit: int) -> int:
+        return self._chars[max(0, min(unit, len(self._chars) - 1))]
+
+
+def folded(text: str, folds: Sequence[tuple[int, int]], stand_in: str) -> str:
+    """Return a text with a sign in the place of each of some stretches, as `FoldedUnits` counts it."""
+    found = []
+    at = 0
+    for start, end in folds:
+        found += [text[at:start], stand_in]
+        at = end
+    return "".join([*found, text[at:]])
 
 
 def format_range(units: Units, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:

@@ -136,7 +136,7 @@ def _marked_run(text: str, run: Run) -> str:
         pad = " " if text.startswith("`") or text.endswith("`") else ""
         text = f"{ticks}{pad}{text}{pad}{ticks}"
     elif run.marks & inline.MATH:
-        text = f"${text}$"
+        text = f"$${text}$$" if run.marks & inline.DISPLAY else f"${text}$"
     elif run.marks & inline.NOTE:
         text = f"[^{text}]"
     elif run.marks & inline.IMAGE:

@@ -3,7 +3,15 @@
 from functools import cache, cached_property
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 
 from desktop.markup import inline
 from desktop.ui.theme import BODY_PX, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
@@ -14,6 +22,9 @@ _HEADING_PX = (0.0, 20.0, 17.5, 15.5, BODY_PX, BODY_PX, SMALL_PX)
 # A mark of our own: room behind a character, for the soft box around what follows or ends there.
 SPACED = 1 << 16
 CHIPS = inline.CODE | inline.MATH | inline.IMAGE
+
+STAND_IN = "i"
+"""What Qt lays out in the place of an inlay: a letter, so that lines break beside it as beside a word."""
 
 
 class TextStyle:
@@ -56,6 +67,24 @@ class TextStyle:
     def width_of(self, text: str) -> float:
         """Return how wide a text without marks is."""
         return self._metrics.horizontalAdvance(text)
+
+    def elided(self, text: str, width: float) -> str:
+        """Return a text cut to a width, with the mark that says so."""
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, width))
+
+    @cached_property
+    def pixels(self) -> float:
+        """The size of the font in pixels, with its fraction."""
+        return self.font.pointSizeF() * QGuiApplication.primaryScreen().logicalDotsPerInchY() / 72.0
+
+    def room(self, width: float) -> QTextCharFormat:
+        """Return the format of a `STAND_IN` that nobody sees and that is as wide as said."""
+        font = QFont(self.font)
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - self.width_of(STAND_IN))
+        made = QTextCharFormat()
+        made.setFont(font)
+        made.setForeground(QColor(0, 0, 0, 0))
+        return made
 
     def _make(self, marks: int) -> QTextCharFormat:
         theme = self._flow.theme

@@ -1,6 +1,7 @@
 """A table: cells of running text under column widths that all rows share; only visible rows are painted."""
 
 from bisect import bisect_right
+from collections.abc import Collection
 from itertools import accumulate
 from typing import Any
 
@@ -14,6 +15,7 @@ from desktop.markup.tables import cells_of
 from desktop.ui.timeline.flow_box import Box
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle
 from desktop.ui.timeline.flow_text import TextBox
+from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.words import tr
 
 _UNBOUNDED = 1e6
@@ -23,8 +25,8 @@ _MOST_ROWS = 5_000
 class Cell(TextBox):
     """One cell; laid out on one line first, then wrapped if its column is narrower."""
 
-    def __init__(self, style: FlowStyle, block: Block, look: TextStyle) -> None:
-        super().__init__(style, block)
+    def __init__(self, style: FlowStyle, block: Block, look: TextStyle, inlays: Inlays | None = None) -> None:
+        super().__init__(style, block, inlays=inlays)
         self._look = look
         self.natural = 0.0
 
@@ -34,6 +36,11 @@ class Cell(TextBox):
         self.set_inline(inline.parse(source, labels))
         if not self._segments:
             self._lay_out_from(0)
+        self.natural = float(int(self.natural_width()) + 1)
+
+    def measure(self) -> None:
+        """Work out anew how wide the cell would like to be."""
+        self.set_width(_UNBOUNDED)
         self.natural = float(int(self.natural_width()) + 1)
 
     def fit(self, width: float) -> None:
@@ -61,8 +68,9 @@ class _Row:
 class TableBox(Box):
     """A table of the page."""
 
-    def __init__(self, style: FlowStyle, block: Block) -> None:
+    def __init__(self, style: FlowStyle, block: Block, inlays: Inlays | None = None) -> None:
         super().__init__(style, block)
+        self._inlays = inlays
         self._rows: list[_Row] = []
         self._tops: list[float] = []
         self._offsets: list[int] = []
@@ -128,7 +136,7 @@ class TableBox(Box):
             if spare is not None and spare.sources[column] == text:
                 cells.append(spare.cells[column])
                 continue
-            cell = Cell(self.style, self._cell_block, look)
+            cell = Cell(self.style, self._cell_block, look, self._inlays)
             cell.show(text, labels)
             cells.append(cell)
         naturals = [cell.natural for cell in cells]
@@ -136,6 +144,26 @@ class TableBox(Box):
             # The widest so far travels with the rows, so that taking back the last row costs nothing.
             naturals = list(map(max, naturals, self._rows[index - 1].widest))
         return _Row(source, sources, cells, naturals)
+
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        # Every cell of a row is asked, also behind one that has changed.
+        touched = [
+            number
+            for number, row in enumerate(self._rows)
+            if sum(cell.take_inlays(keys) for cell in row.cells)
+        ]
+        if not touched:
+            return False
+        for number in range(touched[0], len(self._rows)):
+            row = self._rows[number]
+            for cell in row.cells:
+                if number in touched:
+                    cell.measure()
+            naturals = [cell.natural for cell in row.cells]
+            row.widest = list(map(max, naturals, self._rows[number - 1].widest)) if number else naturals
+        if self.width:
+            self._lay_out(0)
+        return True
 
     # Layout
 

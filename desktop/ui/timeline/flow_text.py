@@ -2,144 +2,37 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QTextLayout, QTextLine, QTextOption
+from PySide6.QtGui import QPainter, QTextLine
 
 from desktop.markup import inline
 from desktop.markup.inline import Inline, InlineText, Run
 from desktop.markup.model import Around, Block, Kind
-from desktop.ui.timeline.flow_box import Box, Units, cursor_x, format_range, reads_right_to_left
-from desktop.ui.timeline.flow_style import CHIPS, SPACED, FlowStyle, TextStyle, option
+from desktop.ui.timeline.flow_box import Box, cursor_x, format_range, reads_right_to_left
+from desktop.ui.timeline.flow_segment import Segment, shown
+from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
+from desktop.ui.timeline.inlays import Inlay, Inlays, Key
 
 # A segment longer than this is cut at a line, and a growing one keeps only its last lines open.
 _SEGMENT_CHARS = 4096
 _SETTLED_LINES = 8
 _OPEN_LINES = 3
 
-_HARD_BREAK = "\u2028"
-# Overrides would let text look like other text; they are shown instead of obeyed.
-_OVERRIDES = {
-    0x202D: "\ufffd",
-    0x202E: "\ufffd",
-    0x0A: _HARD_BREAK,
-    0x2029: _HARD_BREAK,
-    0x0B: " ",
-    0x0C: " ",
-}
-_SPECIAL = re.compile("[\n\u202d\u202e\u2029\x0b\x0c]")
+_INLAID = inline.MATH | inline.IMAGE
 _WORD = re.compile(r"\w+(?:['’]\w+)*|\s+|.", re.DOTALL)
 
 
-def shown(text: str) -> str:
-    """Return what is handed to Qt in place of a text; it has the same length."""
-    return text.translate(_OVERRIDES) if _SPECIAL.search(text) else text
-
-
-class Segment:
-    """Some whole lines of a paragraph in a layout of their own."""
-
-    __slots__ = ("_chips", "_has_chips", "height", "layout", "length", "start", "starts", "top", "units")
-
-    def __init__(self, text: str, start: int, runs: list[Run], style: TextStyle, opt: QTextOption) -> None:
-        self.start = start
-        self.top = 0.0
-        self.height = 0.0
-        self.units = Units(text)
-        self.length = len(text)
-        self.starts: list[int] = []
-        self.layout = style.layout()
-        self.layout.setText(text)
-        self.layout.setTextOption(opt)
-        self._has_chips = any(run.marks & CHIPS for run in runs)
-        self._chips: list[QRectF] | None = None
-        if runs:
-            self.layout.setFormats(self._formats(text, runs, style))
-
-    def _formats(self, text: str, runs: list[Run], style: TextStyle) -> list[QTextLayout.FormatRange]:
-        """Return the formats of the runs, with room before and behind each soft box."""
-        pieces: list[tuple[int, int, int]] = []
-        for run in runs:
-            first, last = max(0, run.start - self.start), min(len(text), run.end - self.start)
-            if last <= first:
-                continue
-            if not run.marks & CHIPS:
-                pieces.append((first, last, run.marks))
-                continue
-            if first and text[first - 1] != _HARD_BREAK:
-                before = 0
-                if pieces and pieces[-1][1] == first:
-                    begin, _end, before = pieces.pop()
-                    pieces.append((begin, first - 1, before))
-                pieces.append((first - 1, first, before | SPACED))
-            pieces.append((first, last - 1, run.marks))
-            pieces.append((last - 1, last, run.marks | SPACED))
-        return [
-            format_range(self.units, first, last, style.format(marks))
-            for first, last, marks in pieces
-            if last > first
-        ]
-
-    def lay_out(self, width: float, style: TextStyle) -> None:
-        """Break into lines of a width; the baselines stand a whole line height apart."""
-        layout = self.layout
-        self.starts.clear()
-        self._chips = None
-        y = 0.0
-        layout.beginLayout()
-        while True:
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(width)
-            ascent = line.ascent()
-            # A taller font (emoji, CJK) moves into the room between lines and grows the line only beyond it.
-            over = max(0.0, ascent - style.baseline)
-            line.setPosition(QPointF(0.0, y + style.baseline + over - ascent))
-            under = style.baseline + line.descent() - style.line_height
-            y += style.line_height + round(over) + max(0, round(under))
-            self.starts.append(self.units.from_qt(line.textStart()))
-        layout.endLayout()
-        self.height = y or float(style.line_height)
-
-    @property
-    def has_chips(self) -> bool:
-        """Whether something in it stands on a soft box."""
-        return self._has_chips
-
-    def chips(self, runs: list[Run]) -> list[QRectF]:
-        """Return the soft boxes behind code, formulas and pictures."""
-        if self._chips is None:
-            self._chips = []
-            for run in runs:
-                if run.marks & CHIPS:
-                    first, last = max(0, run.start - self.start), min(self.length, run.end - self.start)
-                    if last > first:
-                        self._chips.extend(self.rects(first, last))
-        return self._chips
-
-    def rects(self, first: int, last: int) -> list[QRectF]:
-        """Return one rectangle per line for a range of characters."""
-        begin, end = self.units.to_qt(first), self.units.to_qt(last)
-        found = []
-        line = self.layout.lineForTextPosition(begin)
-        while line.isValid() and line.textStart() < end:
-            left = cursor_x(line, max(begin, line.textStart()))
-            right = cursor_x(line, min(end, line.textStart() + line.textLength()))
-            found.append(QRectF(min(left, right), line.y(), abs(right - left), line.height()))
-            number = line.lineNumber() + 1
-            if number >= self.layout.lineCount():
-                break
-            line = self.layout.lineAt(number)
-        return found
-
-
 class TextBox(Box):
-    """A paragraph, a heading, or source shown as it is (raw HTML, display formulas)."""
+    """A paragraph, a heading, or source shown as it is, such as raw HTML."""
 
-    def __init__(self, style: FlowStyle, block: Block, keep_breaks: bool = False) -> None:
+    def __init__(
+        self, style: FlowStyle, block: Block, keep_breaks: bool = False, inlays: Inlays | None = None
+    ) -> None:
         super().__init__(style, block)
+        self._inlays = inlays
         self._inline = Inline("")
         self._grower = InlineText(keep_breaks)
         self._segments: list[Segment] = []
@@ -168,9 +61,6 @@ class TextBox(Box):
         look = self._look_for(block)
         if block.kind is Kind.HTML:
             fresh = Inline(block.source)
-        elif block.kind is Kind.MATH:
-            source = block.source.strip("\n")
-            fresh = Inline(source, (Run(0, len(source), inline.MATH),) if source else ())
         else:
             fresh = self._grower.parse(block.source.rstrip(" \t"), labels, block.is_open)
         if look is not self._look:
@@ -202,6 +92,19 @@ class TextBox(Box):
         self._segments.clear()
         self._lay_out_from(0)
 
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        """Lay out again if one of these stands here; return whether it does."""
+        text = self._inline.text
+        if self._inlays is None or not any(
+            run.marks & _INLAID and self._inlays.key(run, text[run.start : run.end]) in keys
+            for run in self._inline.runs
+        ):
+            return False
+        if self.width:
+            self._segments.clear()
+            self._lay_out_from(0)
+        return True
+
     def _lay_out_from(self, same: int) -> float:
         """Lay out what changed at or after a character; return the y of the first line that did."""
         segments = self._segments
@@ -229,6 +132,8 @@ class TextBox(Box):
         """Lay out the text from a character on; return where the next segment has to begin."""
         text = self._inline.text
         end = min(len(text), start + _SEGMENT_CHARS)
+        if end < len(text):
+            end = self._before_inlay(start, end)
         segment = self._segment(start, end)
         lines = len(segment.starts)
         if (end < len(text) or lines > _SETTLED_LINES) and lines > _OPEN_LINES:
@@ -238,9 +143,27 @@ class TextBox(Box):
         self._segments.append(segment)
         return end
 
+    def _before_inlay(self, start: int, end: int) -> int:
+        """Return an end that does not lie within what is shown whole or not at all."""
+        for run in self._runs_in(end - 1, end):
+            if run.marks & _INLAID and start < run.start < end < run.end:
+                return run.start
+        return end
+
     def _segment(self, start: int, end: int) -> Segment:
         runs = self._runs_in(start, end)
-        segment = Segment(shown(self._inline.text[start:end]), start, runs, self._look, option(self._is_rtl))
+        text = self._inline.text
+        inlays: dict[Run, Inlay] = {}
+        if self._inlays is not None:
+            for run in runs:
+                if run.marks & _INLAID and start <= run.start and run.end <= end:
+                    found = self._inlays.inlay(
+                        run, text[run.start : run.end], self.width, self.style, self._look
+                    )
+                    if found is not None:
+                        inlays[run] = found
+        look = self._look
+        segment = Segment(shown(text[start:end]), start, runs, look, option(self._is_rtl), inlays)
         segment.lay_out(self.width, self._look)
         if self._segments:
             before = self._segments[-1]
@@ -276,6 +199,10 @@ class TextBox(Box):
                     ranges.append(format_range(segment.units, a, b, self.style.chosen))
             painter.setPen(look.color)
             segment.layout.draw(painter, QPointF(0.0, segment.top), ranges, clip)
+            for x, baseline, inlay in segment.placed:
+                y = segment.top + baseline
+                if y - inlay.ascent <= clip.bottom() + 2 and y + inlay.descent >= clip.top() - 2:
+                    inlay.paint(painter, x, y, look.color)
 
     def _paint_chips(self, painter: QPainter, top: float, chips: list[QRectF], clip: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

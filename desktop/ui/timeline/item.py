@@ -1,7 +1,7 @@
 """One message, laid out: its sections from top to bottom, and how they change while it grows."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -22,6 +22,7 @@ from desktop.domain.message import (
 from desktop.ui.timeline import words
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.hits import Hit, paint_hits
+from desktop.ui.timeline.inlays import Key
 from desktop.ui.timeline.paint import Ink, Look
 from desktop.ui.timeline.pieces import Picture, Tag
 from desktop.ui.timeline.section import (
@@ -331,6 +332,14 @@ class Item:
         if section is not None:
             section.refit()
             self._stack()
+
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        """Show formulas and pictures that have come; return whether any of them stands here."""
+        # Every section is asked, also behind one that has changed.
+        if not sum(section.take_inlays(keys) for section in self.sections):
+            return False
+        self._stack()
+        return True
 
     # Painting and finding
 

@@ -5,7 +5,7 @@ it stands; never a scroll bar's value, which is worked out from the place and no
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import floor
@@ -16,6 +16,7 @@ from desktop.domain.message import Message
 from desktop.ui.theme import READING_WIDTH
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.heights import Heights
+from desktop.ui.timeline.inlays import Key
 from desktop.ui.timeline.item import Item, Place
 from desktop.ui.timeline.paint import Look
 
@@ -199,6 +200,16 @@ class Page:
     def _measure(self, index: int, item: Item) -> None:
         if item.width:
             self._heights.set(index, item.height)
+
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        """Show formulas and pictures that have come; the reader's line stays where it is."""
+        touched = False
+        with self.held():
+            for item in self._items.values():
+                if item.take_inlays(keys):
+                    touched = True
+                    self.remeasure(item)
+        return touched
 
     def remeasure(self, item: Item) -> None:
         """Take an item's height anew after it has changed."""

@@ -11,16 +11,20 @@ from desktop.ui.theme import BODY_PX, LINE_HEIGHT, SMALL_PX, Theme
 from desktop.ui.timeline.flow import Position
 
 if TYPE_CHECKING:
+    from desktop.ui.timeline.inlays import Inlays
     from desktop.ui.timeline.pieces import Pictures
 
 
 class Look:
     """Fonts, colours and distances of the timeline, worked out once from the theme."""
 
-    def __init__(self, theme: Theme, pictures: "Pictures | None" = None) -> None:
-        """Without `pictures` no image is decoded."""
+    def __init__(
+        self, theme: Theme, pictures: "Pictures | None" = None, inlays: "Inlays | None" = None
+    ) -> None:
+        """Without `pictures` no image is decoded, without `inlays` no formula is set."""
         self.theme = theme
         self.pictures = pictures
+        self.inlays = inlays
         self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
         self._colors: dict[str, QColor] = {}
 

@@ -1,5 +1,6 @@
 """What a message is made of on screen, from top to bottom: its sections."""
 
+from collections.abc import Collection
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -9,6 +10,7 @@ from desktop.domain.message import Message
 from desktop.ui.theme import RADIUS_CARD, RADIUS_CODE
 from desktop.ui.timeline import words
 from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.inlays import Key
 from desktop.ui.timeline.paint import Buttons, Ink, Look, arrow, card, text_line, triangle
 
 HEAD = -1
@@ -75,6 +77,13 @@ class Section:
         if self.flow is not None:
             self.flow.retheme()
 
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        """Show formulas and pictures that have come; return whether any of them stands here."""
+        if self.flow is None or not self.flow.take_inlays(keys):
+            return False
+        self.refit()
+        return True
+
     def paint_flow(self, painter: QPainter, clip: QRectF, ink: Ink, caret: bool = False) -> None:
         """Paint the flow where it stands."""
         if self.flow is None:
@@ -119,7 +128,7 @@ class Body(Section):
 
     def __init__(self, key: int, look: Look, text: str = "", *, is_open: bool = False) -> None:
         super().__init__(key, look)
-        self.flow = Flow(look.theme)
+        self.flow = Flow(look.theme, inlays=look.inlays)
         self.pieces = [text] if text else []
         self.is_growing = is_open
         if not text:
@@ -153,7 +162,7 @@ class Bubble(Section):
     def __init__(self, key: int, look: Look, text: str) -> None:
         super().__init__(key, look)
         self._text = text
-        self.flow = Flow(look.theme, keep_breaks=True)
+        self.flow = Flow(look.theme, keep_breaks=True, inlays=look.inlays)
         self.flow.set_source(text)
         self._rect = QRectF()
 
@@ -213,12 +222,18 @@ class Thought(Section):
     def open_flow(self) -> Flow:
         """Return the flow, made when first needed: what is folded costs nothing."""
         if self._kept is None:
-            self._kept = Flow(self.look.theme, tone="muted")
+            self._kept = Flow(self.look.theme, tone="muted", inlays=self.look.inlays)
             if self.is_growing:
                 self._kept.feed(self.source)
             else:
                 self._kept.set_source(self.source)
         return self._kept
+
+    def take_inlays(self, keys: Collection[Key]) -> bool:
+        if self._kept is None or not self._kept.take_inlays(keys):
+            return False
+        self.refit()
+        return True
 
     def lay_out(self, width: int) -> None:
         self.width = width
