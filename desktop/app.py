@@ -1,6 +1,7 @@
 """The composition root: builds every object behind the window, connects them, owns the order of stop."""
 
 import asyncio
+import functools
 import logging
 import os
 import signal
@@ -9,12 +10,16 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop import __version__
+from desktop.archive.late import LateArchives
+from desktop.attach import FileOpener
 from desktop.base.paths import Paths, resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.network import NetworkSettings
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
+from desktop.chat.transfer import Transfer
 from desktop.chat.turn import Ports
 from desktop.chat.watch import Watch
 from desktop.domain.abilities import Abilities
@@ -22,8 +27,10 @@ from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import StorageError
 from desktop.domain.local import FoundServer, LocalAddress
+from desktop.domain.message import ImagePart
 from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
+from desktop.domain.release import Release
 from desktop.domain.secret import Secret
 from desktop.local.endpoint import embedded_endpoint
 from desktop.providers.presets import load_presets
@@ -34,9 +41,12 @@ from desktop.vault import KeyringVault
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from desktop.archive.writing import Printer
+    from desktop.chat.updates import Updates
     from desktop.local.finder import ServerFinder
     from desktop.local.server import LocalServer
     from desktop.providers.send import RouteFinder, WireSender
+    from desktop.ui.preferences import Preferences
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
     from desktop.ui.window import MainWindow
@@ -63,11 +73,15 @@ class Core:
     endpoints: Endpoints
     desk: Desk
     shelf: Shelf
+    archives: LateArchives
+    transfer: Transfer
 
     async def close(self) -> None:
         """End the turns, then the other tasks, the writer, the model's process and the client."""
         await self.desk.close()
+        self.archives.cancel()
         await self.tasks.close()
+        await self.archives.close()
         await self.store.close()
         await self.local.stop()
         await self.sender.close()
@@ -101,6 +115,16 @@ class LateSender:
         """Return what an endpoint takes; see `Sender`."""
         return self._built().abilities(endpoint, model, options)
 
+    async def fetch_release(self, address: str) -> Release:
+        """Ask an address for the newest release. Raises TurnFailedError."""
+        from desktop.providers.releases import fetch_release
+
+        self._built()
+        if self._client is None:
+            raise RuntimeError("there is no client")
+        route = await self._find_route(Endpoint(id="", name="", base_url=address))
+        return await fetch_release(self._client, address, route)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
@@ -116,6 +140,29 @@ class LateSender:
                 self._client.prepare()
                 self._sender = WireSender(self._client, find_route=self._find_route)
             return self._sender
+
+
+class LateReleases:
+    """Where newer versions are published; the address is read when someone looks."""
+
+    def __init__(self, sender: LateSender) -> None:
+        self._sender = sender
+
+    @functools.cached_property
+    def address(self) -> str:
+        """The address that this build was given, empty where it was given none."""
+        from desktop.providers.releases import releases_address
+
+        return releases_address(resources())
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this build was given an address."""
+        return bool(self.address)
+
+    async def fetch_newest(self) -> Release:
+        """Ask for the newest release; see `Releases`."""
+        return await self._sender.fetch_release(self.address)
 
 
 class LateModel:
@@ -168,9 +215,15 @@ def _certificate_problem(path: str) -> str:
 
 
 def build_core(
-    paths: Paths, client: "WireClient | None" = None, preferences: PreferencesFile | None = None
+    paths: Paths,
+    client: "WireClient | None" = None,
+    preferences: PreferencesFile | None = None,
+    fit: Callable[[ImagePart], ImagePart] = lambda part: part,
 ) -> Core:
-    """Build the parts below the window. The history opens on its own thread meanwhile."""
+    """Build the parts below the window. The history opens on its own thread meanwhile.
+
+    `fit` makes an attached image one that services take, on a worker thread.
+    """
     tasks = TaskOwner()
     store = open_store(paths, preferences)
     vault = KeyringVault()
@@ -184,9 +237,17 @@ def build_core(
         load_presets(resources()),
         os.environ,
     )
-    desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks)
+    desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks, FileOpener(fit))
     shelf = Shelf(store.history, desk, tasks)
-    return Core(paths, tasks, store, vault, sender, local, endpoints, desk, shelf)
+    archives = LateArchives(store.transfer, _printer)
+    transfer = Transfer(archives, tasks)
+    return Core(paths, tasks, store, vault, sender, local, endpoints, desk, shelf, archives, transfer)
+
+
+def _printer() -> "Printer":
+    from desktop.ui.paper import pdf_of
+
+    return pdf_of
 
 
 def run(
@@ -212,15 +273,17 @@ async def _live(
 ) -> int:
     from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
+    from desktop.ui.pictures import fit
     from desktop.ui.preferences import Preferences
     from desktop.ui.window import MainWindow
 
     if shell.is_closed:
         return 0
-    core = build_core(paths, preferences=kept)
+    core = build_core(paths, preferences=kept, fit=fit)
     try:
         preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
         window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths), shell)
+        updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         shell.close_requested.connect(window.leave)
@@ -228,9 +291,11 @@ async def _live(
         doorbell.rung.connect(window.come_forward)
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
+        _open_doors(core, window)
         core.tasks.start(_report_opening(core))
         core.endpoints.load()
         core.shelf.load()
+        updates.begin()
         last = preferences.read(LAST_CONVERSATION, "")
         if last:
             core.desk.restore(last)
@@ -248,6 +313,21 @@ async def _live(
     finally:
         await core.close()
     return 0
+
+
+def _open_doors(core: Core, window: "MainWindow") -> None:
+    """Let archives come in and go out by the window."""
+    from desktop.ui.transfer import TransferDoor
+
+    menu = window.sidebar.view.row_menu
+    door = TransferDoor(core.transfer, core.shelf, window.notices, menu, lambda: window.settings, window)
+    window.settings_made.connect(lambda settings: door.adopt(settings.data))
+
+
+def _updates(core: Core, preferences: "Preferences") -> "Updates":
+    from desktop.chat.updates import Updates
+
+    return Updates(LateReleases(core.sender), preferences, core.tasks, __version__)
 
 
 def _remember(core: Core) -> None:
@@ -286,13 +366,7 @@ async def _report_opening(core: Core) -> None:
         core.desk.failed.emit(str(error))
         return
     if opening.damaged is not None:
-        words = (
-            f"The history was damaged. It was set aside whole as {opening.damaged.name}, "
-            "beside a new, empty one."
-        )
-        if opening.newest_backup is not None:
-            words += f" The newest good backup is {opening.newest_backup.name}."
-        core.desk.failed.emit(words)
+        core.transfer.offer_recovery(opening.damaged, opening.newest_backup)
 
 
 def _warm_up(sender: LateSender, window: "MainWindow") -> None:

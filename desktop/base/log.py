@@ -47,7 +47,9 @@ class _OwnFile(logging.handlers.RotatingFileHandler):
     """Makes every new file, the first and those after a turn, readable by its owner alone."""
 
     def _open(self) -> TextIOWrapper:
-        made = open(self.baseFilename, self.mode, encoding=self.encoding, opener=_private)
+        made = open(  # noqa: SIM115 - the handler closes it
+            self.baseFilename, self.mode, encoding=self.encoding, opener=_private
+        )
         return cast("TextIOWrapper", made)
 
 

@@ -1,14 +1,21 @@
 """What chat needs of the outside world, so that a conversation runs in tests without any of it."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
 from desktop.domain.failure import StorageError, VaultError
+from desktop.domain.listing import Listing
 from desktop.domain.local import FoundServer, LocalAddress
-from desktop.domain.message import Conversation, Message
+from desktop.domain.message import Conversation, FilePart, ImagePart, Message
+from desktop.domain.options import Options
+from desktop.domain.order import SHELF, Folder, Scope, Tag
 from desktop.domain.prompt import Prompt
+from desktop.domain.release import Release
+from desktop.domain.search import Found, Query
 from desktop.domain.secret import FoundKey, KeySource, Secret
 
 __all__ = [
@@ -19,6 +26,9 @@ __all__ = [
     "KeySource",
     "LocalAddress",
     "LocalModel",
+    "Opener",
+    "Preferred",
+    "Releases",
     "Sender",
     "Settings",
     "StorageError",
@@ -45,16 +55,61 @@ class Sender(Protocol):
         """Ask the endpoint for its models. Raises TurnFailedError."""
         ...
 
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        """Return what an endpoint takes for a model beside these options. Asks nobody."""
+        ...
+
 
 class History(Protocol):
     """The conversations on disk. Every call returns once the disk has it; all raise StorageError."""
 
-    async def list_conversations(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
-        """Return conversations, pinned first, then the most recently updated first."""
+    async def list_conversations(
+        self, limit: int, offset: int = 0, scope: Scope = SHELF
+    ) -> Sequence[Conversation]:
+        """Return conversations of a place, pinned first, then the most recently updated first.
+
+        Of the bin the last deleted come first.
+        """
+        ...
+
+    async def read_rows(self, conversation_ids: Sequence[str]) -> Sequence[Conversation]:
+        """Return the own rows of conversations that are there and not in the bin."""
+        ...
+
+    async def list_folders(self) -> Sequence[Folder]:
+        """Return the folders by name."""
+        ...
+
+    async def list_tags(self) -> Sequence[Tag]:
+        """Return the tags in use by name."""
+        ...
+
+    async def write_folder(self, folder_id: str, name: str) -> None:
+        """Make a folder, or give it another name."""
+        ...
+
+    async def delete_folder(self, folder_id: str) -> None:
+        """Take a folder away; its conversations stay, in none."""
+        ...
+
+    async def set_folder(self, conversation_ids: Sequence[str], folder_id: str | None) -> None:
+        """Put conversations into a folder, or into none."""
+        ...
+
+    async def set_tag(self, conversation_ids: Sequence[str], name: str, is_on: bool) -> None:
+        """Give conversations a tag, or take it from them."""
+        ...
+
+    async def set_archived(self, conversation_ids: Sequence[str], is_archived: bool) -> None:
+        """Put conversations into the archive, or take them out."""
         ...
 
     async def read_conversation(self, conversation_id: str) -> tuple[Conversation, Sequence[Message]] | None:
         """Return a conversation and all its messages in order of creation, or None."""
+        ...
+
+    async def read_end(self, conversation_id: str) -> tuple[Conversation, Sequence[Message], bool] | None:
+        """Return a conversation, the end of its branch, and whether these are all messages, or None."""
         ...
 
     async def write_conversation(self, conversation: Conversation) -> None:
@@ -81,16 +136,24 @@ class History(Protocol):
         """Show hidden messages again."""
         ...
 
-    async def delete_conversation(self, conversation_id: str) -> None:
-        """Move a conversation to the bin."""
+    async def delete_conversations(self, conversation_ids: Sequence[str]) -> None:
+        """Move conversations to the bin."""
         ...
 
     async def restore_conversation(self, conversation_id: str) -> None:
         """Take a conversation out of the bin."""
         ...
 
-    async def search(self, text: str, limit: int) -> Sequence[Conversation]:
-        """Return conversations whose title or messages contain `text`, best first."""
+    async def erase_conversations(self, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations for good that are in the bin."""
+        ...
+
+    async def purge(self, before_ms: int | None = None) -> int:
+        """Delete for good what went into the bin before a time, else 30 days ago; return how many."""
+        ...
+
+    async def search(self, query: Query, limit: int) -> Found:
+        """Return the titles and messages with the words of a query; cancelling it stops it at once."""
         ...
 
     async def has_changed_elsewhere(self) -> bool:
@@ -98,6 +161,18 @@ class History(Protocol):
 
         The answer comes when all that was written here before is on disk.
         """
+        ...
+
+
+class Opener(Protocol):
+    """Reads files that go with a prompt, away from the window's thread. Both calls raise AttachError."""
+
+    async def open_file(self, path: Path) -> ImagePart | FilePart:
+        """Return the file at `path` as a part of a message."""
+        ...
+
+    async def open_data(self, name: str, data: bytes) -> ImagePart | FilePart:
+        """Return the bytes of a file as a part of a message."""
         ...
 
 
@@ -170,4 +245,37 @@ class Settings(Protocol):
 
     async def write_preference(self, name: str, value: str) -> None:
         """Change a preference on disk. Raises StorageError."""
+        ...
+
+    async def read_models(self) -> Mapping[str, Listing]:
+        """Return the models that services listed earlier, by their endpoints' ids."""
+        ...
+
+    async def write_models(self, listings: Mapping[str, Listing]) -> None:
+        """Keep the models that services listed. Raises StorageError."""
+        ...
+
+
+class Preferred(Protocol):
+    """A few small choices, kept beside the others; neither call waits for the disk."""
+
+    def read(self, name: str, otherwise: str) -> str:
+        """Return a preference, or `otherwise`."""
+        ...
+
+    def write(self, name: str, value: str) -> None:
+        """Change a preference."""
+        ...
+
+
+class Releases(Protocol):
+    """Where newer versions are published."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is an address to ask."""
+        ...
+
+    async def fetch_newest(self) -> Release:
+        """Ask for the newest release. Raises TurnFailedError."""
         ...

@@ -20,10 +20,11 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
 from desktop.ui.actions import Actions
+from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
 from desktop.ui.preferences import Preferences
-from desktop.ui.shelf_edge import Scrim, ShelfHandle
+from desktop.ui.shelf.edge import Scrim, ShelfHandle
 from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
@@ -31,6 +32,7 @@ from desktop.ui.telling import Telling
 from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop.chat.updates import Updates
     from desktop.ui.first_start import FirstStart
     from desktop.ui.picker import ModelPopup
     from desktop.ui.settings.window import SettingsWindow
@@ -52,10 +54,12 @@ def _dress(theme: Theme, preferences: Preferences) -> None:
 class MainWindow(QWidget):
     """The window of the program. `closed` is emitted when it is closed: the owner ends the program then.
 
-    `places` are names and folders for the page “About and data”.
+    `places` are names and folders for the page “About and data”. `settings_made` carries the settings
+    window when it is first wanted.
     """
 
     closed = Signal()
+    settings_made = Signal(object)
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class MainWindow(QWidget):
         self._theme = theme
         self._preferences = preferences
         self._places = places
+        self.updates: Updates | None = None
         self._is_loaded = False
         self._settings: SettingsWindow | None = None
         self._first_start: FirstStart | None = None
@@ -103,9 +108,14 @@ class MainWindow(QWidget):
         if self._settings is None:
             from desktop.ui.settings.window import SettingsWindow
 
-            self._settings = SettingsWindow(self._theme, self._endpoints, self._places, self)
+            self._settings = SettingsWindow(
+                self._theme, self._endpoints, self._places, self, manner=self.page.manner
+            )
             self._settings.look_changed.connect(self._keep_look)
+            if self.updates is not None:
+                self._settings.about.show_updates(self.updates)
             self._settings.local.done.connect(self._on_chosen)
+            self.settings_made.emit(self._settings)
         return self._settings
 
     @property
@@ -209,7 +219,8 @@ class MainWindow(QWidget):
 
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
-        self.page = ConversationPage(self._theme, self._desk, self._endpoints)
+        manner = Manner(self._preferences, self)
+        self.page = ConversationPage(self._theme, self._desk, self._endpoints, manner)
         self._stack.addWidget(self.page)
         self._scrim = Scrim(self)
         self._scrim.hide()
@@ -227,6 +238,7 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         self._theme.changed.connect(self._restyle)
         self.sidebar.opened.connect(self._on_opened)
+        self.sidebar.found.connect(self._on_opened)
         self.sidebar.new_requested.connect(self.start_new)
         self.sidebar.settings_requested.connect(self._on_settings)
         self._scrim.pressed.connect(self._put_shelf_away)
@@ -242,6 +254,7 @@ class MainWindow(QWidget):
         self.telling.settings_wanted.connect(self._on_settings)
         self.page.turn_changed.connect(self._on_turn_changed)
         self.page.settings_requested.connect(self._on_settings_wanted)
+        self.page.network_requested.connect(self._on_network_wanted)
         self._desk.current_changed.connect(self._on_current_changed)
         self._desk.conversation_changed.connect(self._show_title)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
@@ -252,6 +265,9 @@ class MainWindow(QWidget):
         for action, slot in (
             (does.new, self.start_new),
             (does.search, self._on_search),
+            (does.find, self.page.open_find),
+            (does.find_next, self.page.find_next),
+            (does.find_previous, self.page.find_previous),
             (does.rename, self._on_rename),
             (does.pin, self._on_pin),
             (does.delete, self._on_delete),
@@ -349,9 +365,9 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(self.page)
         self.page.focus_composer()
 
-    def _on_opened(self, conversation_id: str) -> None:
+    def _on_opened(self, conversation_id: str, message_id: str = "") -> None:
         self._stack.setCurrentWidget(self.page)
-        self._desk.open(conversation_id)
+        self._desk.open(conversation_id, message_id)
         self._put_shelf_away()
         self.page.focus_composer()
 
@@ -377,7 +393,7 @@ class MainWindow(QWidget):
         does.pin.setText(self.tr("Unpin") if self._desk.current.conversation.pinned else self.tr("Pin"))
         for action in (does.rename, does.pin, does.delete):
             action.setEnabled(is_stored)
-        menu: list[QAction | None] = [does.new, None, does.rename, does.pin, does.delete, None]
+        menu: list[QAction | None] = [does.new, does.find, None, does.rename, does.pin, does.delete, None]
         menu += [
             does.toggle_shelf,
             does.zoom_in,
@@ -410,6 +426,9 @@ class MainWindow(QWidget):
 
     def _on_settings_wanted(self, endpoint_id: str) -> None:
         self.settings.show_endpoints(endpoint_id)
+
+    def _on_network_wanted(self) -> None:
+        self.settings.show_network()
 
     def _on_endpoint_wanted(self) -> None:
         self.settings.show_new_endpoint()

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 
 from desktop.chat.endpoints import Endpoints
+from desktop.chat.updates import Updates
 from desktop.ui.controls import label
 from desktop.ui.settings.page import Page, card
+from desktop.ui.settings.updates import UpdatesCard
 from desktop.ui.theme import Theme
 
 LICENCES = (
@@ -34,8 +36,8 @@ class AboutPage(Page):
             label(
                 self.tr(
                     "Conversations are in a database on this computer. What you send goes to the endpoint "
-                    "you chose and to nobody else. Weir has no account, no statistics and no updates in "
-                    "the background."
+                    "you chose and to nobody else. Weir has no account and no statistics, and asks nobody "
+                    "for updates unless you say so."
                 ),
                 tone="muted",
                 wraps=True,
@@ -51,6 +53,8 @@ class AboutPage(Page):
         self.keys = label(tone="muted", wraps=True)
         column.addWidget(self.keys)
         self.column.addWidget(frame)
+        self._updates_at = self.column.count()
+        self.updates: UpdatesCard | None = None
         frame, column = card(theme)
         column.addWidget(label(self.tr("Made of"), size="strong"))
         for name, licence in LICENCES:
@@ -60,6 +64,12 @@ class AboutPage(Page):
         self.column.addStretch(1)
         endpoints.key_changed.connect(self._show_keys)
         self._show_keys()
+
+    def show_updates(self, updates: Updates) -> None:
+        """Add the card that asks for a newer version. Once."""
+        if self.updates is None:
+            self.updates = UpdatesCard(self.theme, updates)
+            self.column.insertWidget(self._updates_at, self.updates)
 
     def _show_keys(self) -> None:
         self.keys.setText(keys_words(self, self._endpoints))

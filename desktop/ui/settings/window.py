@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from desktop.chat.endpoints import Endpoints
 from desktop.ui.icons import icon
+from desktop.ui.manner import Manner
 from desktop.ui.settings.about import AboutPage
 from desktop.ui.settings.appearance import AppearancePage
+from desktop.ui.settings.data import DataPage
 from desktop.ui.settings.endpoints import EndpointsPage
 from desktop.ui.settings.local import LocalPage
+from desktop.ui.settings.network import NetworkPage
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 
@@ -20,11 +23,11 @@ LEAST_SIZE = QSize(480, 420)
 NAV_WIDTH = 196
 NAV_FOLDED = 60
 _FOLDS_BELOW = 640
-_ICONS = ("endpoint", "computer", "appearance", "info")
+_ICONS = ("endpoint", "computer", "network", "appearance", "archive", "info")
 
 
 class SettingsWindow(QWidget):
-    """Endpoints, the model on this computer, appearance, and where everything is.
+    """Endpoints, the model on this computer, the network, appearance, archives, and where everything is.
 
     `look_changed` asks that the choice of appearance be kept.
     """
@@ -37,6 +40,8 @@ class SettingsWindow(QWidget):
         endpoints: Endpoints,
         places: Sequence[tuple[str, str]],
         parent: QWidget | None = None,
+        *,
+        manner: Manner | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._theme = theme
@@ -47,7 +52,9 @@ class SettingsWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.endpoints = EndpointsPage(theme, endpoints)
         self.local = LocalPage(theme, endpoints)
-        self.appearance = AppearancePage(theme)
+        self.network = NetworkPage(theme, endpoints.network)
+        self.appearance = AppearancePage(theme, manner or Manner(parent=self))
+        self.data = DataPage(theme)
         self.about = AboutPage(theme, endpoints, places)
         self.nav = QListWidget()
         self.nav.setProperty("kind", "nav")
@@ -57,12 +64,13 @@ class SettingsWindow(QWidget):
         self._names = (
             self.tr("Endpoints"),
             self.tr("On this computer"),
+            self.tr("Network"),
             self.tr("Appearance"),
+            self.tr("Data"),
             self.tr("About and data"),
         )
-        for name, page in zip(
-            self._names, (self.endpoints, self.local, self.appearance, self.about), strict=True
-        ):
+        pages = (self.endpoints, self.local, self.network, self.appearance, self.data, self.about)
+        for name, page in zip(self._names, pages, strict=True):
             item = QListWidgetItem(name)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
             self.nav.addItem(item)
@@ -96,9 +104,24 @@ class SettingsWindow(QWidget):
         self.endpoints.add_new()
         self._come()
 
+    def show_data(self) -> None:
+        """Show the page where conversations come in and go out."""
+        self.nav.setCurrentRow(self._pages.indexOf(self.data))
+        self._come()
+
+    def show_about(self) -> None:
+        """Show where everything is, and the updates."""
+        self.nav.setCurrentRow(self.nav.count() - 1)
+        self._come()
+
     def show_local(self) -> None:
         """Show the page of the model on this computer."""
         self.nav.setCurrentRow(1)
+        self._come()
+
+    def show_network(self) -> None:
+        """Show the page of proxy, certificates and waits."""
+        self.nav.setCurrentRow(2)
         self._come()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
