@@ -31,15 +31,18 @@ class Abilities:
         """Return why a prompt with these parts can't be sent to a model, None where it can."""
         images = [part for part in parts if isinstance(part, ImagePart)]
         files = [part for part in parts if isinstance(part, FilePart) and not part.text]
-        kind, words = None, ""
+        wrong: ImagePart | FilePart | None = None
+        kind = None
         if images and not self.images:
             kind = FailureKind.NO_IMAGES
-        elif wrong := next((part for part in images if not part.media_type.startswith(self.images)), None):
-            kind, words = FailureKind.NO_FILES, _named(wrong)
         elif self.most_images is not None and len(images) > self.most_images:
             kind = FailureKind.TOO_MANY_IMAGES
-        elif wrong := next((part for part in files if not part.media_type.startswith(self.files)), None):
-            kind, words = FailureKind.NO_FILES, _named(wrong)
+        else:
+            unfit = [part for part in images if not part.media_type.startswith(self.images)]
+            wrong = next(iter([*unfit, *(f for f in files if not f.media_type.startswith(self.files))]), None)
+        if wrong is not None:
+            kind = FailureKind.NO_FILES
+        words = _named(wrong) if wrong is not None else ""
         if kind is None:
             return None
         return Failure(kind=kind, endpoint=endpoint, model=model, words=words)

@@ -257,8 +257,7 @@ class ModelPopup(QFrame):
         self.filter.setFocus(Qt.FocusReason.PopupFocusReason)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
         for endpoint in self._endpoints.endpoints:
-            if not endpoint.embedded and not self._endpoints.models(endpoint.id):
-                self._endpoints.refresh_models(endpoint.id)
+            self._endpoints.freshen_models(endpoint.id)
 
     def close_list(self) -> None:
         """Put the list away."""
@@ -372,8 +371,12 @@ class ModelPopup(QFrame):
             )
             for item in fitting
         )
+        problem = self._endpoints.listing_problem(endpoint.id)
         if not fitting:
-            rows.append(_Row(_Kind.NOTE, self.tr("No models listed yet. Type a name, or refresh.")))
+            words = problem or self.tr("No models listed yet. Type a name, or refresh.")
+            rows.append(_Row(_Kind.NOTE, words))
+        elif problem and not wanted:
+            rows.append(_Row(_Kind.NOTE, self.tr("Not refreshed. {why}").format(why=problem)))
         return rows
 
     def _fits(self, model: ModelInfo, endpoint: Endpoint, words: list[str]) -> bool:

@@ -20,6 +20,10 @@ from desktop.domain.failure import FailureKind
 MAX_WORDS = 600
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_XML_MESSAGE = re.compile(r"<message>(.*?)</message>", re.IGNORECASE | re.DOTALL)
+_XML_CODE = re.compile(r"<code>(.*?)</code>", re.IGNORECASE | re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 
@@ -39,6 +43,10 @@ _SIGNS: tuple[tuple[FailureKind, tuple[str, ...]], ...] = (
             "input token count",
             "messages is too long",
             "too many tokens",
+            "maximum prompt length",
+            "available context size",
+            "input is too long",
+            "reduce the length of",
         ),
     ),
     (
@@ -88,6 +96,71 @@ _SIGNS: tuple[tuple[FailureKind, tuple[str, ...]], ...] = (
         ("rate_limit", "rate limit", "ratelimit", "too_many_requests", "resource_exhausted"),
     ),
 )
+# Where the words of an error stand, the most usual place first.
+_PATHS: tuple[tuple[str | int, ...], ...] = (
+    ("error", "message"),
+    ("error",),
+    ("message",),
+    ("message", "detail", 0, "msg"),
+    ("detail",),
+    ("detail", 0, "msg"),
+    ("detail", "message"),
+    ("errors", 0, "message"),
+    ("errorText",),
+    ("error", "error", "message"),
+    ("error", "error"),
+    ("error", "message", "message"),
+    ("error", "message", "detail"),
+    ("error", "detail"),
+    ("error", "msg"),
+    ("error", "description"),
+    ("error", 0, "message"),
+    ("error", 0, "msg"),
+    ("error", 0),
+    ("detail", "error", "message"),
+    ("detail", "error"),
+    ("detail", "msg"),
+    ("detail", 0, "message"),
+    ("detail", 0),
+    ("message", "message"),
+    ("message", "detail"),
+    ("errors", 0, "detail"),
+    ("errors", 0, "title"),
+    ("errors", 0),
+    ("errors", "message"),
+    ("error_message",),
+    ("errorMessage",),
+    ("error_msg",),
+    ("error_description",),
+    ("Message",),
+    ("msg",),
+    ("fault", "faultstring"),
+    ("base_resp", "status_msg"),
+    ("header", "message"),
+    ("response", "error", "message"),
+    ("data", "error", "message"),
+    ("data", "message"),
+    ("title",),
+    ("error", "code"),
+    ("error", "type"),
+    ("error", "status"),
+)
+# Said by OpenAI, Anthropic, OpenRouter, Mistral, DeepSeek, xAI, Ollama, llama.cpp, vLLM and LM Studio.
+_NO_IMAGES = re.compile(
+    r"(?:not|n.t|no) (?:support|accept|allow|have)(?:s|ed)?\W[^.]{0,40}?\b(?:image|vision|multimodal)"
+    r"(?!s?[ _-]?(?:format|type|size|media|of))"
+    r"|\bimages?(?:[ _]?(?:url|input|content|part)s?)?(?: modality)?['`\"]? (?:is|are) (?:not |only )(?:\w+ )?"
+    r"(?:support|accept|allow|enabled)(?!ed format)"
+    r"|support image input|not a multimodal|not a vision|unknown variant [`'\"]?(?:image_url|input_image)"
+    r"|at most 0 image|missing data required for image input"
+)
+_NO_FILES = re.compile(
+    r"(?:not|n.t|no) (?:support|accept|allow)(?:s|ed)? (?:any |reading )?(?:file|pdf|document)"
+    r"(?!s?[ _-]?(?:format|type|size))"
+    r"|\b(?:files?|pdfs?|documents?)(?:[ _]?(?:input|content|part|block)s?)?['`\"]? (?:is|are) not "
+    r"(?:support|accept|allow)"
+    r"|unknown variant [`'\"]?(?:file|input_file|document)[`'\"]|support (?:file|pdf|document) input"
+)
 _MODEL_ABSENT = re.compile(r"\bmodels?\b.{0,120}?\b(?:not found|not exist|n't exist)", re.DOTALL)
 
 _BY_STATUS = {
@@ -126,19 +199,22 @@ class Problem:
 
 
 def problem_in(payload: Any) -> Problem:
-    """Return the complaint in a parsed JSON error."""
+    """Return the complaint in a parsed JSON error, or in the first of a list that has one."""
     if isinstance(payload, list):
-        payload = payload[0] if payload else None
+        payload = next((element for element in payload if _words(element)), payload[0] if payload else None)
     words = _words(payload)
     return Problem(_clean(words), tuple(_codes(payload)), payload)
 
 
 def problem_in_body(body: bytes, content_type: str = "") -> Problem:
     """Return the complaint in the body of an HTTP error: JSON, an event stream, a web page or text."""
-    text = body.decode(errors="replace").strip()
+    text = body.decode(errors="replace").lstrip("\ufeff").strip()
     candidates = [text]
-    if text.startswith(("data:", "event:")):
-        candidates = [line[5:] for line in text.splitlines() if line.startswith("data:")]
+    if text.startswith(("data:", "event:", "id:", ":")):
+        events = [re.findall(r"^data: ?(.*)", event, re.MULTILINE) for event in re.split(r"\r?\n\r?\n", text)]
+        candidates = ["\n".join(lines) for lines in events if lines]
+    elif text.startswith("{") and "\n" in text:
+        candidates.append(text.partition("\n")[0])
     for candidate in candidates:
         try:
             problem = problem_in(json.loads(candidate))
@@ -147,8 +223,11 @@ def problem_in_body(body: bytes, content_type: str = "") -> Problem:
         if problem.words:
             return problem
     if is_page(text, content_type):
-        title = _TITLE.search(text)
-        return Problem(_clean(html.unescape(title[1])) if title else "")
+        titles = (pattern.search(text) for pattern in (_TITLE, _HEADING))
+        words = (_clean(html.unescape(_TAG.sub("", title[1]))) for title in titles if title)
+        return Problem(next(filter(None, words), ""))
+    if text.startswith("<?xml") and (message := _XML_MESSAGE.search(text)):
+        return Problem(_clean(html.unescape(message[1])), tuple(map(str.lower, _XML_CODE.findall(text))))
     return Problem("" if text.startswith(("{", "[")) and len(text) < 3 else _clean(text))
 
 
@@ -164,6 +243,12 @@ def kind_of(status: int | None, problem: Problem) -> FailureKind:
     if status in _PLAIN_STATUS:
         return _BY_STATUS[status]
     signs = " ".join((*problem.codes, problem.words.lower()))
+    if status is None or 400 <= status < 500 or status in (500, 501):
+        # Before all else: OpenRouter says so in the words for a model that is not there.
+        if _NO_IMAGES.search(signs):
+            return FailureKind.NO_IMAGES
+        if _NO_FILES.search(signs):
+            return FailureKind.NO_FILES
     for kind, needles in _SIGNS:
         if any(needle in signs for needle in needles):
             return kind
@@ -235,21 +320,20 @@ def _get(value: Any, *path: str | int) -> Any:
 def _words(payload: Any) -> str:
     if isinstance(payload, str):
         return payload
-    for path in (
-        ("error", "message"),
-        ("error",),
-        ("message",),
-        ("message", "detail", 0, "msg"),
-        ("detail",),
-        ("detail", 0, "msg"),
-        ("detail", "message"),
-        ("errors", 0, "message"),
-        ("errorText",),
-        ("title",),
-    ):
+    for path in _PATHS:
         found = _get(payload, *path)
         if isinstance(found, str) and found.strip():
             return found + _more(payload, path)
+    return _first_of_fields(payload)
+
+
+def _first_of_fields(payload: Any) -> str:
+    """Return the first complaint where they are sorted by field: {"errors": {"top_p": ["…"]}}."""
+    for name in ("errors", "detail", "error"):
+        by_field = _get(payload, name)
+        for field, complaints in by_field.items() if isinstance(by_field, dict) else ():
+            if isinstance(complaints, list) and complaints and isinstance(complaints[0], str):
+                return f"{complaints[0]} ({field})"
     return ""
 
 
@@ -285,4 +369,5 @@ def _codes(payload: Any) -> list[str]:
 
 def _clean(words: str) -> str:
     words = _CONTROL.sub("", words.replace("\r\n", "\n")).strip()
+    words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"

@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from desktop.domain.delta import StopReason
+from desktop.domain.ending import ending_words
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import Message, MessageState, Role
 
@@ -22,7 +23,9 @@ _IN_MID_REPLY = frozenset(
         FailureKind.INTERNAL,
     }
 )
-_SETTINGS = frozenset(
+NETWORK_KINDS = frozenset({FailureKind.PROXY, FailureKind.TLS})
+"""What is set right under Settings, Network."""
+_SETTINGS = NETWORK_KINDS | frozenset(
     {
         FailureKind.NO_KEY,
         FailureKind.KEY_REFUSED,
@@ -30,9 +33,9 @@ _SETTINGS = frozenset(
         FailureKind.WRONG_ADDRESS,
         FailureKind.NOT_A_STREAM,
         FailureKind.NO_ENDPOINT,
-        FailureKind.PROXY,
     }
 )
+_GO_ON = (StopReason.LENGTH, StopReason.PAUSE, StopReason.OTHER)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -147,10 +150,9 @@ def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
         return tr("Stopped"), can_continue or ("retry",)
     if message.state is MessageState.INTERRUPTED:
         return tr("Interrupted when Weir ended"), can_continue or ("retry",)
-    if message.state is MessageState.FINISHED and message.stop_reason is StopReason.LENGTH:
-        return tr("The reply reached its length limit"), ("continue",)
-    if message.state is MessageState.FINISHED and message.stop_reason is StopReason.CONTENT_FILTER:
-        return tr("The service’s content filter ended the reply"), ("retry",)
+    if words := ending_words(message):
+        goes_on = message.stop_reason in _GO_ON
+        return tr(words), (can_continue or ("retry",)) if goes_on else ("retry",)
     return None
 
 
@@ -165,10 +167,14 @@ def new_text(words: int, has_message: bool) -> str:
 
 ACTION_WORDS = {
     "copy": "Copy",
+    "copy_plain": "Copy message as plain text",
+    "copy_rich": "Copy message as rich text",
+    "copy_thoughts": "Copy message with its reasoning",
     "edit": "Edit",
     "retry": "Try again",
     "continue": "Continue",
     "delete": "Delete",
+    "fork": "Fork from here",
     "settings": "Open settings",
     "previous": "Previous version",
     "next": "Next version",
