@@ -35,11 +35,13 @@ class LiveConversation(QObject):
 
     Signals carry domain values: `message_added` and `message_changed` a Message, `turn_started`
     and `turn_ended` the Turn, `changed` the Conversation's own row. `reset` asks the reader to
-    take `transcript` anew. `refused` says in words why something was not done, `storage_failed`
-    that the disk did not take something. `revision` rises with every change.
+    take `transcript` anew, `filled` says that more has come before what is there. `refused` says in
+    words why something was not done, `storage_failed` that the disk did not take something, and
+    `revision` rises with every change.
     """
 
     reset = Signal()
+    filled = Signal()
     message_added = Signal(object)
     message_changed = Signal(object)
     turn_started = Signal(object)
@@ -56,9 +58,12 @@ class LiveConversation(QObject):
         tasks: TaskOwner,
         conversation: Conversation | None = None,
         messages: Sequence[Message] = (),
+        is_whole: bool = True,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.is_whole = is_whole
+        """Whether all messages are here; `fill` brings those before and beside the ones that are."""
         self._ports = ports
         self._tasks = tasks
         self._is_stored = conversation is not None
@@ -172,6 +177,53 @@ class LiveConversation(QObject):
         self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True)
         return True
 
+    def fill(self, messages: Sequence[Message]) -> None:
+        """Take all messages of a conversation of which only the end was here."""
+        self._tree = ConversationTree(messages, self._tree.head_id)
+        self.is_whole = True
+        self.filled.emit()
+
+    def go_to(self, message_id: str) -> bool:
+        """Show the branch on which a message stands; return whether it is on screen then."""
+        if message_id not in self._tree:
+            return False
+        if all(message.id != message_id for message in self._tree.branch()):
+            if not self._is_free():
+                return False
+            self._tree.switch_to(message_id)
+            self._update(head_id=self._tree.head_id)
+            self._tasks.start(self._store_head())
+            self.reset.emit()
+        return True
+
+    def copy_until(self, message_id: str) -> tuple[Conversation, list[Message]] | None:
+        """Return a new conversation with copies of the branch up to a message, None where that is unknown."""
+        path = self._tree.path(message_id) if message_id in self._tree and self.is_whole else ()
+        if not path:
+            return None
+        now = now_ms()
+        ids = {message.id: new_id() for message in path}
+        row = replace(
+            self._conversation,
+            id=new_id(),
+            created=now,
+            updated=now,
+            head_id=ids[message_id],
+            pinned=False,
+            archived=False,
+        )
+        copies = [
+            replace(
+                message,
+                id=ids[message.id],
+                conversation_id=row.id,
+                parent_id=ids.get(message.parent_id or ""),
+                state=MessageState.STOPPED if message.state is MessageState.STREAMING else message.state,
+            )
+            for message in path
+        ]
+        return row, copies
+
     def switch_branch(self, message_id: str, step: int) -> None:
         """Show the sibling `step` places after `message_id`, with its newest replies."""
         if not self._is_free():
@@ -261,9 +313,12 @@ class LiveConversation(QObject):
             self.message_added.emit(message)
 
     def _is_free(self) -> bool:
-        if self._turn is None:
+        if self._turn is None and self.is_whole:
             return True
-        self.refused.emit(self.tr("A reply is still coming. Stop it first."))
+        words = self.tr("A reply is still coming. Stop it first.")
+        if not self.is_whole:
+            words = self.tr("This long conversation is still being read. Try again in a moment.")
+        self.refused.emit(words)
         return False
 
     def _ask(

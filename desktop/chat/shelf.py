@@ -1,46 +1,46 @@
 """Shelf: the list of conversations."""
 
 import datetime
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from desktop.chat.desk import Desk
+from desktop.chat.finds import Finds
+from desktop.chat.groups import group_of, group_starts, order_of
+from desktop.chat.order import Order
 from desktop.chat.ports import History, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.message import Conversation
+from desktop.domain.order import SHELF, Place, Scope
+
+__all__ = ["PAGE", "Shelf", "group_of"]
 
 PAGE = 200
-SEARCH_LIMIT = 200
+DRAGGED = "application/x-weir-conversations"
+"""What is dragged out of the shelf: the ids of conversations, one a line."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def group_of(conversation: Conversation, today: datetime.date) -> str:
-    """Return the group a conversation stands in.
-
-    "pinned", "today", "yesterday", "week" (the last seven days), else the month as "2026-11".
-    """
-    if conversation.pinned:
-        return "pinned"
-    day = datetime.datetime.fromtimestamp(conversation.updated / 1000).astimezone().date()
-    age = (today - day).days
-    if age <= 0:
-        return "today"
-    if age == 1:
-        return "yesterday"
-    return "week" if age < 7 else f"{day:%Y-%m}"
-
-
 class Shelf(QAbstractListModel):
-    """The conversations, pinned first, then the latest first; read a page at a time.
+    """The conversations of a scope, pinned first, then the latest first; read a page at a time.
 
-    While a search is set the rows are its results, best first, in the group "found".
-    `deleted` carries id and title of a conversation that `restore` can bring back. `revision`
-    rises with every change of the rows.
+    `deleted` carries the ids of conversations that `restore` can bring back, and the title of the
+    first. `revision` rises with every change of the rows. `order` holds the folders and tags, `finds`
+    what a search of everything has found.
     """
 
     class Role(IntEnum):
@@ -53,8 +53,9 @@ class Shelf(QAbstractListModel):
         STREAMING = Qt.ItemDataRole.UserRole + 5
 
     failed = Signal(str)
-    deleted = Signal(str, str)
+    deleted = Signal(object, str)
     loaded = Signal()
+    scope_changed = Signal()
 
     def __init__(self, history: History, desk: Desk, tasks: TaskOwner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,16 +63,35 @@ class Shelf(QAbstractListModel):
         self._desk = desk
         self._tasks = tasks
         self._rows: list[Conversation] = []
+        self._ids: dict[str, Conversation] = {}
         self._has_more = True
-        self._search = ""
         self._streaming: set[str] = set()
+        # Where conversations were put in this run; an open one does not know.
+        self._moved: dict[str, Conversation] = {}
+        self._starts: tuple[datetime.date, list[tuple[int, str]]] | None = None
+        self.scope = SHELF
         self.revision = 0
+        self.order = Order(history, tasks, self)
+        self.order.failed.connect(self.failed)
+        self.order.folder_deleted.connect(self._on_folder_deleted)
+        self.finds = Finds(history, tasks, self)
+        self.finds.failed.connect(self.failed)
         desk.conversation_changed.connect(self._on_conversation_changed)
         desk.streaming_changed.connect(self._on_streaming_changed)
 
     def load(self) -> None:
-        """Read the first page."""
+        """Read the first page, and then the folders and tags."""
         self._tasks.start(self._read_first(), "shelf")
+        self.order.load()
+
+    def set_scope(self, scope: Scope) -> None:
+        """Show another place: a folder, a tag, the archive, the bin, or the whole shelf."""
+        if scope != self.scope:
+            self.scope = scope
+            self._replace(())
+            self._has_more = True
+            self.scope_changed.emit()
+            self._tasks.start(self._read_first(), "shelf")
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802
         """Return the number of rows read so far."""
@@ -92,20 +112,32 @@ class Shelf(QAbstractListModel):
             case Shelf.Role.PINNED:
                 return row.pinned
             case Shelf.Role.GROUP:
-                return "found" if self._search else group_of(row, datetime.datetime.now().astimezone().date())
+                return self._group_at(index.row())
             case Shelf.Role.STREAMING:
                 return row.id in self._streaming
             case _:
                 return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Say that a title can be changed in place; a view asks before it opens its field."""
+        """Say that a title can be changed in place and a row dragged into a folder."""
         flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
+        if index.isValid():
+            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802
+        """Return the kind of what is dragged."""
+        return [DRAGGED]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        """Return rows as they are dragged."""
+        dragged = QMimeData()
+        dragged.setData(DRAGGED, "\n".join(self._rows[index.row()].id for index in indexes).encode())
+        return dragged
 
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
         """Whether there are rows that were not read yet."""
-        return not parent.isValid() and self._has_more and not self._search and bool(self._rows)
+        return not parent.isValid() and self._has_more and bool(self._rows)
 
     def fetchMore(self, parent: _Index) -> None:  # noqa: N802
         """Read the next page."""
@@ -114,36 +146,49 @@ class Shelf(QAbstractListModel):
 
     def row_of(self, conversation_id: str) -> int:
         """Return the row of a conversation, or -1."""
-        return next((row for row, item in enumerate(self._rows) if item.id == conversation_id), -1)
+        row = self._ids.get(conversation_id)
+        if row is None:
+            return -1
+        at = 0 if self.scope.place is Place.BIN else bisect_left(self._rows, order_of(row), key=order_of)
+        return next((at for at in range(at, len(self._rows)) if self._rows[at].id == conversation_id), -1)
 
-    def set_search(self, text: str) -> None:
-        """Show the conversations that contain `text`, or all of them for an empty one."""
-        text = text.strip()
-        if text != self._search:
-            self._search = text
-            self.revision += 1
-            self._tasks.start(self._find(text) if text else self._read_first(), "shelf")
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """Return the row of a conversation that is read, or on screen; otherwise None."""
+        on_screen = self._desk.current.conversation
+        known = self._ids.get(conversation_id) or self._moved.get(conversation_id)
+        return known or (on_screen if on_screen.id == conversation_id else None)
+
+    def model_names(self) -> list[str]:
+        """Return the models of the conversations read so far."""
+        return sorted({row.model for row in self._rows if row.model})
+
+    def group_starts(self) -> list[tuple[int, str]]:
+        """Return the rows at which groups begin, with the groups; the bin is one group."""
+        today = datetime.datetime.now().astimezone().date()
+        if self._starts is None or self._starts[0] != today:
+            is_bin = self.scope.place is Place.BIN
+            starts = [(0, "bin")] if is_bin and self._rows else group_starts(self._rows, today)
+            self._starts = (today, starts)
+        return self._starts[1]
 
     async def refresh(self, revision: int) -> bool:
         """Read the rows anew, if they are still as at `revision`, leaving those alone that did not change.
 
-        Returns whether that was done or is not needed: the end of a search reads them too. Raises
-        StorageError.
+        Returns whether that was done. Raises StorageError.
         """
-        if self._search:
-            return True
-        limit = PAGE * max(1, -(-len(self._rows) // PAGE))
-        rows = await self._history.list_conversations(limit)
-        if self.revision != revision:
+        limit, scope = PAGE * max(1, -(-len(self._rows) // PAGE)), self.scope
+        rows = await self._history.list_conversations(limit, 0, scope)
+        if self.revision != revision or scope != self.scope:
             return False
         self._merge(rows)
         self._has_more = len(rows) == limit
+        self.order.load()
         return True
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title."""
         title = " ".join(title.split())
-        row = self._row(conversation_id)
+        row = self.conversation(conversation_id)
         if row is None or not title or title == row.title:
             return
         if self._desk.is_live(conversation_id):
@@ -153,93 +198,170 @@ class Shelf(QAbstractListModel):
 
     def set_pinned(self, conversation_id: str, pinned: bool) -> None:
         """Pin a conversation to the top of the shelf, or unpin it."""
-        row = self._row(conversation_id)
+        row = self.conversation(conversation_id)
         if row is not None and row.pinned != pinned:
             self._desk.set_pinned(conversation_id, pinned)
             self._change(replace(row, pinned=pinned))
 
-    def delete(self, conversation_id: str) -> None:
-        """Move a conversation to the bin."""
-        row = self._row(conversation_id)
-        if row is not None:
-            self._tasks.start(self._delete(row))
+    def set_archived(self, conversation_ids: Iterable[str], is_archived: bool) -> None:
+        """Put conversations into the archive, or take them out."""
+        ids = tuple(conversation_ids)
+        self._move(ids, lambda: self._history.set_archived(ids, is_archived), archived=is_archived)
 
-    def restore(self, conversation_id: str) -> None:
-        """Bring a conversation back from the bin."""
-        self._tasks.start(self._restore(conversation_id))
+    def set_folder(self, conversation_ids: Iterable[str], folder_id: str | None) -> None:
+        """Put conversations into a folder, or into none."""
+        ids = tuple(conversation_ids)
+        self._move(ids, lambda: self._history.set_folder(ids, folder_id), folder_id=folder_id)
+
+    def set_tag(self, conversation_ids: Iterable[str], name: str, is_on: bool) -> None:
+        """Give conversations a tag, or take it from them. An empty name is ignored."""
+        ids, name = tuple(conversation_ids), " ".join(name.split())
+        if name and ids:
+            self._tasks.start(self._tag(ids, name, is_on))
+
+    def delete(self, *conversation_ids: str) -> None:
+        """Move conversations to the bin."""
+        rows = [row for name in conversation_ids if (row := self.conversation(name)) is not None]
+        if rows and self.scope.place is not Place.BIN:
+            self._tasks.start(self._delete(rows))
+
+    def restore(self, *conversation_ids: str) -> None:
+        """Bring conversations back from the bin."""
+        self._tasks.start(self._restore(conversation_ids))
+
+    def erase(self, *conversation_ids: str) -> None:
+        """Delete conversations for good that are in the bin, all of them without ids."""
+        self._tasks.start(self._erase(conversation_ids))
 
     async def _read_first(self) -> None:
-        try:
-            rows = await self._history.list_conversations(PAGE)
-        except StorageError as error:
-            self.failed.emit(str(error))
-            return
-        self._replace(rows)
-        self._has_more = len(rows) == PAGE
-        self.loaded.emit()
+        await self._attempt(self._read_page)
+
+    async def _read_page(self) -> None:
+        scope = self.scope
+        rows = await self._history.list_conversations(PAGE, 0, scope)
+        if scope == self.scope:
+            self._replace(rows)
+            self._has_more = len(rows) == PAGE
+            self.loaded.emit()
 
     async def _read_more(self) -> None:
-        try:
-            rows = await self._history.list_conversations(PAGE, len(self._rows))
-        except StorageError as error:
-            self.failed.emit(str(error))
+        await self._attempt(self._read_next)
+
+    async def _read_next(self) -> None:
+        scope, first = self.scope, len(self._rows)
+        rows = await self._history.list_conversations(PAGE, first, scope)
+        if scope != self.scope:
             return
-        known = {row.id for row in self._rows}
-        fresh = [row for row in rows if row.id not in known]
+        fresh = [row for row in rows if row.id not in self._ids]
         self._has_more = len(rows) == PAGE
         if fresh:
             self.revision += 1
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
             self._rows.extend(fresh)
+            self._ids.update((row.id, row) for row in fresh)
+            self._starts = None
             self.endInsertRows()
 
-    async def _find(self, text: str) -> None:
-        try:
-            rows = await self._history.search(text, SEARCH_LIMIT)
-        except StorageError as error:
-            self.failed.emit(str(error))
-            return
-        self._replace(rows)
+    async def _delete(self, rows: Sequence[Conversation]) -> None:
+        for row in rows:
+            await self._desk.forget(row.id)
+        ids = tuple(row.id for row in rows)
+        if await self._attempt(lambda: self._history.delete_conversations(ids)):
+            for name in ids:
+                self._take_away(name)
+            self.order.load()
+            self.deleted.emit(ids, rows[0].title)
 
-    async def _delete(self, row: Conversation) -> None:
-        await self._desk.forget(row.id)
-        try:
-            await self._history.delete_conversation(row.id)
-        except StorageError as error:
-            self.failed.emit(str(error))
-            return
-        at = self.row_of(row.id)
-        if at >= 0:
-            self._remove(at)
-        self.deleted.emit(row.id, row.title)
+    async def _restore(self, conversation_ids: Sequence[str]) -> None:
+        async def restore() -> None:
+            for name in conversation_ids:
+                await self._history.restore_conversation(name)
+            rows = await self._history.read_rows(conversation_ids)
+            for row in rows:
+                if self.scope.place is Place.BIN:
+                    self._take_away(row.id)
+                elif self._belongs(row):
+                    self._place(row)
 
-    async def _restore(self, conversation_id: str) -> None:
-        try:
-            await self._history.restore_conversation(conversation_id)
-            found = await self._history.read_conversation(conversation_id)
-        except StorageError as error:
-            self.failed.emit(str(error))
+        await self._attempt(restore)
+        self.order.load()
+
+    async def _erase(self, conversation_ids: Sequence[str]) -> None:
+        async def erase() -> None:
+            ids = conversation_ids or await self._page_of_bin()
+            while ids:
+                await self._history.erase_conversations(ids)
+                for name in ids if self.scope.place is Place.BIN else ():
+                    self._take_away(name)
+                ids = () if conversation_ids else await self._page_of_bin()
+
+        await self._attempt(erase)
+
+    async def _page_of_bin(self) -> tuple[str, ...]:
+        rows = await self._history.list_conversations(PAGE, 0, Scope(Place.BIN))
+        return tuple(row.id for row in rows)
+
+    async def _tag(self, ids: Sequence[str], name: str, is_on: bool) -> None:
+        if not await self._attempt(lambda: self._history.set_tag(ids, name, is_on)):
             return
-        if found is not None:
-            self._place(found[0])
+        for each in ids:
+            row = self.conversation(each)
+            if row is not None:
+                tags = set(row.tags) - {name} | ({name} if is_on else set())
+                self._arrange(replace(row, tags=tuple(sorted(tags, key=str.casefold))))
+        self.order.load()
+
+    def _move(
+        self, ids: Sequence[str], call: Callable[[], Coroutine[Any, Any, None]], **changes: object
+    ) -> None:
+        async def move() -> None:
+            if await self._attempt(call):
+                for name in ids:
+                    if (row := self.conversation(name)) is not None:
+                        self._arrange(replace(row, **changes))  # type: ignore[arg-type]
+                self.order.load()
+
+        self._tasks.start(move())
+
+    def _arrange(self, row: Conversation) -> None:
+        """Take where a row stands now; it leaves the list that it no longer belongs to."""
+        self._moved[row.id] = row
+        if self._belongs(row):
+            self._place(row)
+        else:
+            self._take_away(row.id)
+
+    def _belongs(self, row: Conversation) -> bool:
+        place, value = self.scope.place, self.scope.value
+        if place is Place.BIN or row.archived != (place is Place.ARCHIVE):
+            return False
+        if place is Place.FOLDER:
+            return row.folder_id == value
+        return place is not Place.TAG or value in row.tags
 
     def _change(self, row: Conversation) -> None:
-        self._place(row)
-        self._tasks.start(self._store(row))
+        if row.id in self._ids or self._belongs(row):
+            self._place(row)
+        self._tasks.start(self._attempt(lambda: self._history.write_conversation(row)))
 
-    async def _store(self, row: Conversation) -> None:
+    async def _attempt(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Do something with the disk, say in words why it did not work, and return whether it did."""
         try:
-            await self._history.write_conversation(row)
+            await call()
         except StorageError as error:
             self.failed.emit(str(error))
+            return False
+        return True
 
     def _on_conversation_changed(self, conversation: Conversation) -> None:
-        if not self._search:
+        known = self._moved.get(conversation.id) or self._ids.get(conversation.id)
+        if known is not None:
+            conversation = replace(
+                conversation, archived=known.archived, folder_id=known.folder_id, tags=known.tags
+            )
+        if conversation.id in self._ids or self._belongs(conversation):
             self._place(conversation)
-        elif (at := self.row_of(conversation.id)) >= 0:
-            self._rows[at] = conversation
-            self.dataChanged.emit(self.index(at), self.index(at))
 
     def _on_streaming_changed(self, conversation_id: str, is_streaming: bool) -> None:
         if is_streaming:
@@ -250,62 +372,82 @@ class Shelf(QAbstractListModel):
         if at >= 0:
             self.dataChanged.emit(self.index(at), self.index(at), [Shelf.Role.STREAMING])
 
+    def _on_folder_deleted(self, folder_id: str) -> None:
+        for row in [row for row in self._ids.values() if row.folder_id == folder_id]:
+            self._arrange(replace(row, folder_id=None))
+        if self.scope == Scope(Place.FOLDER, folder_id):
+            self.set_scope(SHELF)
+
+    def _group_at(self, row: int) -> str:
+        starts = self.group_starts()
+        at = bisect_right(starts, row, key=lambda start: start[0]) - 1
+        return starts[at][1] if at >= 0 else ""
+
     def _place(self, conversation: Conversation) -> None:
         """Put a row where its date belongs, moving the others no more than needed."""
         self.revision += 1
         at = self.row_of(conversation.id)
-        others = [row for row in self._rows if row.id != conversation.id]
-        order = (not conversation.pinned, -conversation.updated)
-        target = next(
-            (place for place, row in enumerate(others) if (not row.pinned, -row.updated) >= order),
-            len(others),
-        )
-        self._put(at, target, conversation)
+        order = order_of(conversation)
+        if at >= 0 and order_of(self._rows[at]) == order:
+            self._put(at, at, conversation)
+            return
+        target = bisect_left(self._rows, order, key=order_of)
+        self._put(at, target - (0 <= at < target), conversation)
 
     def _put(self, at: int, target: int, conversation: Conversation) -> None:
         """Have a row at `target` that is at `at` now, or nowhere yet with -1."""
+        self._ids[conversation.id] = conversation
         if at < 0:
             self.beginInsertRows(QModelIndex(), target, target)
             self._rows.insert(target, conversation)
+            self._starts = None
             self.endInsertRows()
             return
         if target != at:
             # Qt counts the destination before the row is taken out.
             self.beginMoveRows(QModelIndex(), at, at, QModelIndex(), target + (target > at))
-            self._rows.insert(target, self._rows.pop(at))
+            del self._rows[at]
+            self._rows.insert(target, conversation)
+            self._starts = None
             self.endMoveRows()
         self._rows[target] = conversation
+        self._starts = None
         self.dataChanged.emit(self.index(target), self.index(target))
 
-    def _remove(self, at: int) -> None:
-        self.revision += 1
-        self.beginRemoveRows(QModelIndex(), at, at)
-        del self._rows[at]
-        self.endRemoveRows()
+    def _take_away(self, conversation_id: str) -> None:
+        at = self.row_of(conversation_id)
+        if at >= 0:
+            self.revision += 1
+            self.beginRemoveRows(QModelIndex(), at, at)
+            del self._rows[at]
+            del self._ids[conversation_id]
+            self._starts = None
+            self.endRemoveRows()
 
     def _merge(self, rows: Sequence[Conversation]) -> None:
         """Make `rows` the rows, by as few changes as there are. One on the desk stays, on disk or not."""
         listed = {row.id for row in rows}
-        for at in reversed(range(len(self._rows))):
-            if self._rows[at].id not in listed and not self._desk.is_live(self._rows[at].id):
-                self._remove(at)
+        is_bin = self.scope.place is Place.BIN
+        for name in [row.id for row in self._rows if row.id not in listed]:
+            if is_bin or not self._desk.is_live(name):
+                self._take_away(name)
         held = [row for row in self._rows if row.id not in listed]
-        for target, row in enumerate(sorted([*rows, *held], key=lambda row: (not row.pinned, -row.updated))):
-            at = (
-                target
-                if target < len(self._rows) and self._rows[target].id == row.id
-                else self.row_of(row.id)
-            )
+        wanted = list(rows) if is_bin else sorted([*rows, *held], key=order_of)
+        for target, row in enumerate(wanted):
+            is_there = target < len(self._rows) and self._rows[target].id == row.id
+            at = target if is_there else self._seek(row.id)
             if at != target or self._rows[at] != row:
                 self.revision += 1
                 self._put(at, target, row)
+
+    def _seek(self, conversation_id: str) -> int:
+        # While rows are merged they are not in order, which `row_of` relies on.
+        return next((at for at, row in enumerate(self._rows) if row.id == conversation_id), -1)
 
     def _replace(self, rows: Sequence[Conversation]) -> None:
         self.revision += 1
         self.beginResetModel()
         self._rows = list(rows)
+        self._ids = {row.id: row for row in rows}
+        self._starts = None
         self.endResetModel()
-
-    def _row(self, conversation_id: str) -> Conversation | None:
-        at = self.row_of(conversation_id)
-        return self._rows[at] if at >= 0 else None

@@ -142,6 +142,8 @@ class Conversation:
 
     `head_id` is the leaf of the branch on screen. `endpoint_id` and `model` are the choice for the
     next prompt; empty means the program's current choice. `options` go with every prompt.
+    `archived`, `folder_id` and `tags` say where it stands; they are stored with a new row alone and
+    change by calls of their own.
     """
 
     id: str
@@ -153,3 +155,6 @@ class Conversation:
     model: str = ""
     pinned: bool = False
     options: Options = field(default_factory=Options)
+    archived: bool = False
+    folder_id: str | None = None
+    tags: tuple[str, ...] = ()

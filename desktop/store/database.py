@@ -14,6 +14,7 @@ from desktop.store.faults import is_damage
 from desktop.store.lock import WriteLock, locks_of
 from desktop.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from desktop.store.presence import Presence
+from desktop.store.words import install
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ class Opening:
 
     `damaged` is where a broken file was set aside whole, and `newest_backup` the newest good copy
     to go back to. `backup` was made before a migration from version `migrated_from`.
-    `interrupted` counts replies whose program ended before they did, `purged` the conversations
-    that left the bin for good. `is_shared` says that another run had the history open already.
+    `interrupted` counts replies whose program ended before they did. `is_shared` says that another
+    run had the history open already.
     """
 
     path: Path
@@ -43,7 +44,6 @@ class Opening:
     damaged: Path | None = None
     newest_backup: Path | None = None
     interrupted: int = 0
-    purged: int = 0
     is_shared: bool = False
     must_rebuild_index: bool = field(default=False, repr=False)
 
@@ -164,6 +164,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
     connection.text_factory = _read_text
+    install(connection)
     try:
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":

@@ -2,14 +2,16 @@
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message, MessageState, Part
+from desktop.store import order
 from desktop.store.progress import read_progress
 from desktop.store.rows import (
     CONVERSATION_COLUMNS,
     MESSAGE_COLUMNS,
+    READ_CONVERSATION_COLUMNS,
     conversation_row,
     message_row,
     part_row,
@@ -21,17 +23,6 @@ from desktop.store.rows import (
 
 _LOG = logging.getLogger(__name__)
 
-LIST_CONVERSATIONS = f"""
-    SELECT {CONVERSATION_COLUMNS} FROM conversation
-    WHERE deleted_at IS NULL AND archived = 0
-    ORDER BY pinned DESC, updated DESC, seq DESC LIMIT ? OFFSET ?
-"""
-
-LIST_DELETED = f"""
-    SELECT {CONVERSATION_COLUMNS} FROM conversation
-    WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT ? OFFSET ?
-"""
-
 READ_MESSAGES = f"""
     SELECT {MESSAGE_COLUMNS} FROM message
     WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY created, seq
@@ -42,6 +33,26 @@ READ_PARTS = """
     FROM message JOIN part ON part.message_id = message.id
     WHERE message.conversation_id = ? AND message.deleted_at IS NULL
     ORDER BY part.message_id, part.position
+"""
+
+# A conversation of so many messages is read at once, of a longer one first so many of its branch's end.
+_READ_WHOLE = 200
+_END = 40
+
+_COUNT_SOME = """
+    SELECT count(*) FROM (SELECT 1 FROM message WHERE conversation_id = ? AND deleted_at IS NULL LIMIT ?)
+"""
+_READ_UP = f"""
+    WITH RECURSIVE up (id, depth) AS (
+        SELECT ?1, 1
+        UNION ALL
+        SELECT parent.id, depth + 1 FROM up
+        CROSS JOIN message ON message.id = up.id
+        CROSS JOIN message AS parent ON parent.id = message.parent_id
+        WHERE depth < {_END} AND parent.conversation_id = ?2 AND parent.deleted_at IS NULL
+    )
+    SELECT up.id FROM up CROSS JOIN message ON message.id = up.id
+    WHERE message.conversation_id = ?2 AND message.deleted_at IS NULL ORDER BY depth DESC
 """
 
 _UPSERT_CONVERSATION = f"""
@@ -67,8 +78,15 @@ _UPDATE_MESSAGE = """
 
 
 def write_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
-    """Insert or update a conversation's own row. A head of None leaves the head as it is."""
+    """Insert or update a conversation's own row. A head of None leaves the head as it is.
+
+    Folder, tags and archive count for a new one alone.
+    """
+    is_sorted = bool(conversation.archived or conversation.folder_id or conversation.tags)
+    is_new = is_sorted and not _exists(connection, conversation.id)
     connection.execute(_UPSERT_CONVERSATION, conversation_row(conversation))
+    if is_new:
+        order.place_new(connection, conversation)
 
 
 def write_message(connection: sqlite3.Connection, message: Message, run: str = "") -> None:
@@ -102,11 +120,6 @@ def set_head(connection: sqlite3.Connection, conversation_id: str, head_id: str 
     connection.execute("UPDATE conversation SET head_id = ? WHERE id = ?", (head_id, conversation_id))
 
 
-def set_deleted(connection: sqlite3.Connection, conversation_id: str, deleted_at: int | None) -> None:
-    """Put a conversation into the bin at a time in Unix milliseconds, or take it out with None."""
-    connection.execute("UPDATE conversation SET deleted_at = ? WHERE id = ?", (deleted_at, conversation_id))
-
-
 def set_messages_deleted(
     connection: sqlite3.Connection, message_ids: Collection[str], deleted_at: int | None
 ) -> None:
@@ -116,21 +129,6 @@ def set_messages_deleted(
     )
 
 
-def purge(connection: sqlite3.Connection, before_ms: int) -> int:
-    """Delete for good what was deleted before a time; return how many conversations that were."""
-    connection.execute("DELETE FROM message WHERE deleted_at < ?", (before_ms,))
-    gone = connection.execute("DELETE FROM conversation WHERE deleted_at < ?", (before_ms,))
-    return gone.rowcount
-
-
-def list_conversations(
-    connection: sqlite3.Connection, limit: int, offset: int, *, is_bin: bool = False
-) -> list[Conversation]:
-    """Return a page of the shelf, or of the bin with the last deleted first."""
-    statement = LIST_DELETED if is_bin else LIST_CONVERSATIONS
-    return [read_conversation(row) for row in connection.execute(statement, (limit, offset))]
-
-
 def read_whole(
     connection: sqlite3.Connection, conversation_id: str
 ) -> tuple[Conversation, list[Message]] | None:
@@ -138,13 +136,58 @@ def read_whole(
     connection.execute("BEGIN")
     try:
         row = connection.execute(
-            f"SELECT {CONVERSATION_COLUMNS} FROM conversation WHERE id = ?", (conversation_id,)
+            f"SELECT {READ_CONVERSATION_COLUMNS} FROM conversation WHERE id = ?", (conversation_id,)
         ).fetchone()
         if row is None:
             return None
         return read_conversation(row), _read_messages(connection, conversation_id)
     finally:
         connection.execute("COMMIT")
+
+
+def read_end(
+    connection: sqlite3.Connection, conversation_id: str
+) -> tuple[Conversation, list[Message], bool] | None:
+    """Return a conversation with the end of its branch, and whether these are all its messages.
+
+    Only a long one is not read whole. None if there is none.
+    """
+    connection.execute("BEGIN")
+    try:
+        row = connection.execute(
+            f"SELECT {READ_CONVERSATION_COLUMNS} FROM conversation WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        conversation = read_conversation(row)
+        count = connection.execute(_COUNT_SOME, (conversation_id, _READ_WHOLE + 1)).fetchone()[0]
+        ids = []
+        if count > _READ_WHOLE and conversation.head_id is not None:
+            ids = [each for (each,) in connection.execute(_READ_UP, (conversation.head_id, conversation_id))]
+        if not ids:
+            return conversation, _read_messages(connection, conversation_id), True
+        return conversation, _read_some(connection, ids), False
+    finally:
+        connection.execute("COMMIT")
+
+
+def _read_some(connection: sqlite3.Connection, message_ids: Sequence[str]) -> list[Message]:
+    messages = []
+    for message_id in message_ids:
+        row = connection.execute(
+            f"SELECT {MESSAGE_COLUMNS} FROM message WHERE id = ?", (message_id,)
+        ).fetchone()
+        own = tuple(
+            read_part(message_id, *part)
+            for part in connection.execute(
+                "SELECT kind, text, meta, data FROM part WHERE message_id = ? ORDER BY position",
+                (message_id,),
+            )
+        )
+        if row[4] == MessageState.STREAMING:
+            own = read_progress(connection, message_id, own).parts()
+        messages.append(read_message(row, own))
+    return messages
 
 
 def _read_messages(connection: sqlite3.Connection, conversation_id: str) -> list[Message]:
@@ -191,6 +234,10 @@ def end_interrupted(connection: sqlite3.Connection, alive: Collection[str] = ())
 
 def check_exists(connection: sqlite3.Connection, conversation_id: str) -> None:
     """Raise StorageError if there is no such conversation."""
-    found = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
-    if found is None:
+    if not _exists(connection, conversation_id):
         raise StorageError("This conversation is no longer in the history.")
+
+
+def _exists(connection: sqlite3.Connection, conversation_id: str) -> bool:
+    found = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+    return found is not None

@@ -127,6 +127,29 @@ MIGRATIONS = (
             "CREATE INDEX message_deleted ON message (deleted_at) WHERE deleted_at IS NOT NULL",
         ),
     ),
+    Migration(
+        5,
+        "folders, tags and the archive",
+        (
+            """CREATE TABLE folder (
+                   seq INTEGER PRIMARY KEY,
+                   id TEXT NOT NULL UNIQUE,
+                   name TEXT NOT NULL,
+                   created INTEGER NOT NULL
+               ) STRICT""",
+            """CREATE TABLE tag (
+                   name TEXT NOT NULL,
+                   conversation_id TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+                   PRIMARY KEY (name, conversation_id)
+               ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX tag_of_conversation ON tag (conversation_id, name)",
+            """CREATE INDEX conversation_in_folder
+               ON conversation (folder_id, pinned DESC, updated DESC, seq DESC)
+               WHERE folder_id IS NOT NULL AND deleted_at IS NULL AND archived = 0""",
+            """CREATE INDEX conversation_archived ON conversation (pinned DESC, updated DESC, seq DESC)
+               WHERE deleted_at IS NULL AND archived = 1""",
+        ),
+    ),
 )
 
 

@@ -31,6 +31,10 @@ E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V", Usage, Timing)
 
 CONVERSATION_COLUMNS = "id, title, created, updated, head_id, endpoint_id, model, pinned, meta"
+READ_CONVERSATION_COLUMNS = (
+    f"{CONVERSATION_COLUMNS}, archived, folder_id, "
+    "(SELECT json_group_array(name) FROM tag WHERE conversation_id = conversation.id)"
+)
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, state, created, model, endpoint, "
     "usage, timing, stop_reason, failure"
@@ -241,7 +245,7 @@ def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
 
 
 def read_conversation(row: tuple[Any, ...]) -> Conversation:
-    """Return the conversation of a row in the order of CONVERSATION_COLUMNS."""
+    """Return the conversation of a row in the order of READ_CONVERSATION_COLUMNS."""
     return Conversation(
         id=row[0],
         title=row[1],
@@ -252,6 +256,9 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         model=row[6],
         pinned=bool(row[7]),
         options=_read_options(row[8], row[0]) if row[8] != "{}" else Options(),
+        archived=bool(row[9]),
+        folder_id=row[10],
+        tags=tuple(sorted(json.loads(row[11]), key=str.casefold)) if row[11] != "[]" else (),
     )
 
 

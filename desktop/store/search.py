@@ -1,80 +1,90 @@
-"""Search in titles and texts: by a trigram index, and by a scan for words of one and two characters."""
+"""Search in titles and texts: by an index of words, and by reading where the index knows nothing."""
 
 import logging
+import re
 import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from desktop.domain.message import Conversation
-from desktop.store.rows import CONVERSATION_COLUMNS, read_conversation, storable
+from desktop.domain.message import Conversation, Role
+from desktop.domain.search import Found, Hit, Query, Word
+from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation, storable
+from desktop.store.words import excerpt_of, has_words, is_indexed, marks_in, match_of, pattern_of
 
 _LOG = logging.getLogger(__name__)
 
-_SHORTEST_INDEXED = 3
-_MOST_WORDS = 16
-# Of very common words only the newest hits are ranked; their order by rank says nothing anyway.
-_MOST_HITS = 2_000
+MOST_TITLES = 20
+MOST_OF_ONE = 5
+"""How many texts of one conversation are shown; the rest is for the search within it."""
 
-# The index holds no text of its own. It reads `searchable`, and these triggers keep it in step;
-# replies are written as parts once, when they end, so that nothing is indexed while they grow.
+# A search that has to read texts one after another ends after this time with what it has.
+_READING_S = 1.0
+_STEPS_BETWEEN_LOOKS = 5_000
+_TOKENIZER = "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'"
+
+# The index holds no text of its own. It reads `searchable` and `titled`, and these triggers keep it in
+# step; replies are written as parts once, when they end, so that nothing is indexed while they grow.
 _STATEMENTS = (
-    "CREATE VIEW searchable AS SELECT seq, text FROM part WHERE kind IN ('text', 'refusal')",
-    """CREATE VIRTUAL TABLE text_index USING fts5
-       (text, content = 'searchable', content_rowid = 'seq', tokenize = 'trigram')""",
-    """CREATE VIRTUAL TABLE title_index USING fts5
-       (title, content = 'conversation', content_rowid = 'seq', tokenize = 'trigram')""",
+    """CREATE VIEW searchable AS
+       SELECT seq, indexable(text) AS text FROM part WHERE kind IN ('text', 'refusal')""",
+    "CREATE VIEW titled AS SELECT seq, indexable(title) AS title FROM conversation",
+    f"""CREATE VIRTUAL TABLE text_index USING fts5
+        (text, content = 'searchable', content_rowid = 'seq', {_TOKENIZER})""",
+    f"""CREATE VIRTUAL TABLE title_index USING fts5
+        (title, content = 'titled', content_rowid = 'seq', {_TOKENIZER})""",
     """CREATE TRIGGER text_added AFTER INSERT ON part WHEN new.kind IN ('text', 'refusal') BEGIN
-       INSERT INTO text_index (rowid, text) VALUES (new.seq, new.text); END""",
+       INSERT INTO text_index (rowid, text) VALUES (new.seq, indexable(new.text)); END""",
     """CREATE TRIGGER text_removed AFTER DELETE ON part WHEN old.kind IN ('text', 'refusal') BEGIN
-       INSERT INTO text_index (text_index, rowid, text) VALUES ('delete', old.seq, old.text); END""",
+       INSERT INTO text_index (text_index, rowid, text)
+       VALUES ('delete', old.seq, indexable(old.text)); END""",
     """CREATE TRIGGER title_added AFTER INSERT ON conversation BEGIN
-       INSERT INTO title_index (rowid, title) VALUES (new.seq, new.title); END""",
+       INSERT INTO title_index (rowid, title) VALUES (new.seq, indexable(new.title)); END""",
     """CREATE TRIGGER title_changed AFTER UPDATE OF title ON conversation
        WHEN old.title IS NOT new.title BEGIN
-       INSERT INTO title_index (title_index, rowid, title) VALUES ('delete', old.seq, old.title);
-       INSERT INTO title_index (rowid, title) VALUES (new.seq, new.title); END""",
+       INSERT INTO title_index (title_index, rowid, title)
+       VALUES ('delete', old.seq, indexable(old.title));
+       INSERT INTO title_index (rowid, title) VALUES (new.seq, indexable(new.title)); END""",
     """CREATE TRIGGER title_removed AFTER DELETE ON conversation BEGIN
-       INSERT INTO title_index (title_index, rowid, title) VALUES ('delete', old.seq, old.title); END""",
+       INSERT INTO title_index (title_index, rowid, title)
+       VALUES ('delete', old.seq, indexable(old.title)); END""",
 )
 _TRIGGERS = ("text_added", "text_removed", "title_added", "title_changed", "title_removed")
+_NAMES = frozenset({"searchable", "titled", "text_index", "title_index", *_TRIGGERS})
 
-_RANKED = f"""
-    SELECT {CONVERSATION_COLUMNS} FROM conversation JOIN (
-        SELECT found, min(score) AS best FROM ({{hits}}) GROUP BY found
-    ) ON found = conversation.seq
-    WHERE conversation.deleted_at IS NULL
-    ORDER BY best, pinned DESC, updated DESC, seq DESC LIMIT ?
+_TEXT_COLUMNS = """part.text, message.id, message.role, message.model, message.created,
+    message.conversation_id"""
+# In this order of tables, from the index outwards: SQLite would rather begin with all conversations.
+_OWNERS = """
+    CROSS JOIN message ON message.id = part.message_id
+    CROSS JOIN conversation ON conversation.id = message.conversation_id
+    WHERE message.deleted_at IS NULL AND conversation.deleted_at IS NULL
 """
-_TITLES_BY_INDEX = """
-    SELECT * FROM (
-        SELECT conversation.seq AS found, -1e6 AS score
-        FROM title_index CROSS JOIN conversation ON conversation.seq = title_index.rowid
-        WHERE title_index MATCH ? {more} ORDER BY title_index.rowid DESC LIMIT ?)
+_TEXTS_BY_INDEX = f"""
+    SELECT {_TEXT_COLUMNS} FROM text_index CROSS JOIN part ON part.seq = text_index.rowid {_OWNERS}
+    AND text_index MATCH ? {{more}} ORDER BY text_index.rowid DESC
 """
-_TEXTS_BY_INDEX = """
-    SELECT conversation.seq AS found, hit.score AS score FROM (
-        SELECT text_index.rowid AS seq, bm25(text_index) AS score FROM text_index
-        WHERE text_index MATCH ? {more} ORDER BY text_index.rowid DESC LIMIT ?
-    ) AS hit
-    JOIN part ON part.seq = hit.seq
-    JOIN message ON message.id = part.message_id AND message.deleted_at IS NULL
-    JOIN conversation ON conversation.id = message.conversation_id
+_TEXTS_BY_READING = f"""
+    SELECT {_TEXT_COLUMNS} FROM part {_OWNERS}
+    AND part.kind IN ('text', 'refusal') {{more}} ORDER BY part.seq DESC
 """
-_TITLES_BY_SCAN = """
-    SELECT * FROM (SELECT seq AS found, -1e6 AS score FROM conversation
-        WHERE {more} ORDER BY seq DESC LIMIT ?)
+_TITLES_BY_INDEX = f"""
+    SELECT {READ_CONVERSATION_COLUMNS}
+    FROM (SELECT rowid AS hit FROM title_index WHERE title_index MATCH ? ORDER BY rowid DESC)
+    CROSS JOIN conversation ON conversation.seq = hit WHERE deleted_at IS NULL {{more}} ORDER BY hit DESC
 """
-_TEXTS_BY_SCAN = """
-    SELECT conversation.seq AS found, 0.0 AS score FROM (
-        SELECT message_id FROM part WHERE kind IN ('text', 'refusal') AND {more} ORDER BY seq DESC LIMIT ?
-    ) AS hit
-    JOIN message ON message.id = hit.message_id AND message.deleted_at IS NULL
-    JOIN conversation ON conversation.id = message.conversation_id
+_TITLES_BY_READING = f"""
+    SELECT {READ_CONVERSATION_COLUMNS} FROM conversation
+    WHERE deleted_at IS NULL {{more}} ORDER BY seq DESC
 """
 
+_Values = tuple[str | int, ...]
 
-def has_trigrams(connection: sqlite3.Connection) -> bool:
-    """Whether this SQLite can make the index: FTS5 with the trigram tokenizer, 3.34 and later."""
+
+def has_full_text(connection: sqlite3.Connection) -> bool:
+    """Whether this SQLite can make the index."""
     try:
-        connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5 (text, tokenize = 'trigram')")
+        connection.execute(f"CREATE VIRTUAL TABLE temp.probe USING fts5 (text, {_TOKENIZER})")
         connection.execute("DROP TABLE temp.probe")
     except sqlite3.OperationalError:
         return False
@@ -82,25 +92,29 @@ def has_trigrams(connection: sqlite3.Connection) -> bool:
 
 
 def prepare_index(connection: sqlite3.Connection, *, must_rebuild: bool = False) -> bool:
-    """Make the index if it is missing or not in step; say whether there is one.
+    """Make the index if it is missing, made otherwise or not in step; say whether there is one.
 
-    Where SQLite has no trigrams, the triggers are taken away, so that writing still works; the
-    next start with trigrams then builds the index again from the texts.
+    Where SQLite has no full-text search, the triggers are taken away, so that writing still works;
+    the next start with it then builds the index again from the texts.
     """
-    names = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
-    if not has_trigrams(connection):
-        _LOG.warning("This SQLite has no trigram index; search reads every text")
+    made = {
+        str(name): " ".join(str(sql).split())
+        for name, sql in connection.execute("SELECT name, sql FROM sqlite_master")
+    }
+    if not has_full_text(connection):
+        _LOG.warning("This SQLite has no full-text index; search reads every text")
         for trigger in _TRIGGERS:
             connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
         return False
-    is_whole = {"searchable", "text_index", "title_index", *_TRIGGERS} <= names
+    is_whole = made.keys() >= _NAMES and {" ".join(one.split()) for one in _STATEMENTS} <= set(made.values())
     if is_whole and not must_rebuild:
         return True
     for trigger in _TRIGGERS:
         connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
     for table in ("text_index", "title_index"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    connection.execute("DROP VIEW IF EXISTS searchable")
+    for view in ("searchable", "titled"):
+        connection.execute(f"DROP VIEW IF EXISTS {view}")
     for statement in _STATEMENTS:
         connection.execute(statement)
     for table in ("text_index", "title_index"):
@@ -108,19 +122,25 @@ def prepare_index(connection: sqlite3.Connection, *, must_rebuild: bool = False)
     return True
 
 
-def search(connection: sqlite3.Connection, text: str, limit: int) -> list[Conversation]:
-    """Return conversations where all words of `text` stand in the title or in one text, best first.
+def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
+    """Return titles and texts with all words of the query, titles first, then the newest first.
 
-    Titles come before texts, then BM25 decides. Upper and lower case are the same. Nothing in
-    `text` has a meaning of its own, and empty text finds nothing.
+    Words are found by their beginnings, in upper or lower case, with or without accents. Where the
+    index finds none, the newest texts are read for a second, and the words found anywhere. Raises
+    sqlite3.OperationalError if it is interrupted.
     """
-    words = storable(text.replace("\0", " ")).split()[:_MOST_WORDS]
-    if not words:
-        return []
-    indexed = [word for word in words if len(word) >= _SHORTEST_INDEXED] if _is_indexed(connection) else []
-    others = [word for word in words if word not in indexed]
-    statement, values = _by_index(indexed, others) if indexed else _by_scan(others)
-    return [read_conversation(row) for row in connection.execute(statement, (*values, limit))]
+    if query.is_empty:
+        return Found()
+    plain = tuple(Word(storable(word.text), word.is_exact) for word in query.words)
+    words = tuple(word for word in plain if word.text.strip())
+    known = tuple(word for word in words if is_indexed(word.text))
+    if words and known and _is_indexed(connection):
+        found = _Search(connection, query, words, limit).by_index(known)
+        if found.hits or not found.is_all:
+            return found
+    elif query.words and not words:
+        return Found()
+    return _Search(connection, query, words, limit).by_reading()
 
 
 def _is_indexed(connection: sqlite3.Connection) -> bool:
@@ -130,35 +150,158 @@ def _is_indexed(connection: sqlite3.Connection) -> bool:
     return bool(found.fetchone()[0])
 
 
-def _by_index(words: list[str], others: list[str]) -> tuple[str, list[str | int]]:
-    match = " AND ".join('"' + word.replace('"', '""') + '"' for word in words)
-    title_like, title_values = _like("conversation.title", others)
-    # LIKE on an FTS table answers wrongly for short words in SQLite 3.40, so the base table is asked.
-    text_like, text_values = _like("part.text", others)
-    titles = _TITLES_BY_INDEX.format(more=f"AND {title_like}" if others else "")
-    of_part = f"AND EXISTS (SELECT 1 FROM part WHERE part.seq = text_index.rowid AND {text_like})"
-    texts = _TEXTS_BY_INDEX.format(more=of_part if others else "")
-    values: list[str | int] = [match, *title_values, _MOST_HITS, match, *text_values, _MOST_HITS]
-    return _RANKED.format(hits=f"{titles} UNION ALL {texts}"), values
+@dataclass(slots=True)
+class _Search:
+    """One search as it goes on."""
+
+    connection: sqlite3.Connection
+    query: Query
+    words: Sequence[Word]
+    limit: int
+    hits: list[Hit] = field(default_factory=list)
+    is_all: bool = True
+    pattern: re.Pattern[str] = re.compile(r"(?!)")
+
+    def by_index(self, known: Sequence[Word]) -> Found:
+        match = match_of(known)
+        self.pattern = pattern_of(self.words)
+        more, values = _conditions(self.query)
+        if self._takes_titles:
+            only, own = _conversation_conditions(self.query)
+            self._take_titles(_TITLES_BY_INDEX.format(more=only), (match, *own))
+        self._take_texts(_TEXTS_BY_INDEX.format(more=more), (match, *values))
+        return Found(tuple(self.hits), self.is_all)
+
+    def by_reading(self) -> Found:
+        until = time.monotonic() + _READING_S
+        self.pattern = pattern_of(self.words, anywhere=True)
+        self.connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
+        try:
+            if self._takes_titles:
+                like, values = _like("title", self.words)
+                only, own = _conversation_conditions(self.query)
+                self._take_titles(_TITLES_BY_READING.format(more=like + only), (*values, *own))
+            like, values = _like("part.text", self.words)
+            more, own = _conditions(self.query)
+            self._take_texts(_TEXTS_BY_READING.format(more=like + more), (*values, *own))
+        except sqlite3.OperationalError:
+            if time.monotonic() <= until:
+                raise
+            self.is_all = False
+        finally:
+            self.connection.set_progress_handler(None, 0)
+        return Found(tuple(self.hits), self.is_all)
+
+    @property
+    def _takes_titles(self) -> bool:
+        return bool(self.words) and self.query.role is None and not self.query.has_code
+
+    def _take_titles(self, statement: str, values: _Values) -> None:
+        rows = self.connection.execute(statement, values)
+        for conversation in map(read_conversation, rows):
+            if len(self.hits) >= min(MOST_TITLES, self.limit):
+                self.is_all = False
+                break
+            if has_words(conversation.title, self.words):
+                marks = marks_in(conversation.title, self.pattern)
+                self.hits.append(Hit(conversation=conversation, created=conversation.updated, marks=marks))
+
+    def _take_texts(self, statement: str, values: _Values) -> None:
+        owners: dict[str, Conversation] = {}
+        counts: dict[str, int] = {}
+        for text, message_id, role, model, created, owner_id in self._rows(statement, values):
+            if counts.get(owner_id, 0) >= MOST_OF_ONE or not has_words(text, self.words):
+                continue
+            if len(self.hits) >= self.limit:
+                self.is_all = False
+                break
+            counts[owner_id] = counts.get(owner_id, 0) + 1
+            excerpt, marks = excerpt_of(text, self.pattern)
+            self.hits.append(
+                Hit(
+                    conversation=owners.get(owner_id) or self._owner(owner_id, owners),
+                    message_id=message_id,
+                    role=Role(role) if role in set(Role) else None,
+                    model=model,
+                    created=created,
+                    excerpt=excerpt,
+                    marks=marks,
+                )
+            )
+
+    def _rows(self, statement: str, values: _Values) -> Iterator[tuple[str, str, str, str, int, str]]:
+        # One row after another, so that what is not shown is not read.
+        yield from self.connection.execute(statement, values)
+
+    def _owner(self, conversation_id: str, owners: dict[str, Conversation]) -> Conversation:
+        row = self.connection.execute(
+            f"SELECT {READ_CONVERSATION_COLUMNS} FROM conversation WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        owners[conversation_id] = read_conversation(row)
+        return owners[conversation_id]
 
 
-def _by_scan(words: list[str]) -> tuple[str, list[str | int]]:
-    title_like, title_values = _like("title", words)
-    text_like, text_values = _like("text", words)
-    hits = f"{_TITLES_BY_SCAN.format(more=title_like)} UNION ALL {_TEXTS_BY_SCAN.format(more=text_like)}"
-    return _RANKED.format(hits=hits), [*title_values, _MOST_HITS, *text_values, _MOST_HITS]
+def _conversation_conditions(query: Query) -> tuple[str, _Values]:
+    """Return what narrows conversations, as conditions that begin with AND, and their values."""
+    conditions, values = _place_conditions(query)
+    if query.model:
+        conditions.append("conversation.model LIKE ? ESCAPE '\\'")
+        values.append(_part_of(query.model))
+    for bound, sign in ((query.since, ">="), (query.until, "<")):
+        if bound is not None:
+            conditions.append(f"conversation.updated {sign} ?")
+            values.append(bound)
+    return "".join(f" AND {condition}" for condition in conditions), tuple(values)
 
 
-def _like(column: str, words: list[str]) -> tuple[str, list[str]]:
-    """Return a condition that all words stand in a column, and its values.
+def _conditions(query: Query) -> tuple[str, _Values]:
+    """Return what narrows messages, as conditions that begin with AND, and their values."""
+    conditions: list[str] = []
+    values: list[str | int] = []
+    if query.role is not None:
+        conditions.append("message.role = ?")
+        values.append(query.role.value)
+    if query.model:
+        conditions.append("message.model LIKE ? ESCAPE '\\'")
+        values.append(_part_of(query.model))
+    for bound, sign in ((query.since, ">="), (query.until, "<")):
+        if bound is not None:
+            conditions.append(f"message.created {sign} ?")
+            values.append(bound)
+    if query.has_code:
+        conditions.append("instr(part.text, '```')")
+    placed, own = _place_conditions(query)
+    return "".join(f" AND {condition}" for condition in (*conditions, *placed)), (*values, *own)
+
+
+def _place_conditions(query: Query) -> tuple[list[str], list[str | int]]:
+    conditions: list[str] = []
+    values: list[str | int] = []
+    if query.folder:
+        conditions.append("conversation.folder_id IN (SELECT id FROM folder WHERE name LIKE ? ESCAPE '\\')")
+        values.append(_part_of(query.folder))
+    if query.tag:
+        conditions.append(
+            "conversation.id IN (SELECT conversation_id FROM tag WHERE name LIKE ? ESCAPE '\\')"
+        )
+        values.append(_part_of(query.tag))
+    return conditions, values
+
+
+def _part_of(text: str) -> str:
+    escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _like(column: str, words: Sequence[Word]) -> tuple[str, _Values]:
+    """Return conditions that all words stand in a column, each begun by AND, and their values.
 
     LIKE knows upper and lower case of ASCII alone, hence the spellings of other words.
     """
-    conditions, values = [], []
-    for word in words:
-        spellings = [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.title()})
-        conditions.append("(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(spellings)) + ")")
-        for spelling in spellings:
-            escaped = spelling.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            values.append(f"%{escaped}%")
-    return " AND ".join(conditions), values
+    conditions: list[str] = []
+    values: list[str] = []
+    for text in (word.text for word in words):
+        spellings = [text] if text.isascii() else sorted({text, text.lower(), text.upper(), text.title()})
+        conditions.append(" AND (" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(spellings)) + ")")
+        values += map(_part_of, spellings)
+    return "".join(conditions), tuple(values)

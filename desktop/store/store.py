@@ -6,21 +6,20 @@ import logging
 from pathlib import Path
 from sqlite3 import Error as SqliteError
 
-from desktop.base.clock import now_ms
 from desktop.base.paths import Paths
 from desktop.store.daily import DailyBackup
 from desktop.store.database import Database, Opening, go_back_to, open_database
 from desktop.store.faults import storage_error
-from desktop.store.history import BIN_DAYS, DiskHistory
-from desktop.store.messages import end_interrupted, purge
+from desktop.store.history import DiskHistory
+from desktop.store.messages import end_interrupted
 from desktop.store.preferences import PreferencesFile
 from desktop.store.presence import Presence
 from desktop.store.search import prepare_index
 from desktop.store.settings import DiskSettings
+from desktop.store.transfer import DiskTransfer
 from desktop.store.writer import Reader, Writer
 
 _LOG = logging.getLogger(__name__)
-_DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Store:
@@ -34,7 +33,9 @@ class Store:
         self._writer = Writer(paths.history, lambda: _open(paths, presence))
         self._reader = Reader(paths.history, self._writer.opened)
         self._daily = DailyBackup(paths.history, paths.backups, self._writer.opened)
-        self.history = DiskHistory(self._writer, self._reader, paths.backups, presence.run)
+        self._searcher = Reader(paths.history, self._writer.opened, "weir-search")
+        self.history = DiskHistory(self._writer, self._reader, self._searcher, paths.backups, presence.run)
+        self.transfer = DiskTransfer(self._writer, self._reader, paths.history.parent)
         self.settings = DiskSettings(paths, preferences)
 
     async def opened(self) -> Opening:
@@ -47,9 +48,15 @@ class Store:
 
     async def close(self) -> None:
         """Finish what is queued and close the files. Call it after the last turn has ended."""
-        for ending in (self.settings.close(), self._reader.close(), self._daily.close()):
+        for ending in (
+            self.settings.close(),
+            self._reader.close(),
+            self._searcher.close(),
+            self._daily.close(),
+        ):
             await asyncio.shield(asyncio.wrap_future(ending))
         self._reader.join()
+        self._searcher.join()
         self._daily.join()
         await asyncio.shield(asyncio.wrap_future(self._writer.close()))
         self._writer.join()
@@ -81,7 +88,7 @@ def _open(paths: Paths, presence: Presence) -> Database:
 
 
 def _tidy(database: Database, others: frozenset[str]) -> None:
-    """End what dead runs left streaming, empty the old of the bin, make the search index if alone."""
+    """End what dead runs left streaming, make the search index if alone."""
     connection, opening = database.connection, database.opening
     try:
         with database.writing:
@@ -91,7 +98,6 @@ def _tidy(database: Database, others: frozenset[str]) -> None:
                 connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
             opening.interrupted = end_interrupted(connection, others)
-            opening.purged = purge(connection, now_ms() - BIN_DAYS * _DAY_MS)
             connection.execute("COMMIT")
     except Exception as problem:
         # A history that can be read is worth more than one that is tidy.

@@ -1,5 +1,6 @@
 """Writer: the one thread with the one writing connection. Reader: its counterpart that only reads."""
 
+import asyncio
 import logging
 import queue
 import sqlite3
@@ -226,11 +227,13 @@ class Writer:
 class Reader:
     """Runs reads one after another on a thread of its own, as soon as the writer has opened."""
 
-    def __init__(self, path: Path, opened: "Future[Opening]") -> None:
+    def __init__(self, path: Path, opened: "Future[Opening]", name: str = "weir-reader") -> None:
         self._path = path
         self._opened = opened
         self._connection: sqlite3.Connection | None = None
-        self._worker = Worker("weir-reader")
+        self._worker = Worker(name)
+        self._lock = threading.Lock()
+        self._running: object = None
 
     def submit(self, call: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         """Queue a read. The future raises StorageError; cancelled before its turn it never runs."""
@@ -240,6 +243,30 @@ class Reader:
             refused: Future[T] = Future()
             refused.set_exception(StorageError("Weir is closing; the history can't be read."))
             return refused
+
+    async def run(self, call: Callable[[sqlite3.Connection], T]) -> T:
+        """Queue a read and wait for it; cancelling it interrupts SQLite. Raises StorageError."""
+        mine = object()
+
+        def noted(connection: sqlite3.Connection) -> T:
+            self._note(mine)
+            try:
+                return call(connection)
+            finally:
+                self._note(None)
+
+        try:
+            return await asyncio.wrap_future(self.submit(noted))
+        except asyncio.CancelledError:
+            with self._lock:
+                # Only this read: the next one may have begun on the same connection.
+                if self._running is mine and self._connection is not None:
+                    self._connection.interrupt()
+            raise
+
+    def _note(self, running: object) -> None:
+        with self._lock:
+            self._running = running
 
     def close(self) -> "Future[None]":
         """Take no more reads and close the connection after the queued ones."""

@@ -79,14 +79,17 @@ class Telling(QObject):
         else:
             self._notices.show_notice("endpoints", words, tone="warn")
 
-    def _on_deleted(self, conversation_id: str, title: str) -> None:
+    def _on_deleted(self, conversation_ids: tuple[str, ...], title: str) -> None:
         words = self.tr("“{title}” was deleted.").format(title=title or self.tr("New conversation"))
-        undo = partial(self._restore, conversation_id, self._left_id == conversation_id)
-        self.offer_undo(f"deleted {conversation_id}", words, undo)
+        if len(conversation_ids) > 1:
+            words = self.tr("{count} conversations were deleted.").format(count=len(conversation_ids))
+        shown_id = self._left_id if self._left_id in conversation_ids else ""
+        undo = partial(self._restore, conversation_ids, shown_id)
+        self.offer_undo(f"deleted {conversation_ids[0]}", words, undo)
 
-    def _restore(self, conversation_id: str, was_shown: bool) -> None:
-        self._wanted_id = conversation_id if was_shown else ""
-        self._shelf.restore(conversation_id)
+    def _restore(self, conversation_ids: tuple[str, ...], shown_id: str) -> None:
+        self._wanted_id = shown_id
+        self._shelf.restore(*conversation_ids)
 
     def _on_rows_inserted(self) -> None:
         wanted = self._wanted_id

@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from desktop.ui.controls import direction_of
 from tests.support.chatting import until
@@ -73,7 +74,9 @@ async def test_delete_moves_to_the_bin(view, room):
 
 async def test_the_menu_renames_pins_and_deletes(view, room):
     menu = view.menu_of(room.shelf.index(2))
-    assert [action.text() for action in menu.actions()] == ["Rename", "Pin", "Delete"]
+    words = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert words[:5] == ["Rename", "Pin", "Move to", "Tags", "Archive"]
+    assert words[-1] == "Delete"
     menu.actions()[1].trigger()
     await breathe()
     assert titles(room.shelf)[0] == "Old news"
@@ -89,27 +92,146 @@ async def test_the_menu_pops_up_and_goes(view, room):
     await breathe()
 
 
-async def test_search_narrows_and_arrow_down_leads_into_the_list(opened, room):
+async def test_search_shows_what_was_found_and_the_keys_open_it(opened, room):
     sidebar = opened.window.sidebar
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search, "news")
+    await until(lambda: room.shelf.finds.rowCount() == 1)
+    assert sidebar.hits.isVisible()
+    assert not sidebar.view.isVisible()
+    assert "1 found" in sidebar.head.words.text()
     press(sidebar.search, Qt.Key.Key_Down)
-    await until(lambda: titles(room.shelf) == ["Old news"])
-    await until(sidebar.view.hasFocus)
-    assert sidebar.view.group_words(room.shelf.index(0).data(room.shelf.Role.GROUP)) == "Found"
+    press(sidebar.search, Qt.Key.Key_Return)
+    await until(lambda: room.desk.current.conversation.title == "Old news")
     sidebar.focus_search()
     press(sidebar.search, Qt.Key.Key_Escape)
-    await until(lambda: room.shelf.rowCount() == 3)
+    await until(sidebar.view.isVisible)
     assert sidebar.search.keys.isVisible()
+
+
+async def test_a_hit_shows_the_very_message(opened, room):
+    asked = add_conversation(room, "Long ago", age_ms=90 * 86_400_000, text="a marmalade recipe")
+    sidebar = opened.window.sidebar
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search, "marmalade")
+    await until(lambda: room.shelf.finds.rowCount() == 2)
+    press(sidebar.search, Qt.Key.Key_Down)
+    hit = room.shelf.finds.hit(1)
+    press(sidebar.search, Qt.Key.Key_Return)
+    await until(lambda: room.desk.current.conversation.id == asked)
+    assert hit.message_id in {message.id for message in room.desk.current.transcript}
+    await until(lambda: opened.window.page.timeline.page.spot_of(hit.message_id) is not None)
+    assert sidebar.search.text() == "marmalade"
+
+
+async def test_without_a_search_arrow_down_leads_into_the_list(opened, room):
+    sidebar = opened.window.sidebar
+    sidebar.focus_search()
+    press(sidebar.search, Qt.Key.Key_Down)
+    await until(sidebar.view.hasFocus)
 
 
 async def test_a_search_without_a_find_says_what_to_do(opened, room):
     sidebar = opened.window.sidebar
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search, "zebra")
-    await until(lambda: room.shelf.rowCount() == 0)
+    await until(lambda: sidebar.empty.isVisible())
     assert "fewer" in sidebar.empty.text()
+
+
+async def test_filters_are_typed_by_their_menu(opened, room):
+    sidebar = opened.window.sidebar
+    sidebar.focus_search()
+    QTest.keyClicks(sidebar.search, "news")
+    menu = sidebar.filters.build()
+    code = next(action for action in menu.actions() if action.text() == "Has code")
+    code.trigger()
+    assert sidebar.search.text() == "news has:code "
+    assert room.shelf.finds is not None
+    menu.deleteLater()
+
+
+async def test_several_rows_are_chosen_and_sorted_together(view, room):
+    click_row(view, 0)
+    row = view.visualRect(room.shelf.index(2))
+    QTest.mouseClick(
+        view.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+        view._delegate.row_rect(room.shelf.index(2), row).center(),
+    )
+    assert len(view.chosen_ids) == 3
+    menu = view.menu_of(room.shelf.index(1))
+    archive = next(action for action in menu.actions() if action.text() == "Archive")
+    archive.trigger()
+    await until(lambda: room.shelf.rowCount() == 0)
+    assert all(row.archived for row in room.history.conversations.values())
+    menu.deleteLater()
+
+
+async def test_the_bin_gives_back_and_empties(opened, room):
+    sidebar = opened.window.sidebar
+    name = room.shelf.index(2).data(room.shelf.Role.ID)
+    room.shelf.delete(name)
+    await until(lambda: room.shelf.rowCount() == 2)
+    sidebar.bin.click()
+    await until(lambda: titles(room.shelf) == ["Old news"])
+    assert sidebar.place.name.text() == "Bin"
+    sidebar.view.menu_of(room.shelf.index(0)).actions()[0].trigger()
+    await until(lambda: room.shelf.rowCount() == 0)
     assert sidebar.empty.isVisible()
+    sidebar.place.back.click()
+    await until(lambda: room.shelf.rowCount() == 3)
+    room.shelf.delete(name)
+    await until(lambda: room.shelf.rowCount() == 2)
+    sidebar.bin.click()
+    await until(lambda: room.shelf.rowCount() == 1)
+    sidebar.place.action.click()
+    box = sidebar.findChild(QMessageBox)
+    await until(box.isVisible)
+    next(each for each in box.buttons() if "for good" in each.text()).click()
+    await until(lambda: name not in room.history.conversations)
+    await until(lambda: room.shelf.rowCount() == 0)
+    await breathe()
+
+
+async def test_conversations_are_dropped_on_a_folder(opened, room):
+    sidebar = opened.window.sidebar
+    folder = room.shelf.order.add_folder("Work")
+    await until(lambda: room.shelf.order.folder(folder) is not None)
+    sidebar.folders.click()
+    places = sidebar.panel.list
+    assert [places.item(row).text() for row in range(places.count())] == [
+        "All conversations",
+        "Work",
+        "Archive",
+    ]
+    dragged = room.shelf.mimeData([room.shelf.index(0), room.shelf.index(1)])
+    at = places.visualItemRect(places.item(1)).center()
+    drop = QDropEvent(
+        at.toPointF(),
+        Qt.DropAction.MoveAction,
+        dragged,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    places.dropEvent(drop)
+    await until(lambda: room.shelf.order.folder(folder).count == 2)
+    QTest.mouseClick(places.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    await until(lambda: room.shelf.rowCount() == 2)
+    assert sidebar.place.name.text() == "Work"
+    room.shelf.order.delete_folder(folder)
+    await until(lambda: room.shelf.rowCount() == 3)
+
+
+async def test_the_list_looks_at_rows_on_screen_alone(view, room):
+    rows = view.rows
+    tops = [view.visualRect(room.shelf.index(row)).top() for row in range(3)]
+    assert tops == sorted(tops)
+    for row in range(3):
+        assert rows.at(rows.top(row)) == row
+        assert rows.at(rows.top(row) + rows.height_of(row) - 1) == row
+    assert rows.at(rows.height) == -1
 
 
 async def test_titles_are_text_and_read_in_their_own_direction(opened, room):

@@ -1,7 +1,7 @@
 """The outside world of chat, kept in memory: small, real enough to fail, with nothing patched."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from desktop.chat.ports import (
@@ -12,12 +12,17 @@ from desktop.chat.ports import (
     StorageError,
     VaultError,
 )
+from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, StopReason, TextDelta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
 from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.listing import Listing
 from desktop.domain.message import Conversation, Message
+from desktop.domain.options import Options
+from desktop.domain.order import SHELF, Folder, Place, Scope, Tag
 from desktop.domain.prompt import Prompt
 from desktop.domain.reply import ReplyBuffer
+from desktop.domain.search import Found, Hit, Query
 from desktop.domain.secret import Secret
 
 Step = Sequence[Delta] | TurnFailedError | asyncio.Event | float
@@ -37,6 +42,7 @@ class MemorySender:
         self.closed = 0
         self.models: tuple[ModelInfo, ...] = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
         self.failure: Failure | None = None
+        self.takes = Abilities(title="Test protocol")
 
     async def send(
         self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
@@ -66,6 +72,9 @@ class MemorySender:
             raise TurnFailedError(self.failure)
         return self.models
 
+    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
+        return self.takes
+
 
 class MemoryHistory:
     """Conversations in dictionaries. With `is_full` set every write raises StorageError."""
@@ -75,6 +84,9 @@ class MemoryHistory:
         self.messages: dict[str, Message] = {}
         self.progress: dict[str, list[Delta]] = {}
         self.deleted: set[str] = set()
+        self.folders: dict[str, str] = {}
+        self.end_only = 0
+        """How many messages `read_end` gives of a longer conversation; 0 for all."""
         self.hidden: set[str] = set()
         self.is_full = False
         self.is_changed_elsewhere = False
@@ -85,10 +97,68 @@ class MemoryHistory:
             raise StorageError("The disk is full. Make room, then try again.")
         self.writes.append(what)
 
-    async def list_conversations(self, limit: int, offset: int = 0) -> Sequence[Conversation]:
-        rows = [row for row in self.conversations.values() if row.id not in self.deleted]
+    async def list_conversations(
+        self, limit: int, offset: int = 0, scope: Scope = SHELF
+    ) -> Sequence[Conversation]:
+        rows = [row for row in self.conversations.values() if self._is_in(row, scope)]
         rows.sort(key=lambda row: (not row.pinned, -row.updated))
         return rows[offset : offset + limit]
+
+    def _is_in(self, row: Conversation, scope: Scope) -> bool:
+        if row.id in self.deleted or scope.place is Place.BIN:
+            return row.id in self.deleted and scope.place is Place.BIN
+        if scope.place is Place.ARCHIVE or row.archived:
+            return row.archived and scope.place is Place.ARCHIVE
+        if scope.place is Place.FOLDER:
+            return row.folder_id == scope.value
+        return scope.place is not Place.TAG or scope.value in row.tags
+
+    async def read_rows(self, conversation_ids: Sequence[str]) -> Sequence[Conversation]:
+        return [
+            self.conversations[name]
+            for name in conversation_ids
+            if name in self.conversations and name not in self.deleted
+        ]
+
+    async def list_folders(self) -> Sequence[Folder]:
+        listed = await self.list_conversations(10_000)
+        return [
+            Folder(name, words, sum(row.folder_id == name for row in listed))
+            for name, words in sorted(self.folders.items(), key=lambda item: item[1].casefold())
+        ]
+
+    async def list_tags(self) -> Sequence[Tag]:
+        listed = await self.list_conversations(10_000)
+        names = sorted({tag for row in listed for tag in row.tags}, key=str.casefold)
+        return [Tag(name, sum(name in row.tags for row in listed)) for name in names]
+
+    async def write_folder(self, folder_id: str, name: str) -> None:
+        self._write("folder")
+        self.folders[folder_id] = name
+
+    async def delete_folder(self, folder_id: str) -> None:
+        self._write("folder deleted")
+        self.folders.pop(folder_id, None)
+        inside = [row.id for row in self.conversations.values() if row.folder_id == folder_id]
+        self._change(inside, folder_id=None)
+
+    async def set_folder(self, conversation_ids: Sequence[str], folder_id: str | None) -> None:
+        self._write("into folder")
+        self._change(conversation_ids, folder_id=folder_id)
+
+    async def set_tag(self, conversation_ids: Sequence[str], name: str, is_on: bool) -> None:
+        self._write("tag")
+        for each in conversation_ids:
+            tags = set(self.conversations[each].tags) - {name} | ({name} if is_on else set())
+            self._change((each,), tags=tuple(sorted(tags, key=str.casefold)))
+
+    async def set_archived(self, conversation_ids: Sequence[str], is_archived: bool) -> None:
+        self._write("archive")
+        self._change(conversation_ids, archived=is_archived)
+
+    def _change(self, conversation_ids: Sequence[str], **changes: object) -> None:
+        for name in conversation_ids:
+            self.conversations[name] = replace(self.conversations[name], **changes)  # type: ignore[arg-type]
 
     async def read_conversation(self, conversation_id: str) -> tuple[Conversation, Sequence[Message]] | None:
         row = self.conversations.get(conversation_id)
@@ -97,9 +167,21 @@ class MemoryHistory:
         messages = (item for item in self.messages.values() if item.id not in self.hidden)
         return row, [item for item in messages if item.conversation_id == conversation_id]
 
+    async def read_end(self, conversation_id: str) -> tuple[Conversation, Sequence[Message], bool] | None:
+        found = await self.read_conversation(conversation_id)
+        if found is None:
+            return None
+        count = self.end_only
+        if not count or len(found[1]) <= count:
+            return *found, True
+        return found[0], found[1][-count:], False
+
     async def write_conversation(self, conversation: Conversation) -> None:
         self._write("conversation")
-        self.conversations[conversation.id] = conversation
+        old = self.conversations.get(conversation.id, conversation)
+        self.conversations[conversation.id] = replace(
+            conversation, folder_id=old.folder_id, archived=old.archived, tags=old.tags
+        )
 
     async def write_message(self, message: Message) -> None:
         self._write(f"message {message.role} {message.state}")
@@ -123,22 +205,47 @@ class MemoryHistory:
         row = self.conversations[conversation_id]
         self.conversations[conversation_id] = replace(row, head_id=head_id)
 
-    async def delete_conversation(self, conversation_id: str) -> None:
+    async def delete_conversations(self, conversation_ids: Sequence[str]) -> None:
         self._write("delete")
-        self.deleted.add(conversation_id)
+        self.deleted.update(conversation_ids)
+
+    async def erase_conversations(self, conversation_ids: Sequence[str]) -> None:
+        self._write("erase")
+        for name in conversation_ids:
+            if name in self.deleted:
+                self.deleted.discard(name)
+                del self.conversations[name]
+
+    async def purge(self, before_ms: int | None = None) -> int:
+        self._write("purge")
+        gone = tuple(self.deleted)
+        await self.erase_conversations(gone)
+        return len(gone)
 
     async def restore_conversation(self, conversation_id: str) -> None:
         self._write("restore")
         self.deleted.discard(conversation_id)
 
-    async def search(self, text: str, limit: int) -> Sequence[Conversation]:
-        texts = {
-            row.id: row.title + "".join(m.text for m in self.messages.values() if m.conversation_id == row.id)
-            for row in await self.list_conversations(10_000)
-        }
-        return [
-            self.conversations[name] for name, body in texts.items() if text.casefold() in body.casefold()
-        ][:limit]
+    async def search(self, query: Query, limit: int) -> Found:
+        words = [word.text.casefold() for word in query.words]
+        hits: list[Hit] = []
+        for row in await self.list_conversations(10_000):
+            if words and all(word in row.title.casefold() for word in words):
+                hits.append(Hit(conversation=row, created=row.updated))
+            hits += [
+                Hit(
+                    conversation=row,
+                    message_id=message.id,
+                    role=message.role,
+                    created=message.created,
+                    excerpt=message.text,
+                )
+                for message in self.messages.values()
+                if message.conversation_id == row.id
+                and all(word in message.text.casefold() for word in words)
+            ]
+        hits.sort(key=lambda hit: bool(hit.message_id))
+        return Found(tuple(hits[:limit]), len(hits) <= limit)
 
     async def has_changed_elsewhere(self) -> bool:
         changed, self.is_changed_elsewhere = self.is_changed_elsewhere, False
@@ -234,6 +341,7 @@ class MemorySettings:
     def __init__(self, *endpoints: Endpoint, **preferences: str) -> None:
         self.endpoints: tuple[Endpoint, ...] = endpoints
         self.preferences: dict[str, str] = dict(preferences)
+        self.listings: dict[str, Listing] = {}
         self.problem = ""
 
     async def read_endpoints(self) -> tuple[Endpoint, ...]:
@@ -249,3 +357,9 @@ class MemorySettings:
 
     async def write_preference(self, name: str, value: str) -> None:
         self.preferences[name] = value
+
+    async def read_models(self) -> Mapping[str, Listing]:
+        return dict(self.listings)
+
+    async def write_models(self, listings: Mapping[str, Listing]) -> None:
+        self.listings = dict(listings)

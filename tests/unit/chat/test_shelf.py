@@ -2,8 +2,10 @@ import datetime
 
 import pytest
 
+from desktop.chat.groups import group_starts
 from desktop.chat.shelf import PAGE, Shelf, group_of
 from desktop.domain.message import Conversation
+from desktop.domain.order import SHELF, Folder, Place, Scope
 from tests.support.chatting import ChatRoom, until
 
 NOON = datetime.datetime(2026, 11, 21, 12).astimezone()
@@ -82,13 +84,13 @@ async def test_a_new_conversation_appears_with_its_first_prompt(qapp):
 
 async def test_deleting_can_be_undone(qapp):
     room = await filled(conversation("a", 1), conversation("b", 2))
-    said: list[tuple[str, str]] = []
+    said: list[tuple[tuple[str, ...], str]] = []
     room.shelf.deleted.connect(lambda *what: said.append(what))
     room.desk.open("a")
     await until(lambda: room.desk.current.conversation.id == "a")
     room.shelf.delete("a")
     await until(lambda: bool(said))
-    assert said == [("a", "Title a")]
+    assert said == [(("a",), "Title a")]
     assert titles(room.shelf) == ["Title b"]
     assert room.desk.current.is_empty
     room.shelf.restore("a")
@@ -110,14 +112,87 @@ async def test_renaming_reaches_the_disk_open_or_not(qapp):
     await room.close()
 
 
-async def test_a_search_shows_what_it_finds_and_all_again_without_it(qapp):
+async def test_a_search_finds_and_the_shelf_stays_as_it_is(qapp, qtmodeltester):
     room = await filled(conversation("a", 1), conversation("b", 2))
-    room.shelf.set_search("title B")
-    await until(lambda: titles(room.shelf) == ["Title b"])
-    assert room.shelf.index(0).data(Shelf.Role.GROUP) == "found"
-    room.shelf.set_search("")
-    await until(lambda: len(titles(room.shelf)) == 2)
+    finds = room.shelf.finds
+    qtmodeltester.check(finds)
+    finds.search("title B")
+    await until(lambda: finds.rowCount() == 1)
+    assert finds.hit(0).conversation.id == "b"
+    assert len(titles(room.shelf)) == 2
+    finds.search(" ")
+    assert finds.rowCount() == 0
     await room.close()
+
+
+async def test_folders_tags_and_archive_sort_the_shelf(qapp, qtmodeltester):
+    room = await filled(*(conversation(name, age) for age, name in enumerate("abcd")))
+    shelf = room.shelf
+    qtmodeltester.check(shelf)
+    folder = shelf.order.add_folder(" Work  things ")
+    shelf.set_folder(("a", "c"), folder)
+    shelf.set_tag(("b", "c"), "later", True)
+    shelf.set_archived(("d",), True)
+    await until(lambda: shelf.rowCount() == 3 and bool(shelf.order.tags) and shelf.order.tags[0].count == 2)
+    await until(lambda: shelf.order.folders == (Folder(folder, "Work things", 2),))
+    for scope, found in (
+        (Scope(Place.FOLDER, folder), ["Title a", "Title c"]),
+        (Scope(Place.TAG, "later"), ["Title b", "Title c"]),
+        (Scope(Place.ARCHIVE), ["Title d"]),
+        (SHELF, ["Title a", "Title b", "Title c"]),
+    ):
+        shelf.set_scope(scope)
+        await until(lambda wanted=found: titles(shelf) == wanted)
+    shelf.set_scope(Scope(Place.FOLDER, folder))
+    await until(lambda: shelf.rowCount() == 2)
+    shelf.set_folder(("a",), None)
+    await until(lambda: titles(shelf) == ["Title c"])
+    shelf.order.delete_folder(folder)
+    await until(lambda: shelf.scope == SHELF and shelf.rowCount() == 3)
+    await room.close()
+
+
+async def test_an_archived_conversation_stays_archived_when_it_goes_on(qapp):
+    room = await filled(conversation("a", 1), conversation("b", 2))
+    room.desk.open("a")
+    await until(lambda: room.desk.current.conversation.id == "a")
+    room.shelf.set_archived(("a",), True)
+    await until(lambda: titles(room.shelf) == ["Title b"])
+    room.desk.send("More")
+    await until(lambda: not room.desk.streaming)
+    assert titles(room.shelf) == ["Title b"]
+    assert room.history.conversations["a"].archived
+    await room.close()
+
+
+async def test_several_are_deleted_restored_and_erased(qapp, qtmodeltester):
+    room = await filled(*(conversation(name, age) for age, name in enumerate("abc")))
+    shelf = room.shelf
+    qtmodeltester.check(shelf)
+    shelf.delete("a", "b")
+    await until(lambda: titles(shelf) == ["Title c"])
+    shelf.restore("a", "b")
+    await until(lambda: titles(shelf) == ["Title a", "Title b", "Title c"])
+    shelf.delete("a", "b")
+    await until(lambda: titles(shelf) == ["Title c"])
+    shelf.set_scope(Scope(Place.BIN))
+    await until(lambda: shelf.rowCount() == 2)
+    assert shelf.group_starts() == [(0, "bin")]
+    shelf.erase("a")
+    await until(lambda: titles(shelf) == ["Title b"])
+    shelf.erase()
+    await until(lambda: shelf.rowCount() == 0 and set(room.history.conversations) == {"c"})
+    await room.close()
+
+
+def test_group_starts_are_those_that_each_row_tells():
+    rows = [conversation(f"p{n}", n, pinned=True) for n in range(3)]
+    rows += [conversation(f"c{n}", n * 1.7) for n in range(-1, 60)]
+    today = NOON.date()
+    groups = [group_of(row, today) for row in rows]
+    wanted = [(at, group) for at, group in enumerate(groups) if at == 0 or groups[at - 1] != group]
+    assert group_starts(rows, today) == wanted
+    assert group_starts([], today) == []
 
 
 async def test_a_disk_that_refuses_is_said_and_the_row_stays(qapp):

@@ -1,0 +1,98 @@
+"""Finds: what a search of everything has found, as a list."""
+
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from desktop.chat.ports import History, StorageError
+from desktop.chat.tasks import TaskOwner
+from desktop.domain.search import Found, Hit, Query, parse_query
+
+MOST_HITS = 120
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class Finds(QAbstractListModel):
+    """Titles and messages in which the words stand. A new search ends the one before.
+
+    `searched` says that the rows are those of `query` now, `failed` in words what went wrong.
+    """
+
+    class Role(IntEnum):
+        """What a row tells besides its title (DisplayRole)."""
+
+        HIT = Qt.ItemDataRole.UserRole + 1
+
+    searched = Signal()
+    failed = Signal(str)
+
+    def __init__(self, history: History, tasks: TaskOwner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._tasks = tasks
+        self._found = Found()
+        self._text = ""
+        self.query = Query()
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the rows are still those of an earlier search."""
+        return self._tasks.is_running("search")
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing more was there to be found."""
+        return self._found.is_all
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802
+        """Return the number of hits."""
+        return 0 if parent.isValid() else len(self._found.hits)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return one datum of a row, None for what it does not have."""
+        if not index.isValid() or index.row() >= len(self._found.hits):
+            return None
+        hit = self._found.hits[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return hit.conversation.title or self.tr("New conversation")
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{hit.conversation.title}. {hit.excerpt}" if hit.excerpt else hit.conversation.title
+            case Finds.Role.HIT:
+                return hit
+            case _:
+                return None
+
+    def hit(self, row: int) -> Hit | None:
+        """Return the hit of a row, None if there is no such row."""
+        return self._found.hits[row] if 0 <= row < len(self._found.hits) else None
+
+    def search(self, text: str) -> None:
+        """Look for what is typed; an empty text finds nothing, at once."""
+        text = text.strip()
+        if text == self._text:
+            return
+        self._text = text
+        self.query = parse_query(text)
+        if self.query.is_empty:
+            self._tasks.cancel("search")
+            self._take(Found())
+        else:
+            self._tasks.start(self._search(self.query), "search")
+
+    async def _search(self, query: Query) -> None:
+        try:
+            found = await self._history.search(query, MOST_HITS)
+        except StorageError as error:
+            self.failed.emit(str(error))
+            return
+        if query == self.query:
+            self._take(found)
+
+    def _take(self, found: Found) -> None:
+        self.beginResetModel()
+        self._found = found
+        self.endResetModel()
+        self.searched.emit()

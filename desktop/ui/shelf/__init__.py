@@ -1,0 +1,1 @@
+"""The shelf at the left: search, folders, and the conversations by date."""

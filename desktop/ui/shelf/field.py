@@ -1,0 +1,86 @@
+"""The field that searches everything."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from desktop.ui.controls import label
+from desktop.ui.theme import Theme
+
+_MOVES = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: 8,
+    Qt.Key.Key_PageUp: -8,
+}
+
+
+class SearchField(QLineEdit):
+    """Searches as it is typed in. Arrows move among what was found, Enter opens it, Escape empties the field.
+
+    `moved` carries by how many rows, down if positive.
+    """
+
+    moved = Signal(int)
+    entered = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("kind", "search")
+        self.setPlaceholderText(self.tr("Search everything"))
+        self.setAccessibleName(self.tr("Search everything"))
+        self._keys = label()
+        self._keys.setParent(self)
+        self._keys.setProperty("kind", "keys")
+        self._keys.setText(
+            QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+        )
+        self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.textChanged.connect(self._on_text_changed)
+
+    @property
+    def keys(self) -> QLabel:
+        """The shortcut, shown in the field."""
+        return self._keys
+
+    def add_word(self, word: str) -> None:
+        """Add a word, such as `has:code`, in the place of one of the same kind."""
+        kind = word.partition(":")[0] + ":"
+        others = [each for each in self.text().split() if not each.startswith(kind)]
+        self.setText(" ".join([*others, word]) + " ")
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the shortcut at the right."""
+        super().resizeEvent(event)
+        self._keys.adjustSize()
+        self._keys.move(
+            self.width() - self._keys.width() - self._theme.px(10), (self.height() - self._keys.height()) // 2
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Escape while there is something to empty; the window would stop a reply with it."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Escape
+            and self.text()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move among what was found without leaving the field."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        elif event.key() in _MOVES:
+            self.moved.emit(_MOVES[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def _on_text_changed(self, text: str) -> None:
+        self._keys.setVisible(not text)

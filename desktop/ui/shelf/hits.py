@@ -1,0 +1,181 @@
+"""What a search found: each title, and each message with the words in their context."""
+
+from PySide6.QtCore import (
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop.chat.finds import Finds
+from desktop.domain.message import Role
+from desktop.domain.search import Hit
+from desktop.ui.controls import direction_of
+from desktop.ui.style import ROW_PX
+from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+
+SIDE = 10
+_INSIDE = 9
+_TEXT_PX = 12.0
+_LINES = 2
+
+
+def date_words(created: int) -> str:
+    """Return a time in Unix milliseconds as a short date, or as the time of day if it is today."""
+    when = QDateTime.fromMSecsSinceEpoch(created)
+    if when.date() == QDateTime.currentDateTime().date():
+        return QLocale().toString(when.time(), QLocale.FormatType.ShortFormat)
+    return QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)
+
+
+class HitDelegate(QStyledItemDelegate):
+    """Draws a hit: the conversation's title, and two lines of the message with the words marked."""
+
+    def __init__(self, theme: Theme, view: "HitView") -> None:
+        super().__init__(view)
+        self._theme = theme
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the size of a hit; a title alone takes one line."""
+        hit = index.data(Finds.Role.HIT)
+        height = self._theme.px(35)
+        if hit is not None and hit.message_id:
+            height += _LINES * self._line_height() + self._theme.px(4)
+        return QSize(10, height)
+
+    def _line_height(self) -> int:
+        return QFontMetrics(self._theme.font(_TEXT_PX)).lineSpacing()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw the hit."""
+        theme = self._theme
+        hit: Hit = index.data(Finds.Role.HIT)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        row: QRect = option.rect
+        if self._view.currentIndex() == index:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent_soft"))
+            painter.drawRoundedRect(
+                QRectF(row).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(RADIUS_CONTROL), theme.px(RADIUS_CONTROL)
+            )
+        room = row.adjusted(theme.px(_INSIDE), 0, -theme.px(_INSIDE), 0)
+        head = QRect(room.left(), room.top(), room.width(), theme.px(33))
+        self._paint_head(painter, str(index.data()), hit, head)
+        if hit.message_id:
+            self._paint_text(painter, hit, QRect(room.left(), head.bottom() - theme.px(3), room.width(), 0))
+        painter.restore()
+
+    def _paint_head(self, painter: QPainter, title: str, hit: Hit, head: QRect) -> None:
+        theme = self._theme
+        painter.setFont(theme.font(GROUP_PX))
+        painter.setPen(theme.color("faint"))
+        when = date_words(hit.created)
+        taken = QFontMetrics(painter.font()).horizontalAdvance(when) + theme.px(8)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(head, flags, when)
+        marks = () if hit.message_id else hit.marks
+        room = head.adjusted(0, 0, -taken, 0)
+        font = theme.font(ROW_PX, QFont.Weight.Medium)
+        shown = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, room.width())
+        layout = self._layout(shown, font, marks, room.width(), 1)
+        y = room.center().y() + 0.5 - layout.boundingRect().height() / 2
+        painter.setPen(theme.color("text"))
+        layout.draw(painter, QPointF(room.left(), y))
+
+    def _paint_text(self, painter: QPainter, hit: Hit, box: QRect) -> None:
+        who = self.tr("You: ") if hit.role is Role.USER else ""
+        marks = tuple((start + len(who), length) for start, length in hit.marks)
+        font = self._theme.font(_TEXT_PX)
+        painter.setPen(self._theme.color("muted"))
+        layout = self._layout(who + hit.excerpt, font, marks, box.width(), _LINES)
+        layout.draw(painter, QPointF(box.left(), box.top()))
+
+    def _layout(
+        self, text: str, font: QFont, marks: tuple[tuple[int, int], ...], width: int, lines: int
+    ) -> QTextLayout:
+        """Return text laid out with its marks. Places are counted in UTF-16, as Qt does."""
+        layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setTextDirection(direction_of(text))
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        found = []
+        for start, length in marks:
+            span = QTextLayout.FormatRange()
+            span.start = len(text[:start].encode("utf-16-le")) // 2
+            span.length = len(text[start : start + length].encode("utf-16-le")) // 2
+            style = QTextCharFormat()
+            style.setBackground(self._theme.color("selection"))
+            style.setForeground(self._theme.color("text"))
+            span.format = style
+            found.append(span)
+        layout.setFormats(found)
+        layout.beginLayout()
+        top = 0.0
+        for _ in range(lines):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, top))
+            top += QFontMetrics(font).lineSpacing()
+        layout.endLayout()
+        return layout
+
+
+class HitView(QListView):
+    """The list of hits. The search field moves in it and opens from it; a click opens too."""
+
+    opened = Signal(str, str)
+
+    def __init__(self, theme: Theme, finds: Finds) -> None:
+        super().__init__()
+        self._theme = theme
+        self._finds = finds
+        self.setModel(finds)
+        self.setItemDelegate(HitDelegate(theme, self))
+        self.setAccessibleName(self.tr("Found"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._on_clicked)
+        self.activated.connect(self._on_clicked)
+        finds.modelReset.connect(self._on_reset)
+        theme.changed.connect(self.scheduleDelayedItemsLayout)
+
+    def step(self, by: int) -> None:
+        """Go to another hit."""
+        last = self._finds.rowCount() - 1
+        if last >= 0:
+            row = max(0, min(last, self.currentIndex().row() + by))
+            self.setCurrentIndex(self._finds.index(row))
+
+    def open_current(self) -> bool:
+        """Open the hit that is marked; return whether there is one."""
+        hit = self._finds.hit(self.currentIndex().row())
+        if hit is not None:
+            self.opened.emit(hit.conversation.id, hit.message_id)
+        return hit is not None
+
+    def _on_clicked(self, index: _Index) -> None:
+        self.open_current()
+
+    def _on_reset(self) -> None:
+        if self._finds.rowCount():
+            self.setCurrentIndex(self._finds.index(0))
+            self.scrollToTop()
