@@ -7,7 +7,7 @@ from typing import Any
 from desktop.domain.delta import Delta, FinishDelta, ReasoningDelta, StopReason, TextDelta
 from desktop.providers.chat_chunks import OpenAIChatReader
 from desktop.providers.reading import Reader, object_in
-from desktop.providers.text_fields import reasoning_in, text_in
+from desktop.providers.text_fields import is_json_text, reasoning_in, text_in
 from desktop.providers.vercel import DATA_LINE, DataStreamReader, UIMessageReader, is_ui_event
 from desktop.wire.answer import Framing
 from desktop.wire.problem import problem_in
@@ -77,7 +77,7 @@ class CustomReader(Reader):
             self.finish()
             return (TextDelta(held),) if held.strip() else _NOTHING
         if self._is_json is None and record.data.strip() and record.data != _DONE:
-            self._is_json = _is_json(record.data)
+            self._is_json = is_json_text(record.data)
         if self._is_json:
             return self._read_json(record)
         if record.event == "error":
@@ -129,14 +129,6 @@ def _is_chunk(event: dict[str, Any]) -> bool:
         return True
     first = object_in(choices[0]) if choices else {}
     return isinstance(first.get("delta"), dict) or isinstance(first.get("message"), dict)
-
-
-def _is_json(text: str) -> bool:
-    """Whether a record is a JSON object or string; a number or a word may as well be text."""
-    try:
-        return isinstance(json.loads(text), dict | str)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -127,6 +127,8 @@ class ResponsesReader(Reader):
             "response.output_item.done": self._read_item_done,
             "response.function_call_arguments.delta": self._read_arguments,
             "response.custom_tool_call_input.delta": self._read_arguments,
+            "response.function_call_arguments.done": self._read_arguments_done,
+            "response.custom_tool_call_input.done": self._read_arguments_done,
             "response.completed": self._read_closing,
             "response.incomplete": self._read_closing,
             "response.cancelled": self._read_closing,
@@ -206,6 +208,14 @@ class ResponsesReader(Reader):
         index = self._calls.setdefault(_key(event), len(self._calls))
         self._with_arguments.add(index)
         return (ToolCallDelta(index, arguments=str(event.get("delta") or "")),)
+
+    def _read_arguments_done(self, event: dict[str, Any]) -> Sequence[Delta]:
+        """Take arguments that came at once; a call that was never announced waits for its item."""
+        index = self._calls.get(_key(event))
+        if index is None or index in self._with_arguments:
+            return _NOTHING
+        self._with_arguments.add(index)
+        return (ToolCallDelta(index, arguments=_arguments(event)),)
 
     def _read_item_done(self, event: dict[str, Any]) -> Sequence[Delta]:
         """Take what came in no piece: arguments at once, an image, an item never announced."""

@@ -136,7 +136,7 @@ class ReplicateReader(Reader):
             self.report("The prediction ended with an error.")
             return _NOTHING
         if reason:
-            return (FinishDelta(StopReason.OTHER, str(reason)),)
+            return (FinishDelta(_ENDED.get(str(reason), StopReason.OTHER), str(reason)),)
         return (FinishDelta(StopReason.STOP, "done"),)
 
     def _read_prediction(self, payload: Any) -> Sequence[Delta]:

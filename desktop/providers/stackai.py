@@ -18,8 +18,9 @@ from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import GO_ON, Provider, headers_for, text_alone
 from desktop.providers.reading import Reader, object_in
-from desktop.providers.text_fields import text_in
+from desktop.providers.text_fields import is_json_text, text_in
 from desktop.wire.answer import AnswerHead, Framing
+from desktop.wire.problem import problem_in
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
 
@@ -62,27 +63,41 @@ class StackAIReader(Reader):
     def __init__(self, framing: Framing, *, is_cumulative: bool) -> None:
         super().__init__()
         self.close_is_end = True
-        self._is_text = framing is Framing.TEXT
+        self._framing = framing
+        self._is_text = False
+        self._is_settled = framing is not Framing.SSE
         self._is_cumulative = is_cumulative
         self._so_far = ""
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the new text of one message."""
-        if self._is_text:
+        if self._framing is Framing.TEXT:
             return self._add(record.data)
+        if not self._is_settled and record.data.strip():
+            # Events hold JSON, or where the flow says so, text as it is.
+            self._is_settled = True
+            self._is_text = not is_json_text(record.data)
         if record.data.strip() in _END_MARKS:
             self.finish()
             return _NOTHING
+        if self._is_text:
+            if record.event == "error":
+                self.report(record.data)
+                return _NOTHING
+            return self._add(record.data)
+        if not record.data.strip():
+            return _NOTHING
         payload = self.parse(record.data)
-        if record.event == "error" or (isinstance(payload, dict) and payload.get("error")):
+        text = _text(payload)
+        if record.event == "error" or object_in(payload).get("error") or (not text and _complains(payload)):
             self.report(payload)
             return _NOTHING
-        return self._add(_text(payload))
+        return self._add(text)
 
     def _add(self, text: str) -> Sequence[Delta]:
         if self._is_cumulative:
             new = text.removeprefix(self._so_far)
-            self._so_far = text
+            self._so_far = text or self._so_far
             text = new
         return (TextDelta(text),) if text else _NOTHING
 
@@ -94,6 +109,11 @@ def _text(payload: Any) -> str:
         return text_in(value)
     own = object_in(payload).get("out-0")
     return own if isinstance(own, str) else text_in(payload)
+
+
+def _complains(payload: Any) -> bool:
+    """Whether an answer without output is FastAPI's complaint or a list of errors."""
+    return bool({"detail", "errors"} & object_in(payload).keys()) and bool(problem_in(payload).words)
 
 
 def _newest(prompt: Prompt) -> str:

@@ -1,5 +1,6 @@
 """Text in JSON of no known protocol: the field names that home-made services use, most telling first."""
 
+import json
 from typing import Any
 
 _PATHS: tuple[tuple[str | int, ...], ...] = (
@@ -58,6 +59,14 @@ def text_in(payload: Any) -> str:
 def reasoning_in(payload: Any) -> str:
     """Return the reasoning in a JSON value, empty where there is none."""
     return _first(payload, _REASONING)
+
+
+def is_json_text(text: str) -> bool:
+    """Whether a record is a JSON object or string; a number or a word may as well be text by itself."""
+    try:
+        return isinstance(json.loads(text), dict | str)
+    except (ValueError, RecursionError):
+        return False
 
 
 def at_pointer(payload: Any, pointer: str) -> str:

@@ -1,5 +1,6 @@
 """The answer as such: which framing its bytes have, found out from its type and its beginning."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +14,8 @@ from desktop.wire.sse import SseFramer
 _SNIFF_BYTES = 16
 _WHITE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
+# What text came in before UTF-8 did; JSON and events are UTF-8 by their standards.
+_CHARSET = re.compile(r"""charset=["']?(iso-8859-\d+|latin-?1|windows-125\d|us-ascii)""")
 _FIELDS = ("data:", "event:", "id:", "retry:", ":")
 
 
@@ -89,16 +92,20 @@ class AnswerFramer:
             page = start.startswith("<") or is_page(start, content_type)
             raise NotAReplyError(body[:4096].decode(errors="replace"), is_page=page)
         self.head = replace(self.head, framing=framing)
-        self._framer = _FRAMERS[framing]()
-        return self._framer.feed(body)
+        self._framer = _framer(framing, content_type)
+        return self._framer.feed(body if framing is Framing.SSE else body.removeprefix(_BOM))
 
 
-_FRAMERS: dict[Framing, type[SseFramer | NdjsonFramer | JsonFramer | PlaintextFramer]] = {
-    Framing.SSE: SseFramer,
-    Framing.NDJSON: NdjsonFramer,
-    Framing.JSON: JsonFramer,
-    Framing.TEXT: PlaintextFramer,
-}
+def _framer(framing: Framing, content_type: str) -> Framer:
+    match framing:
+        case Framing.SSE:
+            return SseFramer()
+        case Framing.NDJSON:
+            return NdjsonFramer()
+        case Framing.JSON:
+            return JsonFramer()
+    charset = _CHARSET.search(content_type)
+    return PlaintextFramer(charset[1] if charset else "utf-8")
 
 
 def choose_framing(content_type: str, start: str, *, accepts_text: bool) -> Framing | None:
@@ -107,7 +114,8 @@ def choose_framing(content_type: str, start: str, *, accepts_text: bool) -> Fram
     Services label JSON as an event stream, event streams as JSON or plain text, and a proxy's page
     as anything.
     """
-    if "ndjson" in content_type or "jsonl" in content_type:
+    is_lines = "ndjson" in content_type or "jsonl" in content_type
+    if is_lines and not start.startswith(_FIELDS):
         return Framing.NDJSON
     if is_page(start, content_type):
         return None

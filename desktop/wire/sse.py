@@ -42,7 +42,7 @@ class SseFramer:
         self._pending_size = 0
         records: list[Record] = []
         _read_block(block, records)
-        return [record for record in records if record.data.strip() == _DONE or _is_json(record.data)]
+        return [record for record in records if _is_whole(record.data)]
 
     def _cut(self, text: str) -> Sequence[Record]:
         pending = self._pending
@@ -95,6 +95,14 @@ def _read_block(block: str, records: list[Record]) -> None:
         records.append(Record("\n".join(data) if len(data) > 1 else data[0], event))
     elif bare and (text := block.strip()).startswith(("{", "[")) and _is_json(text):
         records.append(Record(text, event))
+
+
+def _is_whole(data: str) -> bool:
+    """Whether nothing is missing: JSON, the end mark, or several of them where blank lines are left out."""
+    if data.strip() == _DONE or _is_json(data):
+        return True
+    lines = data.split("\n")
+    return len(lines) > 1 and all(line.strip() == _DONE or _is_json(line) for line in lines)
 
 
 def _is_json(text: str) -> bool:
