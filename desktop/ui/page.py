@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QIODevice, QSaveFile, Qt, QUrl, Signal
+from PySide6.QtCore import QIODevice, QSaveFile, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from desktop.domain.message import Message
 from desktop.ui.composer import Composer
 from desktop.ui.controls import label, separator, set_look
 from desktop.ui.header import Header
+from desktop.ui.manner import Manner
 from desktop.ui.meter import Meter
 from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
@@ -76,8 +77,9 @@ class ConversationPage(QWidget):
     turn_changed = Signal()
     settings_requested = Signal(str)
 
-    def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints) -> None:
+    def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints, manner: Manner | None = None) -> None:
         super().__init__()
+        self.manner = manner or Manner(parent=self)
         self._theme = theme
         self._desk = desk
         self._endpoints = endpoints
@@ -201,6 +203,9 @@ class ConversationPage(QWidget):
         self._restyle()
 
     def _add_timeline(self, timeline: "Timeline") -> None:
+        self._take_manner()
+        self.manner.changed.connect(self._take_manner)
+        QTimer.singleShot(0, self.manner, self.manner.ask_desktop)
         # Always there, if unseen, so that the text does not move when it becomes longer than the view.
         timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         bar = timeline.verticalScrollBar()
@@ -216,6 +221,10 @@ class ConversationPage(QWidget):
         timeline.branch_requested.connect(self._on_branch)
         timeline.delete_requested.connect(self._on_delete)
         timeline.link_activated.connect(self._on_link)
+
+    def _take_manner(self) -> None:
+        self.timeline.set_reduced_motion(self.manner.is_reduced)
+        self.timeline.set_keeps_start(self.manner.keeps_start)
 
     def _restyle(self) -> None:
         side = self._theme.px(8)

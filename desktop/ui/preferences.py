@@ -8,6 +8,8 @@ SHELF_WIDTH = "window.shelf_width"
 SHELF_HIDDEN = "window.shelf_hidden"
 SCHEME = "look.scheme"
 ZOOM = "look.zoom"
+MOTION = "look.motion"
+KEEPS_START = "transcript.keeps_start"
 
 
 @dataclass(frozen=True, slots=True)

@@ -353,9 +353,10 @@ class TestActions:
         menu = timeline.findChild(QMenu)
         assert menu is not None
         texts = [action.text() for action in menu.actions()]
-        assert texts == ["Copy message", "Try again", "Continue", "Next version"]
+        copies = ["Copy message", "Copy message as plain text", "Copy message as rich text"]
+        assert texts[:6] == [*copies, "Try again", "Continue", "Next version"]
         with qtbot.waitSignal(timeline.continue_requested):
-            menu.actions()[2].trigger()
+            menu.actions()[4].trigger()
         menu.close()
 
     def test_delete_is_offered_where_someone_listens(self, timeline: WatchedTimeline) -> None:
@@ -365,9 +366,21 @@ class TestActions:
         timeline.pointer.open_more("r0", QPoint(300, 300))
         menu = timeline.findChild(QMenu)
         assert menu is not None
-        menu.actions()[-1].trigger()
+        next(action for action in menu.actions() if action.text() == "Delete").trigger()
         menu.close()
         assert heard == ["r0"]
+        timeline.marker.enter()
+        QTest.keyClick(timeline, Qt.Key.Key_Delete)
+        assert heard == ["r0", "r0"]
+
+    def test_failure_can_be_answered_from_the_menu(self, timeline: WatchedTimeline) -> None:
+        failure = Failure(kind=FailureKind.NO_KEY)
+        timeline.open([prompt(0), reply(0, state=MessageState.FAILED, failure=failure)])
+        timeline.pointer.open_more("r0", QPoint(300, 300))
+        menu = timeline.findChild(QMenu)
+        assert menu is not None
+        assert "Open settings" in [action.text() for action in menu.actions()]
+        menu.close()
 
     def test_context_menu_over_a_link(self, timeline: WatchedTimeline) -> None:
         timeline.open([prompt(0), reply(0, "[the notes](https://example.com/n) and more")])

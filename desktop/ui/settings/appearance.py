@@ -1,20 +1,22 @@
-"""Appearance: light or dark, and how large."""
+"""Appearance: light or dark, how large, how it moves."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSlider
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QSlider
 
 from desktop.ui.controls import button, label
+from desktop.ui.manner import Manner
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
 
 
 class AppearancePage(Page):
-    """Changes the theme at once. `changed` asks that the choice be kept."""
+    """Changes theme and manner at once. `changed` asks that the choice of the theme be kept."""
 
     changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, manner: Manner) -> None:
         super().__init__(theme)
+        self.manner = manner
         self.head(self.tr("Appearance"))
         self.schemes = QButtonGroup(self)
         frame, column = card(theme)
@@ -53,12 +55,46 @@ class AppearancePage(Page):
             )
         )
         self.column.addWidget(frame)
+        self._add_manner()
         self.column.addStretch(1)
         self._show_theme()
         self.schemes.idClicked.connect(self._on_scheme)
         self.zoom.valueChanged.connect(self._on_zoom)
         self.reset.clicked.connect(self._on_reset)
         theme.changed.connect(self._show_theme)
+
+    def _add_manner(self) -> None:
+        frame, column = card(self.theme)
+        column.addWidget(label(self.tr("Motion"), size="strong"))
+        self.motions = QButtonGroup(self)
+        row = QHBoxLayout()
+        choices = (
+            ("", self.tr("Like the system")),
+            ("full", self.tr("Glide")),
+            ("reduced", self.tr("Reduced: jump at once")),
+        )
+        for number, (motion, words) in enumerate(choices):
+            radio = QRadioButton(words)
+            radio.setProperty("motion", motion)
+            radio.setChecked(self.manner.motion == motion)
+            self.motions.addButton(radio, number)
+            row.addWidget(radio)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.column.addWidget(frame)
+        frame, column = card(self.theme)
+        column.addWidget(label(self.tr("While a reply comes"), size="strong"))
+        self.keeps_start = QCheckBox(self.tr("Keep the start of the answer at the top"))
+        self.keeps_start.setChecked(self.manner.keeps_start)
+        column.addWidget(self.keeps_start)
+        words = self.tr("Without this the end is followed until you scroll up.")
+        column.addWidget(label(words, size="small", tone="muted", wraps=True))
+        self.column.addWidget(frame)
+        self.motions.idClicked.connect(self._on_motion)
+        self.keeps_start.toggled.connect(self.manner.keep_start)
+
+    def _on_motion(self, number: int) -> None:
+        self.manner.choose_motion(str(self.motions.button(number).property("motion")))
 
     def _on_scheme(self, number: int) -> None:
         self.theme.choose(str(self.schemes.button(number).property("scheme")))

@@ -37,6 +37,10 @@ def press(timeline: "Timeline", event: QKeyEvent) -> bool:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         _extend(timeline, _Key(key), by_word=control)
         return True
+    marker = timeline.marker
+    if key == _Key.Key_Delete and marker.is_keyboard and timeline.page.growing is None:
+        marker.act("delete", marker.message_id)
+        return True
     if event.modifiers() & Qt.KeyboardModifier.AltModifier:
         return _branch(timeline, key)
     return _scroll(timeline, key, is_back=shift)

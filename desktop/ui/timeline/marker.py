@@ -126,6 +126,8 @@ class Marker(QObject):
         timeline = self._timeline
         if name == "copy":
             timeline.copy_message(message_id)
+        elif name.startswith("copy_"):
+            timeline.copy_message(message_id, name.removeprefix("copy_"))
         elif name in ("previous", "next"):
             timeline.branch_requested.emit(message_id, -1 if name == "previous" else 1)
         elif name in ("edit", "retry", "continue", "delete", "settings"):

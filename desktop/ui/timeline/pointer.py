@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from desktop.domain.message import Role
+from desktop.domain.message import MessageState, Role
 from desktop.ui.controls import plain_tip
 from desktop.ui.timeline import words
 from desktop.ui.timeline.flow import CodeBox
@@ -394,6 +394,8 @@ class Pointer(QObject):
         menu = self._fresh_menu()
         if timeline.selection.bounds is not None:
             menu.addAction(words.tr("Copy"), timeline.copy_selection)
+            menu.addAction(words.tr("Copy as plain text"), timeline.copy_plain_selection)
+            menu.addSeparator()
         if found.link:
             link = found.link
             menu.addAction(words.tr("Copy link address"), lambda: QGuiApplication.clipboard().setText(link))
@@ -404,6 +406,7 @@ class Pointer(QObject):
             self._add_message_actions(menu, found.spot.item.message.id)
         menu.addSeparator()
         menu.addAction(words.tr("Select all"), timeline.select_all)
+        menu.addAction(words.tr("Find…"), timeline.open_find)
         menu.popup(at)
 
     def open_more(self, message_id: str, at: QPoint) -> None:
@@ -425,17 +428,21 @@ class Pointer(QObject):
         if index is None:
             return
         message = page.messages[index]
-        names = ["copy"]
+        names = ["copy", "copy_plain", "copy_rich"]
+        if message.reasoning:
+            names.append("copy_thoughts")
         if page.growing is None:
             names.append("retry" if message.role is Role.ASSISTANT else "edit")
             place, number = page.siblings(message_id)
             if message.role is Role.ASSISTANT and message.text and words.ending(message) is not None:
                 names.append("continue")
+            if message.state is MessageState.FAILED:
+                names += [name for name in words.failure_actions(message) if name not in names]
             names += ["previous"] if place > 0 else []
             names += ["next"] if place + 1 < number else []
             if timeline.isSignalConnected(QMetaMethod.fromSignal(timeline.delete_requested)):
                 names.append("delete")
-        labels = {**words.ACTION_WORDS, "copy": "Copy message", "delete": "Delete…"}
+        labels = {**words.ACTION_WORDS, "copy": "Copy message"}
         for name in names:
             chosen = partial(timeline.marker.act, name, message_id)
             menu.addAction(words.tr(labels[name])).triggered.connect(chosen)

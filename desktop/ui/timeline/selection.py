@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QMimeData, QPointF
 
-from desktop.domain.message import Message, RefusalPart, TextPart
+from desktop.domain.message import Message, ReasoningPart, RefusalPart, TextPart
 from desktop.ui.timeline.flow import Flow, Position
 from desktop.ui.timeline.item import Item, Span
 from desktop.ui.timeline.page import Page
-from desktop.ui.timeline.section import Section
+from desktop.ui.timeline.section import AFTER, Section
 
 Caret = tuple[int, int, Position]
 """A place in the transcript: the message's index, the section's key, the position in its flow."""
@@ -21,10 +21,20 @@ _FIRST = -1_000
 _LAST = 1_000_000_000
 
 
-def message_markdown(message: Message) -> str:
-    """Return what a message says, as Markdown; never the reasoning."""
-    texts = [part.text for part in message.parts if isinstance(part, TextPart | RefusalPart)]
+def message_markdown(message: Message, *, with_reasoning: bool = False) -> str:
+    """Return what a message says, as Markdown; the reasoning only where asked for, as a quotation."""
+    texts = []
+    for part in message.parts:
+        if isinstance(part, TextPart | RefusalPart):
+            texts.append(part.text)
+        elif with_reasoning and isinstance(part, ReasoningPart):
+            texts.append("\n".join(f"> {line}".rstrip() for line in part.text.strip("\n").splitlines()))
     return "\n\n".join(text.strip("\n") for text in texts if text)
+
+
+def message_sections(item: Item) -> list[Section]:
+    """Return the sections of a message that say what it says: not its reasoning, and not how it failed."""
+    return [section for section in item.text_sections() if not section.folds and section.key < AFTER]
 
 
 class Selection:
@@ -120,14 +130,16 @@ class Selection:
         return "\n\n".join(text for text in found if text)
 
     def text(self, page: Page) -> str:
-        """Return what is selected as plain text, messages apart by an empty line; reasoning only if seen."""
+        """Return what is selected as plain text, or as Markdown where that would need too much laid out."""
         bounds = self.bounds
         if bounds is None:
             return ""
+        if bounds[1][0] - bounds[0][0] >= MOST_HTML_MESSAGES:
+            return self.markdown(page)
         found = []
         for index in range(bounds[0][0], min(bounds[1][0] + 1, len(page.messages))):
             item, span = page.item(index), self.span_of(index)
-            for section in item.text_sections():
+            for section in message_sections(item) if self._is_whole(index) else item.text_sections():
                 chosen = item.selected_in(section, span)
                 if chosen is not None and section.flow is not None:
                     found.append(section.flow.text_between(*chosen))
@@ -148,7 +160,7 @@ class Selection:
         found = []
         for index in range(bounds[0][0], min(bounds[1][0] + 1, len(page.messages))):
             item = page.item(index)
-            for section in item.text_sections():
+            for section in message_sections(item) if self._is_whole(index) else item.text_sections():
                 chosen = item.selected_in(section, self.span_of(index))
                 if chosen is not None and section.flow is not None:
                     found.append(section.flow.html_between(*chosen))
@@ -172,6 +184,25 @@ def _markdown(section: Section, item: Item, span: Span | None) -> str:
     if chosen == (Position(0, 0), flow.end) and section.key < _LAST and section.source:
         return section.source.strip("\n")
     return flow.markdown_between(*chosen)
+
+
+def message_mime(page: Page, index: int, form: str) -> QMimeData:
+    """Return a message for the clipboard.
+
+    `form` is "markdown", "thoughts" (the same with the reasoning), "plain" or "rich"; the last brings
+    HTML, with Markdown for programs that take text alone.
+    """
+    made = QMimeData()
+    message = page.messages[index]
+    sections = [(section, section.flow) for section in message_sections(page.item(index)) if section.flow]
+    if form == "plain":
+        texts = (flow.text_between(Position(0, 0), flow.end) for _, flow in sections)
+        made.setText("\n\n".join(text for text in texts if text))
+        return made
+    made.setText(message_markdown(message, with_reasoning=form == "thoughts"))
+    if form == "rich":
+        made.setHtml("\n".join(flow.html_between(Position(0, 0), flow.end) for _, flow in sections))
+    return made
 
 
 def plain_html(text: str) -> str:

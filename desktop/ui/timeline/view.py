@@ -30,7 +30,7 @@ from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
-from desktop.ui.timeline.selection import Selection, message_markdown
+from desktop.ui.timeline.selection import Selection, message_mime
 
 
 class Timeline(QAbstractScrollArea):
@@ -237,6 +237,10 @@ class Timeline(QAbstractScrollArea):
         """Jump instead of gliding."""
         self.glide.is_still = is_reduced
 
+    def set_keeps_start(self, keeps_start: bool) -> None:
+        """Follow a reply only until its start has come to the top."""
+        self.page.keeps_start = keeps_start
+
     def scroll_by(self, distance: int) -> None:
         """Move as the reader asked, down if positive. The end holds the view; any way up frees it."""
         page = self.page
@@ -400,11 +404,11 @@ class Timeline(QAbstractScrollArea):
 
     # Actions
 
-    def copy_message(self, message_id: str) -> None:
-        """Put a message's text on the clipboard, as Markdown."""
+    def copy_message(self, message_id: str, form: str = "markdown") -> None:
+        """Put a message's text on the clipboard; for the forms see `message_mime`."""
         index = self.page.index_of(message_id)
         if index is not None:
-            QGuiApplication.clipboard().setText(message_markdown(self.page.messages[index]))
+            QGuiApplication.clipboard().setMimeData(message_mime(self.page, index, form))
             self.message_copied.emit(message_id)
 
     def copy_selection(self) -> bool:
@@ -413,6 +417,10 @@ class Timeline(QAbstractScrollArea):
             return False
         QGuiApplication.clipboard().setMimeData(self.selection.mime(self.page))
         return True
+
+    def copy_plain_selection(self) -> None:
+        """Put what is selected on the clipboard without any marks."""
+        QGuiApplication.clipboard().setText(self.selection.text(self.page))
 
     def offer_selection(self) -> None:
         """Make what is selected available to the middle mouse button, where there is such a thing."""
