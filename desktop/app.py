@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import __version__
@@ -25,7 +26,7 @@ from desktop.chat.watch import Watch
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, ModelInfo
-from desktop.domain.failure import StorageError
+from desktop.domain.failure import StorageError, TurnFailedError
 from desktop.domain.local import FoundServer, LocalAddress
 from desktop.domain.message import ImagePart
 from desktop.domain.options import Options
@@ -124,6 +125,16 @@ class LateSender:
             raise RuntimeError("there is no client")
         route = await self._find_route(Endpoint(id="", name="", base_url=address))
         return await fetch_release(self._client, address, route)
+
+    async def fetch_picture(self, address: str) -> bytes:
+        """Fetch a picture that the reader asked for. Raises PictureRefusedError."""
+        from desktop.wire.pictures import fetch_picture
+
+        self._built()
+        if self._client is None:
+            raise RuntimeError("there is no client")
+        route = await self._find_route(Endpoint(id="", name="", base_url=address))
+        return await fetch_picture(self._client, address, route)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -251,25 +262,35 @@ def _printer() -> "Printer":
 
 
 def run(
-    application: "QApplication", paths: Paths, kept: PreferencesFile, theme: "Theme", shell: "Shell"
+    application: "QApplication",
+    paths: Paths,
+    kept: PreferencesFile,
+    theme: "Theme",
+    shell: "Shell",
+    report: Path | None = None,
 ) -> int:
     """Fill the shown window and run until it is closed; return the exit status.
 
-    `kept` are the preferences as read for the first frame.
+    `kept` are the preferences as read for the first frame, `report` what the run before left of a crash.
     """
     from qasync import QEventLoop
 
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop)))
+        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop, report)))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
 
 
 async def _live(
-    paths: Paths, kept: PreferencesFile, theme: "Theme", shell: "Shell", loop: asyncio.AbstractEventLoop
+    paths: Paths,
+    kept: PreferencesFile,
+    theme: "Theme",
+    shell: "Shell",
+    loop: asyncio.AbstractEventLoop,
+    report: Path | None,
 ) -> int:
     from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
@@ -283,6 +304,7 @@ async def _live(
     try:
         preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
         window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths), shell)
+        window.page.set_picture_source(lambda *wish: _fetch_picture(core, *wish))
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
@@ -296,6 +318,8 @@ async def _live(
         core.endpoints.load()
         core.shelf.load()
         updates.begin()
+        if report is not None:
+            window.telling.offer_report(report)
         last = preferences.read(LAST_CONVERSATION, "")
         if last:
             core.desk.restore(last)
@@ -330,6 +354,22 @@ def _updates(core: Core, preferences: "Preferences") -> "Updates":
     return Updates(LateReleases(core.sender), preferences, core.tasks, __version__)
 
 
+def _fetch_picture(core: Core, address: str, put: Callable[[bytes, str], None]) -> None:
+    """Fetch a picture for the transcript, and hand over its bytes or why there are none."""
+
+    async def fetch() -> None:
+        from desktop.wire.pictures import PictureRefusedError
+
+        try:
+            put(await core.sender.fetch_picture(address), "")
+        except PictureRefusedError as error:
+            put(b"", str(error))
+        except TurnFailedError as error:
+            put(b"", str(error))
+
+    core.tasks.start(fetch())
+
+
 def _remember(core: Core) -> None:
     """Remember what is on screen, for the next start; an empty conversation is none."""
     current = core.desk.current
@@ -355,6 +395,7 @@ def _places(paths: Paths) -> tuple[tuple[str, str], ...]:
         ("Conversations", str(paths.history)),
         ("Endpoints, without keys", str(paths.endpoints)),
         ("Log, without texts and keys", str(paths.log_file)),
+        ("Reports of crashes, which are sent nowhere", str(paths.crashes)),
     )
 
 

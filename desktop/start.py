@@ -5,6 +5,8 @@ Imports little, because everything imported here is waited for before the first 
 
 import logging
 import sys
+import threading
+from collections.abc import Callable
 from types import TracebackType
 
 import shiboken6
@@ -49,6 +51,8 @@ def _fill(
     application: QApplication, paths: Paths, preferences: PreferencesFile, theme: Theme, shell: Shell
 ) -> int:
     """Build the program behind the window and run it. A failure ends it with one line and a log entry."""
+    from desktop import __version__
+    from desktop.base.crash import CrashWatch
     from desktop.base.log import redact, start_log
 
     try:
@@ -57,16 +61,20 @@ def _fill(
     except OSError as error:
         _say(f"Weir can't write to its folder {error.filename}: {error.strerror}.")
         return 1
-    sys.excepthook = _log_exception
+    watch = CrashWatch(paths.crashes)
+    report = watch.start(__version__)
+    _log_the_uncaught(watch.note)
     try:
         from desktop.app import run
 
-        return run(application, paths, preferences, theme, shell)
+        return run(application, paths, preferences, theme, shell, report)
     except Exception as error:
         logger.critical("Weir had to end", exc_info=True)
+        watch.note(error)
         _say(redact(f"Weir had to end: {_line_about(error)} The log says more: {paths.log_file}"))
         return 1
     finally:
+        watch.stop()
         logging.getLogger().removeHandler(handler)
         handler.close()
 
@@ -88,5 +96,16 @@ def _say(line: str) -> None:
         sys.stderr.write(f"{line}\n")
 
 
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logger.error("an exception was not caught", exc_info=(kind, error, trace))
+def _log_the_uncaught(note: Callable[[BaseException], None]) -> None:
+    """Send what no code catches, in any thread, to the log and to the report of this run."""
+
+    def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logger.error("an exception was not caught", exc_info=(kind, error, trace))
+        note(error)
+
+    def on_thread(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            on_exception(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    sys.excepthook = on_exception
+    threading.excepthook = on_thread

@@ -1,7 +1,7 @@
-"""Crash reports: what brought the program down, written on this computer and sent nowhere.
+"""Crash reports: what brought the program down or went wrong in it, kept here and sent nowhere.
 
 A run writes into a file of its own, whose first lines say what was running. What follows comes from
-`faulthandler`, when the process is killed by its own fault, or from an exception that ended the program.
+`faulthandler`, when the process is killed by its own fault, or from an exception that nothing caught.
 A run that ends in order removes its file; the next start turns what another run left into a report.
 """
 
@@ -30,7 +30,7 @@ class CrashWatch:
         self._file: TextIO | None = None
 
     def start(self, version: str) -> Path | None:
-        """Begin to watch; return the report of the run before, if that one crashed. Never raises.
+        """Begin to watch; return the report of the run before, if it left one. Never raises.
 
         `version` is the program's own, for the head of a report.
         """
@@ -51,9 +51,12 @@ class CrashWatch:
         return report
 
     def note(self, error: BaseException) -> None:
-        """Write down an exception that ends the program, without what looks like a key."""
+        """Write down an exception that nothing caught, without what looks like a key."""
         if self._file is not None:
             with contextlib.suppress(OSError, ValueError):
+                if self._file.tell() > _MOST_BYTES:
+                    # The same fault with every frame: what is there says enough.
+                    return
                 self._file.write(redact("".join(traceback.format_exception(error))))
                 self._file.flush()
 
@@ -103,7 +106,7 @@ def _happened(text: str) -> str:
 def _head(version: str) -> str:
     started = datetime.datetime.now(datetime.UTC).astimezone()
     return (
-        "Weir ended in a way it should not have. This report stays on this computer; nothing was sent.\n"
+        "Something went wrong in Weir. This report stays on this computer; nothing was sent.\n"
         f"Weir {version}, Python {platform.python_version()}, {platform.platform()}\n"
         f"started {started:%Y-%m-%d %H:%M:%S %z}\n\n"
     )

@@ -45,6 +45,14 @@ def parser() -> "argparse.ArgumentParser":
     ask.add_argument("--model", metavar="NAME", default="", help="a model of that endpoint")
     ask.add_argument("--system", metavar="TEXT", default="", help="what the model is told beforehand")
     ask.add_argument("--json", action="store_true", help="write one JSON object a line for each delta")
+    diagnostics = commands.add_parser(
+        "diagnostics",
+        parents=[folder],
+        help="say what a report of a problem needs: versions, folders, keyring, proxies; nothing secret",
+        description="Write versions, folders, the keyring, the screen and the proxies to the terminal. "
+        "No conversation and no key is read, and nobody is asked over the network.",
+    )
+    diagnostics.add_argument("--json", action="store_true", help="write JSON")
     return weir
 
 
@@ -59,6 +67,10 @@ def main(argv: Sequence[str]) -> int:
         from desktop.cli.ask import run
 
         return run(arguments, paths)
+    if arguments.command == "diagnostics":
+        from desktop.cli.diagnostics import run as diagnose
+
+        return diagnose(paths, as_json=arguments.json)
     return _open_window(paths)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
@@ -65,6 +67,14 @@ class Telling(QObject):
     def offer_undo(self, key: str, words: str, undo: Callable[[], object]) -> None:
         """Say what was done, and for a while offer to undo it."""
         self._notices.show_notice(key, words, action=self.tr("Undo"), do=undo, lasts=UNDO_SECONDS)
+
+    def offer_report(self, report: Path) -> None:
+        """Say that something went wrong in the run before, and offer what is known of it."""
+        words = self.tr(
+            "Something went wrong in Weir last time. A report of it is on this computer; it was sent nowhere."
+        )
+        show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(report)))
+        self._notices.show_notice("report", words, action=self.tr("Show the report"), do=show)
 
     def _on_current_changed(self) -> None:
         self._left_id, self._shown_id = self._shown_id, self._desk.current.conversation.id

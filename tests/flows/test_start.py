@@ -166,3 +166,39 @@ def test_a_signal_ends_the_program_in_order(tmp_path: Path):
         weir.process.send_signal(signal.SIGTERM)
         assert weir.wait() == 0
         assert weir.errors == ""
+
+
+_FALLS = """
+import threading, desktop.app
+run = desktop.app.run
+def fail(*given):
+    import os
+    error = ValueError("key=sk-aaaaaaaaaaaaaaaaaaaa")
+    threading.excepthook(threading.ExceptHookArgs((ValueError, error, None, None)))
+    os.abort()
+desktop.app.run = fail
+"""
+
+
+def test_a_crash_is_offered_once_at_the_next_start_and_sent_nowhere(tmp_path: Path):
+    data = tmp_path / "weir"
+    status, _ = Start(data, _FALLS).go_on()
+    assert status == -signal.SIGABRT
+    with Program(data) as weir:
+        notice = weir.widget("Notice")
+        assert notice["visible"]
+        assert weir.widget("Show the report")["enabled"]
+        (report,) = (data / "log" / "crashes").glob("crash-*.txt")
+        text = report.read_text(encoding="utf-8")
+        assert "ValueError: key=•••" in text
+        assert "Fatal Python error: Aborted" in text
+        assert "in fail" in text
+        weir.close_window()
+        assert weir.wait() == 0
+    with Program(data) as again:
+        again.widget("MainWindow")
+        again.settle()
+        assert not [item for item in again.ask("widgets", name="Notice") if item["visible"]]
+        again.close_window()
+        assert again.wait() == 0
+    assert list((data / "log" / "crashes").iterdir()) == [report]
