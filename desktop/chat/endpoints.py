@@ -22,7 +22,7 @@ from desktop.chat.ports import (
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.abilities import Abilities
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo, ModelRef
-from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.options import Options
 from desktop.domain.secret import Secret
 
@@ -428,7 +428,9 @@ class Endpoints(QObject):
             secret = Secret(secret.reveal(), found.secret.beside) if secret is not None else found.secret
         return await self._ports.sender.fetch_models(endpoint, secret)
 
-    async def _list_models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
+    async def _list_models(self, endpoint: Endpoint, is_wanted: bool) -> tuple[ModelInfo, ...]:
+        if not is_wanted and endpoint.key is not None and await self._ports.vault.read(endpoint.key) is None:
+            raise TurnFailedError(Failure(kind=FailureKind.NO_KEY, endpoint=endpoint.name))
         return await self._ask_models(endpoint, None)
 
     async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:

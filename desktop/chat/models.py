@@ -14,11 +14,12 @@ from desktop.domain.listing import Listing
 STALE_AFTER_MS = 24 * 60 * 60 * 1000
 AGAIN_AFTER_MS = 5 * 60 * 1000
 
-Ask = Callable[[Endpoint], Awaitable[tuple[ModelInfo, ...]]]
+Ask = Callable[[Endpoint, bool], Awaitable[tuple[ModelInfo, ...]]]
 
 
 class ModelLists(QObject):
-    """Keeps what services listed, in memory and on disk; `ask` gets an endpoint's models from the network.
+    """Keeps what services listed, in memory and on disk; `ask` gets an endpoint's models from the
+    network; it is told whether the user asked for that.
 
     `changed` carries the id of an endpoint whose models, or whose problem, are others now. `failed`
     carries words for the user and follows `refresh` alone: whoever only opened a list finds the problem
@@ -88,7 +89,7 @@ class ModelLists(QObject):
 
     async def _refresh(self, endpoint: Endpoint, is_wanted: bool) -> None:
         try:
-            models = await self._ask(endpoint)
+            models = await self._ask(endpoint, is_wanted)
         except (TurnFailedError, VaultError) as error:
             self._take_problem(endpoint.id, error, is_wanted)
             return

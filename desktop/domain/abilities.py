@@ -38,8 +38,10 @@ class Abilities:
         elif self.most_images is not None and len(images) > self.most_images:
             kind = FailureKind.TOO_MANY_IMAGES
         else:
-            unfit = [part for part in images if not part.media_type.startswith(self.images)]
-            wrong = next(iter([*unfit, *(f for f in files if not f.media_type.startswith(self.files))]), None)
+            unfit: list[ImagePart | FilePart] = []
+            unfit += [part for part in images if not part.media_type.startswith(self.images)]
+            unfit += [part for part in files if not part.media_type.startswith(self.files)]
+            wrong = unfit[0] if unfit else None
         if wrong is not None:
             kind = FailureKind.NO_FILES
         words = _named(wrong) if wrong is not None else ""

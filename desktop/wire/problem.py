@@ -149,8 +149,8 @@ _PATHS: tuple[tuple[str | int, ...], ...] = (
 _NO_IMAGES = re.compile(
     r"(?:not|n.t|no) (?:support|accept|allow|have)(?:s|ed)?\W[^.]{0,40}?\b(?:image|vision|multimodal)"
     r"(?!s?[ _-]?(?:format|type|size|media|of))"
-    r"|\bimages?(?:[ _]?(?:url|input|content|part)s?)?(?: modality)?['`\"]? (?:is|are) (?:not |only )(?:\w+ )?"
-    r"(?:support|accept|allow|enabled)(?!ed format)"
+    r"|\bimages?(?:[ _]?(?:url|input|content|part)s?)?(?: modality)?['`\"]? "
+    r"(?:is|are) (?:not |only )(?:\w+ )?(?:support|accept|allow|enabled)(?!ed format)"
     r"|support image input|not a multimodal|not a vision|unknown variant [`'\"]?(?:image_url|input_image)"
     r"|at most 0 image|missing data required for image input"
 )

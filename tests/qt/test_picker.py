@@ -12,7 +12,7 @@ from tests.support.windows import breathe, press
 
 
 @pytest.fixture
-def popup(opened):
+async def popup(qloop, opened):
     QTest.mouseClick(opened.window.page.header.picker, Qt.MouseButton.LeftButton)
     return opened.window.popup
 
