@@ -57,6 +57,10 @@ logger = logging.getLogger(__name__)
 
 LAST_CONVERSATION = "conversation"
 
+# The old of the bin goes when the start is long over.
+PURGE_AFTER_S = 20.0
+_DAY_S = 24 * 60 * 60
+
 # What the first prompt needs is imported and made when the window has been on screen for this long.
 WARM_UP_AFTER_S = 0.3
 
@@ -315,6 +319,7 @@ async def _live(
         shell.fill(window)
         _open_doors(core, window)
         core.tasks.start(_report_opening(core))
+        core.tasks.start(_empty_old_bin(core))
         core.endpoints.load()
         core.shelf.load()
         updates.begin()
@@ -397,6 +402,17 @@ def _places(paths: Paths) -> tuple[tuple[str, str], ...]:
         ("Log, without texts and keys", str(paths.log_file)),
         ("Reports of crashes, which are sent nowhere", str(paths.crashes)),
     )
+
+
+async def _empty_old_bin(core: Core) -> None:
+    """Delete for good what has been in the bin for long enough, after the start and once a day."""
+    while True:
+        await asyncio.sleep(PURGE_AFTER_S)
+        try:
+            await core.store.history.purge()
+        except StorageError as error:
+            logger.info("the bin was not emptied: %s", error)
+        await asyncio.sleep(_DAY_S)
 
 
 async def _report_opening(core: Core) -> None:

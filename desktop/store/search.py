@@ -23,16 +23,12 @@ _READING_S = 1.0
 _STEPS_BETWEEN_LOOKS = 5_000
 _TOKENIZER = "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'"
 
-# The index holds no text of its own. It reads `searchable` and `titled`, and these triggers keep it in
-# step; replies are written as parts once, when they end, so that nothing is indexed while they grow.
+# The index holds no text, and these triggers keep it in step; replies are written as parts once, when they
+# end, so that nothing is indexed while they grow. Nothing but the triggers needs a function of ours: any
+# other program can read and check the file.
 _STATEMENTS = (
-    """CREATE VIEW searchable AS
-       SELECT seq, indexable(text) AS text FROM part WHERE kind IN ('text', 'refusal')""",
-    "CREATE VIEW titled AS SELECT seq, indexable(title) AS title FROM conversation",
-    f"""CREATE VIRTUAL TABLE text_index USING fts5
-        (text, content = 'searchable', content_rowid = 'seq', {_TOKENIZER})""",
-    f"""CREATE VIRTUAL TABLE title_index USING fts5
-        (title, content = 'titled', content_rowid = 'seq', {_TOKENIZER})""",
+    f"CREATE VIRTUAL TABLE text_index USING fts5 (text, content = '', {_TOKENIZER})",
+    f"CREATE VIRTUAL TABLE title_index USING fts5 (title, content = '', {_TOKENIZER})",
     """CREATE TRIGGER text_added AFTER INSERT ON part WHEN new.kind IN ('text', 'refusal') BEGIN
        INSERT INTO text_index (rowid, text) VALUES (new.seq, indexable(new.text)); END""",
     """CREATE TRIGGER text_removed AFTER DELETE ON part WHEN old.kind IN ('text', 'refusal') BEGIN
@@ -50,7 +46,11 @@ _STATEMENTS = (
        VALUES ('delete', old.seq, indexable(old.title)); END""",
 )
 _TRIGGERS = ("text_added", "text_removed", "title_added", "title_changed", "title_removed")
-_NAMES = frozenset({"searchable", "titled", "text_index", "title_index", *_TRIGGERS})
+_FILL = (
+    """INSERT INTO text_index (rowid, text)
+       SELECT seq, indexable(text) FROM part WHERE kind IN ('text', 'refusal') ORDER BY seq""",
+    "INSERT INTO title_index (rowid, title) SELECT seq, indexable(title) FROM conversation ORDER BY seq",
+)
 
 _TEXT_COLUMNS = """part.text, message.id, message.role, message.model, message.created,
     message.conversation_id"""
@@ -97,28 +97,22 @@ def prepare_index(connection: sqlite3.Connection, *, must_rebuild: bool = False)
     Where SQLite has no full-text search, the triggers are taken away, so that writing still works;
     the next start with it then builds the index again from the texts.
     """
-    made = {
-        str(name): " ".join(str(sql).split())
-        for name, sql in connection.execute("SELECT name, sql FROM sqlite_master")
-    }
+    made = {" ".join(str(sql).split()) for (sql,) in connection.execute("SELECT sql FROM sqlite_master")}
     if not has_full_text(connection):
         _LOG.warning("This SQLite has no full-text index; search reads every text")
         for trigger in _TRIGGERS:
             connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
         return False
-    is_whole = made.keys() >= _NAMES and {" ".join(one.split()) for one in _STATEMENTS} <= set(made.values())
-    if is_whole and not must_rebuild:
+    if {" ".join(one.split()) for one in _STATEMENTS} <= made and not must_rebuild:
         return True
     for trigger in _TRIGGERS:
         connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
     for table in ("text_index", "title_index"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for view in ("searchable", "titled"):
-        connection.execute(f"DROP VIEW IF EXISTS {view}")
-    for statement in _STATEMENTS:
+    # An earlier index read its texts from here.
+    connection.execute("DROP VIEW IF EXISTS searchable")
+    for statement in (*_STATEMENTS, *_FILL):
         connection.execute(statement)
-    for table in ("text_index", "title_index"):
-        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
     return True
 
 

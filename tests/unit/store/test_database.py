@@ -19,6 +19,7 @@ from desktop.domain.message import Conversation
 from desktop.store import ForeignFileError, NewerHistoryError, open_store, restore_backup
 from desktop.store.database import back_up, newest_backup, open_database, suspect_mark
 from desktop.store.migrations import MIGRATIONS, Migration
+from tests.support.finding import find
 
 ROOT = Path(__file__).parents[3]
 LATEST = MIGRATIONS[-1].version
@@ -241,7 +242,7 @@ async def test_a_backup_becomes_the_history_again_and_nothing_is_lost(paths: Pat
     store = open_store(paths)
     assert [each.id for each in await store.history.list_conversations(5)] == ["old"]
     await store.history.write_conversation(Conversation(id="newest", title="t", created=1, updated=3))
-    assert len(await store.history.search("t", 5)) == 2
+    assert len(await find(store.history, "t", 5)) == 2
     await store.close()
     paths.history.unlink()
     assert restore_backup(paths, copy) is None

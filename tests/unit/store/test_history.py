@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -38,7 +39,9 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.order import SHELF, Folder, Place, Scope, Tag
 from desktop.store import Store, open_store
+from tests.support.finding import find
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -213,9 +216,9 @@ async def test_the_bin_hides_gives_back_and_forgets_after_thirty_days(paths: Pat
         await store.history.delete_conversation(each.id)
     assert [each.title for each in await store.history.list_conversations(10)] == ["stays"]
     assert {each.title for each in await store.history.list_deleted(10)} == {"goes", "comes back"}
-    assert [each.title for each in await store.history.search("findable", 10)] == ["stays"]
+    assert [each.title for each in await find(store.history, "findable", 10)] == ["stays"]
     await store.history.restore_conversation(comes_back.id)
-    assert len(await store.history.search("findable", 10)) == 2
+    assert len(await find(store.history, "findable", 10)) == 2
     await store.close()
 
     with closing(sqlite3.connect(paths.history)) as sql, sql:
@@ -224,7 +227,8 @@ async def test_the_bin_hides_gives_back_and_forgets_after_thirty_days(paths: Pat
         )
 
     store = open_store(paths)
-    assert (await store.opened()).purged == 1
+    assert await store.history.purge() == 1
+    assert await store.history.purge() == 0
     assert await store.history.read_conversation(goes.id) is None
     assert await store.history.list_deleted(10) == []
     with pytest.raises(StorageError, match="no longer in the history"):
@@ -330,7 +334,7 @@ async def test_a_reply_left_streaming_is_interrupted_at_the_next_start(paths: Pa
     assert [message.text for message in found[1]] == ["Hello", "findable ", "So on", ""]
     assert found[1][1].usage == Usage(output=5)
     assert found[1][1].stop_reason is StopReason.STOP
-    assert [each.id for each in await store.history.search("findable", 5)] == [kept.id]
+    assert [each.id for each in await find(store.history, "findable", 5)] == [kept.id]
     await store.close()
 
     store = open_store(paths)
@@ -462,12 +466,12 @@ async def test_deleted_messages_are_hidden_come_back_and_go_for_good_after_thirt
     await store.history.delete_messages([answer.id])
     await store.history.set_head(kept.id, asked.id)
     assert await texts() == ["Zebra crossing"]
-    assert await store.history.search("giraffe", 5) == []
-    assert await store.history.search("gi", 5) == []
-    assert len(await store.history.search("zebra", 5)) == 1
+    assert await find(store.history, "giraffe", 5) == []
+    assert await find(store.history, "gi", 5) == []
+    assert len(await find(store.history, "zebra", 5)) == 1
     await store.history.restore_messages([answer.id])
     assert await texts() == ["Zebra crossing", "Giraffe"]
-    assert len(await store.history.search("giraffe", 5)) == 1
+    assert len(await find(store.history, "giraffe", 5)) == 1
     await store.history.delete_messages([asked.id, answer.id])
     await store.history.set_head(kept.id, None)
     assert await texts() == []
@@ -477,7 +481,89 @@ async def test_deleted_messages_are_hidden_come_back_and_go_for_good_after_thirt
         raw.commit()
 
     store = open_store(paths)
-    await store.opened()
+    await store.history.purge()
     await store.history.restore_messages([asked.id, answer.id])
     assert await texts() == ["Zebra crossing"]
     await store.close()
+
+
+# Order
+
+
+async def test_folders_tags_and_archive_are_kept(store: Store) -> None:
+    history = store.history
+    rows = [conversation(title) for title in ("one", "two", "three")]
+    for each in rows:
+        await history.write_conversation(each)
+    one, two, three = (each.id for each in rows)
+    await history.write_folder("f", "Work & play")
+    await history.set_folder((one, two), "f")
+    await history.set_tag((two, three), "später", True)
+    await history.set_tag((two,), "später", True)
+    await history.set_archived((one,), True)
+    assert await history.list_folders() == [Folder("f", "Work & play", 1)]
+    assert await history.list_tags() == [Tag("später", 2)]
+    for scope, found in (
+        (SHELF, {two, three}),
+        (Scope(Place.FOLDER, "f"), {two}),
+        (Scope(Place.TAG, "später"), {two, three}),
+        (Scope(Place.ARCHIVE), {one}),
+        (Scope(Place.BIN), set()),
+    ):
+        assert {each.id for each in await history.list_conversations(9, 0, scope)} == found
+    # Writing the row again, as a reply does, moves nothing.
+    await history.write_conversation(rows[1])
+    (again,) = await history.read_rows((two, "nowhere"))
+    assert (again.folder_id, again.tags, again.archived) == ("f", ("später",), False)
+    await history.delete_folder("f")
+    await history.set_tag((two, three), "später", False)
+    assert await history.list_folders() == []
+    assert await history.list_tags() == []
+    assert (await history.read_rows((two,)))[0].folder_id is None
+
+
+async def test_a_new_row_brings_its_place_along(store: Store) -> None:
+    row = replace(conversation("imported"), archived=True, folder_id="f", tags=("b", "A"))
+    await store.history.write_conversation(row)
+    (found,) = await store.history.list_conversations(5, 0, Scope(Place.ARCHIVE))
+    assert (found.folder_id, found.tags) == ("f", ("A", "b"))
+
+
+async def test_the_bin_is_emptied_a_little_at_a_time(store: Store) -> None:
+    rows = [conversation(f"old {number}") for number in range(40)]
+    for each in rows:
+        await store.history.write_conversation(each)
+        await store.history.write_message(prompt(each, "findable words"))
+    await store.history.delete_conversations([each.id for each in rows[:-1]])
+    await store.history.erase_conversations([rows[0].id, rows[-1].id])
+    assert len(await store.history.list_deleted(99)) == 38
+    assert await store.history.purge(now_ms() + 1) == 38
+    assert await store.history.list_deleted(9) == []
+    assert [each.id for each in await find(store.history, "findable")] == [rows[-1].id]
+
+
+async def test_of_a_long_conversation_the_end_of_its_branch_comes_first(store: Store) -> None:
+    row = conversation("long")
+    await store.history.write_conversation(row)
+    parent = None
+    chain: list[str] = []
+    for number in range(230):
+        message = replace(prompt(row, f"text {number}"), parent_id=parent, created=number)
+        await store.history.write_message(message)
+        parent = message.id
+        chain.append(parent)
+    side = replace(prompt(row, "aside"), parent_id=chain[200], created=999)
+    await store.history.write_message(side)
+    await store.history.set_head(row.id, chain[-1])
+    found = await store.history.read_end(row.id)
+    assert found is not None
+    assert not found[2]
+    assert [message.id for message in found[1]] == chain[-40:]
+    whole = await store.history.read_conversation(row.id)
+    assert whole is not None
+    assert len(whole[1]) == 231
+    await store.history.delete_messages(chain[100:])
+    end = await store.history.read_end(row.id)
+    assert end is not None
+    assert (len(end[1]), end[2]) == (101, True)
+    assert await store.history.read_end("nowhere") is None

@@ -19,10 +19,14 @@ from desktop.domain.message import (
     Role,
     TextPart,
 )
+from desktop.domain.search import Found, Query, Word, parse_query
 from desktop.store import Store, open_store, search
 from desktop.store.database import open_database
-from desktop.store.messages import LIST_CONVERSATIONS, READ_MESSAGES, READ_PARTS
+from desktop.store.messages import READ_MESSAGES, READ_PARTS
+from desktop.store.order import LIST_ARCHIVE, LIST_CONVERSATIONS, LIST_FOLDER
 from desktop.store.search import prepare_index
+from desktop.store.words import install
+from tests.support.finding import find
 
 
 async def put(store: Store, conversation_id: str, title: str, *texts: str, updated: int = 1) -> None:
@@ -80,12 +84,25 @@ async def filled(aioloop: object, store: Store) -> AsyncGenerator[Store, None]:
         ("x*", ["code"]),
         ("NOT x", ["code"]),
         ("C++", ["code"]),
+        ("100%", ["code"]),
         ("0%", ["code"]),
         ("%", ["code"]),
         ("_", ["code"]),
         ("e_t", ["code"]),
         ("a\\b", ["code"]),
         ("title:train", []),
+        ("lodz", []),
+        ("brucke", ["travel"]),
+        ("UBER die", ["travel"]),
+        ('"night train"', ["travel"]),
+        ('"train night"', []),
+        ("東", ["tokyo"]),
+        ("京都ま", ["tokyo"]),
+        ("role:me train", ["newer", "travel"]),
+        ("role:reply train", []),
+        ("has:code train", []),
+        ("before:1971 soup", ["newer"]),
+        ("after:1971 soup", []),
         ("NEAR(", []),
         ("", []),
         ("  \n", []),
@@ -95,21 +112,21 @@ async def filled(aioloop: object, store: Store) -> AsyncGenerator[Store, None]:
     ],
 )
 async def test_what_is_typed_is_what_is_searched(filled: Store, typed: str, found: list[str]) -> None:
-    assert [each.id for each in await filled.history.search(typed, 10)] == found
+    assert [each.id for each in await find(filled.history, typed, 10)] == found
 
 
 async def test_titles_come_first_and_the_limit_counts(filled: Store) -> None:
     await put(filled, "titled", "soup", "nothing")
     await put(filled, "pinned-text", "other", "soup soup soup soup", updated=99)
-    assert next(each.id for each in await filled.history.search("soup", 10)) == "titled"
-    assert [each.id for each in await filled.history.search("soup", 1)] == ["titled"]
-    assert [each.id for each in await filled.history.search("so", 1)] == ["titled"]
+    assert next(each.id for each in await find(filled.history, "soup", 10)) == "titled"
+    assert [each.id for each in await find(filled.history, "soup", 1)] == ["titled"]
+    assert [each.id for each in await find(filled.history, "so", 1)] == ["titled"]
 
 
 async def test_changes_are_found_and_what_is_gone_is_not(filled: Store) -> None:
     await put(filled, "newer", "Baking")
-    assert await filled.history.search("Cooking", 10) == []
-    assert [each.id for each in await filled.history.search("Baking", 10)] == ["newer"]
+    assert await find(filled.history, "Cooking", 10) == []
+    assert [each.id for each in await find(filled.history, "Baking", 10)] == ["newer"]
     await filled.history.write_message(
         Message(
             id="newer-0",
@@ -119,12 +136,12 @@ async def test_changes_are_found_and_what_is_gone_is_not(filled: Store) -> None:
             parts=(TextPart("gravy"), ReasoningPart("hidden deliberation"), RefusalPart("I must decline")),
         )
     )
-    assert await filled.history.search("soup", 10) == []
-    assert len(await filled.history.search("gravy", 10)) == 1
-    assert len(await filled.history.search("must decline", 10)) == 1
-    assert await filled.history.search("deliberation", 10) == []
+    assert await find(filled.history, "soup", 10) == []
+    assert len(await find(filled.history, "gravy", 10)) == 1
+    assert len(await find(filled.history, "must decline", 10)) == 1
+    assert await find(filled.history, "deliberation", 10) == []
     await filled.history.delete_conversation("newer")
-    assert await filled.history.search("gravy", 10) == []
+    assert await find(filled.history, "gravy", 10) == []
 
 
 async def test_nothing_is_indexed_while_a_reply_grows(filled: Store, paths: Paths) -> None:
@@ -144,7 +161,7 @@ async def test_nothing_is_indexed_while_a_reply_grows(filled: Store, paths: Path
         for _ in range(5):
             await filled.history.write_progress("g", [TextDelta("marmalade ")])
         assert sql.execute("SELECT count(*) FROM text_index_docsize").fetchone() == before
-    assert await filled.history.search("marmalade", 10) == []
+    assert await find(filled.history, "marmalade", 10) == []
 
 
 async def test_a_damaged_or_missing_index_is_built_again(paths: Paths) -> None:
@@ -156,30 +173,31 @@ async def test_a_damaged_or_missing_index_is_built_again(paths: Paths) -> None:
             "DROP TRIGGER text_added; INSERT INTO text_index (text_index) VALUES ('delete-all')"
         )
     store = open_store(paths)
-    assert [each.id for each in await store.history.search("marmalade", 5)] == ["a"]
+    assert [each.id for each in await find(store.history, "marmalade", 5)] == ["a"]
     await store.close()
 
 
-async def test_without_trigrams_everything_works_by_reading(
+async def test_without_full_text_search_everything_works_by_reading(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = open_store(paths)
     await put(store, "a", "Title here", "Some marmalade")
     await store.close()
     with monkeypatch.context() as patch:
-        patch.setattr(search, "has_trigrams", lambda sql: False)
+        patch.setattr(search, "has_full_text", lambda sql: False)
         store = open_store(paths)
         await put(store, "b", "Other title", "More marmalade")
-        found = await store.history.search("marmalade", 5)
+        found = await find(store.history, "marmalade", 5)
         assert {each.id for each in found} == {"a", "b"}
         await store.close()
-    assert "no trigram index" in caplog.text
+    assert "no full-text index" in caplog.text
     caplog.clear()
     store = open_store(paths)
-    assert {each.id for each in await store.history.search("marmalade", 5)} == {"a", "b"}
+    assert {each.id for each in await find(store.history, "marmalade", 5)} == {"a", "b"}
     await store.close()
     with closing(sqlite3.connect(paths.history)) as sql:
-        sql.execute("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)")
+        assert sql.execute("SELECT count(*) FROM text_index_docsize").fetchone() == (2,)
+        sql.execute("INSERT INTO text_index (text_index) VALUES ('integrity-check')")
 
 
 async def test_a_search_given_up_before_its_turn_never_runs(store: Store) -> None:
@@ -187,9 +205,9 @@ async def test_a_search_given_up_before_its_turn_never_runs(store: Store) -> Non
 
     await store.opened()
     gate, ran = threading.Event(), []
-    reader = store.history._reader
+    reader = store.history._searcher
     blocking = reader.submit(lambda sql: gate.wait(5))
-    typed = [asyncio.ensure_future(store.history.search(text, 5)) for text in ("a", "ab", "abc")]
+    typed = [asyncio.ensure_future(find(store.history, text, 5)) for text in ("a", "ab", "abc")]
     noted = reader.submit(lambda sql: ran.append("given up"))
     await asyncio.sleep(0)
     for task in typed:
@@ -198,7 +216,7 @@ async def test_a_search_given_up_before_its_turn_never_runs(store: Store) -> Non
     await asyncio.sleep(0)
     gate.set()
     await asyncio.wrap_future(blocking)
-    assert await store.history.search("abcd", 5) == []
+    assert await find(store.history, "abcd", 5) == []
     assert ran == []
 
 
@@ -210,10 +228,11 @@ def test_no_text_is_too_strange_to_search_for(paths: Paths, text: str, typed: st
     prepare_index(sql)
     sql.execute("BEGIN")
     sql.execute("INSERT INTO conversation (id, title, created, updated) VALUES ('c', ?, 1, 1)", (text,))
-    assert isinstance(search.search(sql, typed, 5), list)
+    assert isinstance(search.search(sql, parse_query(typed), 5), Found)
     whole = [word for word in text.replace("\0", "\n").split("\n")[0].split() if word]
     for word in whole:
-        assert [each.id for each in search.search(sql, word, 5)] == ["c"], word
+        query = Query(words=(Word(word),))
+        assert [hit.conversation.id for hit in search.search(sql, query, 5).hits] == ["c"], word
     sql.execute("ROLLBACK")
     database.close()
 
@@ -254,6 +273,13 @@ async def test_a_hundred_thousand_conversations_are_paged_without_sorting(large:
         listed = plan(sql, LIST_CONVERSATIONS, (50, 99_000))
         assert "conversation_listed" in listed
         assert "TEMP B-TREE" not in listed
+        for statement, values, index in (
+            (LIST_FOLDER, ("f", 50, 900), "conversation_in_folder"),
+            (LIST_ARCHIVE, (50, 900), "conversation_archived"),
+        ):
+            listed = plan(sql, statement, values)
+            assert index in listed
+            assert "TEMP B-TREE" not in listed
         read = plan(sql, READ_MESSAGES, ("c5",))
         assert "message_of_conversation" in read
         assert "TEMP B-TREE" not in read
@@ -262,6 +288,7 @@ async def test_a_hundred_thousand_conversations_are_paged_without_sorting(large:
         assert "message_streaming" in plan(
             sql, "SELECT id FROM message WHERE state = 'streaming' ORDER BY seq", ()
         )
+        install(sql)
         assert "conversation_deleted" in plan(sql, "DELETE FROM conversation WHERE deleted_at < ?", (1,))
 
     store = open_store(large)
