@@ -98,11 +98,30 @@ class WireClient:
 
     async def fetch_json(self, request: WireRequest, place: Place) -> Any:
         """Send a request and return the JSON of its answer. Raises TurnFailedError."""
+        answer, body = await self._whole(request, place, MAX_RECORD)
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            text = body[:4096].decode(errors="replace")
+            if is_page(text, answer.response.headers.get("content-type", "")):
+                raise failed_page(place, text, answer.response.status_code) from None
+            raise failed(FailureKind.GARBLED, place, words=text[:200]) from None
+
+    async def fetch_bytes(self, request: WireRequest, place: Place, most: int) -> tuple[str, bytes]:
+        """Send a request; return its answer's media type and body, cut after `most` bytes.
+
+        Raises TurnFailedError.
+        """
+        answer, body = await self._whole(request, place, most)
+        return answer.response.headers.get("content-type", "").partition(";")[0].strip().lower(), body
+
+    async def _whole(self, request: WireRequest, place: Place, most: int) -> tuple[Body, bytes]:
+        """Return an answer, closed, and as much of its body as is wanted."""
         try:
             async with asyncio.timeout(self.patience.whole):
                 answer = await self._accepted(request, place)
                 try:
-                    body = await answer.read_all(MAX_RECORD)
+                    return answer, await answer.read_all(most)
                 finally:
                     await answer.aclose()
         except TimeoutError:
@@ -111,13 +130,6 @@ class WireClient:
             raise
         except Exception as error:
             raise failed_connection(error, place) from None
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            text = body[:4096].decode(errors="replace")
-            if is_page(text, answer.response.headers.get("content-type", "")):
-                raise failed_page(place, text, answer.response.status_code) from None
-            raise failed(FailureKind.GARBLED, place, words=text[:200]) from None
 
     async def aclose(self) -> None:
         """Close all connections."""

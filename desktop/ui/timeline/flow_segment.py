@@ -33,6 +33,13 @@ class Placed(NamedTuple):
     x: float
     baseline: float
     inlay: Inlay
+    run: Run
+
+    @property
+    def rect(self) -> QRectF:
+        """Where it stands."""
+        inlay = self.inlay
+        return QRectF(self.x, self.baseline - inlay.ascent, inlay.width, inlay.ascent + inlay.descent)
 
 
 def shown(text: str) -> str:
@@ -64,14 +71,14 @@ class Segment:
         self.length = len(text)
         self.starts: list[int] = []
         self.layout = style.layout()
-        self._inlays: list[tuple[int, Inlay]] = []
+        self._inlays: list[tuple[int, Inlay, Run]] = []
         self._inlaid: Collection[Run] = inlays.keys()
         self.placed: list[Placed] = []
         if inlays:
             folds = [(run.start - start, run.end - start) for run in inlays]
             self.units: Units = FoldedUnits(text, folds)
             self.layout.setText(folded(text, folds, STAND_IN))
-            self._inlays = [(self.units.to_qt(run.start - start), inlay) for run, inlay in inlays.items()]
+            self._inlays = [(self.units.to_qt(run.start - start), one, run) for run, one in inlays.items()]
         else:
             self.units = Units(text)
             self.layout.setText(text)
@@ -135,19 +142,19 @@ class Segment:
             self.starts.append(self.units.from_qt(line.textStart()))
         layout.endLayout()
         self.height = y or float(style.line_height)
-        self.placed = [self._place(unit, inlay) for unit, inlay in self._inlays]
+        self.placed = [self._place(*one) for one in self._inlays]
 
     def _reach(self, line: QTextLine) -> tuple[float, float]:
         """Return how far the inlays of a line reach above and below its baseline."""
         start, end = line.textStart(), line.textStart() + line.textLength()
-        inside = [inlay for unit, inlay in self._inlays if start <= unit < end]
+        inside = [inlay for unit, inlay, _run in self._inlays if start <= unit < end]
         above = max((inlay.ascent for inlay in inside), default=0.0)
         return above + 1, max((inlay.descent for inlay in inside), default=0.0) + 1
 
-    def _place(self, unit: int, inlay: Inlay) -> Placed:
+    def _place(self, unit: int, inlay: Inlay, run: Run) -> Placed:
         line = self.layout.lineForTextPosition(unit)
         x = min(cursor_x(line, unit), cursor_x(line, unit + 1))
-        return Placed(x, line.y() + line.ascent(), inlay)
+        return Placed(x, line.y() + line.ascent(), inlay, run)
 
     @property
     def has_chips(self) -> bool:

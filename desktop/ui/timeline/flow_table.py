@@ -344,6 +344,12 @@ class TableBox(Box):
         index, column = self._cell_at(point)
         return self._rows[index].cells[column].link_at(self._in_cell(point, index, column))
 
+    def picture_at(self, point: QPointF) -> str | None:
+        if not self._rows:
+            return None
+        index, column = self._cell_at(point)
+        return self._rows[index].cells[column].picture_at(self._in_cell(point, index, column))
+
     def cells_between(self, start: int, end: int) -> list[list[tuple[str, list[Run], str]]]:
         """Return the rows a range touches: for each cell its chosen text, its runs and its alignment."""
         found = []

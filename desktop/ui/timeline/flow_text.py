@@ -12,9 +12,10 @@ from desktop.markup import inline
 from desktop.markup.inline import Inline, InlineText, Run
 from desktop.markup.model import Around, Block, Kind
 from desktop.ui.timeline.flow_box import Box, cursor_x, format_range, reads_right_to_left
-from desktop.ui.timeline.flow_segment import Segment, shown
+from desktop.ui.timeline.flow_segment import Placed, Segment, shown
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
 from desktop.ui.timeline.inlays import Inlay, Inlays, Key
+from desktop.ui.timeline.remote import PictureInlay
 
 # A segment longer than this is cut at a line, and a growing one keeps only its last lines open.
 _SEGMENT_CHARS = 4096
@@ -199,7 +200,7 @@ class TextBox(Box):
                     ranges.append(format_range(segment.units, a, b, self.style.chosen))
             painter.setPen(look.color)
             segment.layout.draw(painter, QPointF(0.0, segment.top), ranges, clip)
-            for x, baseline, inlay in segment.placed:
+            for x, baseline, inlay, _run in segment.placed:
                 y = segment.top + baseline
                 if y - inlay.ascent <= clip.bottom() + 2 and y + inlay.descent >= clip.top() - 2:
                     inlay.paint(painter, x, y, look.color)
@@ -284,7 +285,21 @@ class TextBox(Box):
             if max(run.start, start) < min(run.end, end)
         ]
 
+    def _inlay_at(self, point: QPointF) -> Placed | None:
+        for segment in self._segments:
+            for placed in segment.placed:
+                if placed.rect.translated(0, segment.top).contains(point):
+                    return placed
+        return None
+
+    def picture_at(self, point: QPointF) -> str | None:
+        placed = self._inlay_at(point)
+        return placed.run.href if placed is not None and isinstance(placed.inlay, PictureInlay) else None
+
     def link_at(self, point: QPointF) -> str | None:
+        placed = self._inlay_at(point)
+        if placed is not None:
+            return placed.run.href or None
         char = self.hit(point)
         for run in self._runs_in(max(0, char - 1), char + 1):
             if run.href and run.start <= char <= run.end:

@@ -186,6 +186,10 @@ class Inlays(QObject):
         picture.image, picture.problem = image, problem
         self.arrived.emit(frozenset({("picture", picture.address)}))
 
+    def is_shown(self, address: str) -> bool:
+        """Return whether the picture at an address is on screen instead of its placeholder."""
+        return self.picture(address).image is not None
+
     def picture(self, address: str) -> RemotePicture:
         """Return what is known of a picture; asking loads nothing."""
         found = self._pictures.get(address)

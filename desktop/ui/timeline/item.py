@@ -20,6 +20,7 @@ from desktop.domain.message import (
     ToolCallPart,
 )
 from desktop.ui.timeline import words
+from desktop.ui.timeline.below import Ending, Foot, Waiting
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.hits import Hit, paint_hits
 from desktop.ui.timeline.inlays import Key
@@ -29,13 +30,10 @@ from desktop.ui.timeline.section import (
     AFTER,
     Body,
     Bubble,
-    Ending,
-    Foot,
     Head,
     Notice,
     Section,
     Thought,
-    Waiting,
 )
 
 Place = tuple[int, Position]
