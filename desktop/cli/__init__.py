@@ -10,6 +10,7 @@ from desktop.base.paths import Paths, user_paths
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 _DESCRIPTION = (
     "A native desktop chat client for large language models. Without a command it opens the window."
@@ -43,7 +44,7 @@ def parser() -> "argparse.ArgumentParser":
         "--endpoint", metavar="ID", default="", help="an endpoint's id or name in endpoints.toml"
     )
     ask.add_argument("--model", metavar="NAME", default="", help="a model of that endpoint")
-    ask.add_argument("--system", metavar="TEXT", default="", help="what the model is told beforehand")
+    _add_options(ask)
     ask.add_argument("--json", action="store_true", help="write one JSON object a line for each delta")
     diagnostics = commands.add_parser(
         "diagnostics",
@@ -54,6 +55,42 @@ def parser() -> "argparse.ArgumentParser":
     )
     diagnostics.add_argument("--json", action="store_true", help="write JSON")
     return weir
+
+
+def _add_options(ask: "argparse.ArgumentParser") -> None:
+    """Add what goes with the prompt; each is left to the service where it is not given."""
+    from desktop.domain.options import EFFORTS
+
+    ask.add_argument("--system", metavar="TEXT", default="", help="what the model is told beforehand")
+    ask.add_argument("--temperature", metavar="N", type=_decimal(2.0), help="from 0 to 2")
+    ask.add_argument("--top-p", metavar="N", type=_decimal(1.0), help="from 0 to 1")
+    ask.add_argument("--max-tokens", metavar="N", type=_count(1), help="the longest reply, in tokens")
+    ask.add_argument("--stop", metavar="TEXT", action="append", default=[], help="end the reply at this text")
+    ask.add_argument("--seed", metavar="N", type=int, help="a number for replies that can be repeated")
+    ask.add_argument("--reasoning", choices=EFFORTS, help="how much the model thinks first")
+    ask.add_argument("--reasoning-tokens", metavar="N", type=_count(0), help="the same as a number of tokens")
+    ask.add_argument("--no-stream", action="store_true", help="have the whole reply at once")
+
+
+def _decimal(most: float) -> "Callable[[str], float]":
+    def read(text: str) -> float:
+        if not 0 <= (value := float(text)) <= most:
+            raise ValueError(text)
+        return value
+
+    # What argparse calls it where it can't be read.
+    read.__name__ = f"number from 0 to {most:g}"
+    return read
+
+
+def _count(least: int) -> "Callable[[str], int]":
+    def read(text: str) -> int:
+        if (value := int(text)) < least:
+            raise ValueError(text)
+        return value
+
+    read.__name__ = f"number from {least}"
+    return read
 
 
 def main(argv: Sequence[str]) -> int:

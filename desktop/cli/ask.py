@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from desktop.app import Core, build_core
@@ -17,10 +17,17 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.keys import read_keys
 from desktop.chat.ports import KeySource, VaultError
 from desktop.chat.turn import Turn, TurnState
+from desktop.domain.ending import ending_words
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import TurnFailedError
-from desktop.domain.message import FilePart, Message, Part
+from desktop.domain.message import FilePart, Message, Part, RefusalPart
+from desktop.domain.options import Option, Options
 
+_FLAGS = {
+    Option.REASONING_EFFORT: "--reasoning",
+    Option.REASONING_BUDGET: "--reasoning-tokens",
+    Option.STREAM: "--no-stream",
+}
 FINISHED, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 MAX_INPUT_BYTES = 16 * 1024 * 1024
 
@@ -62,10 +69,34 @@ async def _ask(arguments: argparse.Namespace, paths: Paths, prompt: str, attache
         endpoint, model = chosen
         await _say_where_the_key_is_from(core, endpoint)
         live = core.desk.current
-        live.set_options(replace(live.options, system=arguments.system))
+        live.set_options(_options(arguments))
+        _say_what_is_not_sent(core, live.options, endpoint, model)
         return await _stream(live, endpoint, model, prompt, _parts(attached), as_json=arguments.json)
     finally:
         await core.close()
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    return Options(
+        system=arguments.system,
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        max_tokens=arguments.max_tokens,
+        stop=tuple(filter(None, arguments.stop)),
+        seed=arguments.seed,
+        reasoning_effort=arguments.reasoning,
+        reasoning_budget=arguments.reasoning_tokens,
+        stream=not arguments.no_stream,
+    )
+
+
+def _say_what_is_not_sent(core: Core, options: Options, endpoint: Endpoint, model: str) -> None:
+    if not options.chosen:
+        return
+    abilities = core.sender.abilities(endpoint, model, options)
+    for option in sorted(options.chosen - abilities.options):
+        why = abilities.refused.get(option) or f"Not known to {abilities.title}."
+        _say(f"{_FLAGS.get(option, '--' + option.replace('_', '-'))} is not sent. {why}")
 
 
 def _parts(attached: str) -> tuple[Part, ...]:
@@ -91,7 +122,7 @@ async def _choose(core: Core, name: str, model: str) -> tuple[Endpoint, str] | s
         return f"There is no endpoint “{wanted}”. Those set up are: {known}."
     if not model and choice is not None and choice.endpoint_id == endpoint.id:
         model = choice.model
-    model = model or endpoint.default_model or next(iter(endpoint.models), "")
+    model = model or endpoint.default_model or next((m.id for m in core.endpoints.models(endpoint.id)), "")
     return (endpoint, model) if model else await _first_model(core, endpoint)
 
 
@@ -218,12 +249,17 @@ class _TextPrinter(_Printer):
     def end(self, reply: Message) -> None:
         if not self._last.endswith("\n"):
             self.write("\n")
+        for part in reply.parts:
+            if isinstance(part, RefusalPart) and part.text.strip():
+                _say(part.text.strip())
         if reply.failure is not None:
             _say(reply.failure.sentence)
             if reply.failure.words:
                 _say(reply.failure.words)
         elif self.state is TurnState.STOPPED:
             _say("Stopped. What had arrived is kept in the history.")
+        elif words := ending_words(reply):
+            _say(f"{words}.")
 
     def _on_progress(self, words: str, fraction: float | None) -> None:
         share = f" {fraction:.0%}" if fraction is not None else ""

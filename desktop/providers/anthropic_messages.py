@@ -185,6 +185,7 @@ class AnthropicMessages(Provider):
                 id=row["id"],
                 name=str(row.get("display_name") or ""),
                 context_tokens=number(row.get("max_input_tokens")),
+                takes_images=_takes_images(row),
             )
             for row in (rows if isinstance(rows, list) else ())
             if isinstance(row, dict) and isinstance(row.get("id"), str)
@@ -313,6 +314,11 @@ class AnthropicReader(Reader):
         deltas += self._read_reason(message)
         self.finish()
         return deltas
+
+
+def _takes_images(row: dict[str, Any]) -> bool | None:
+    supported = object_in(object_in(row.get("capabilities")).get("image_input")).get("supported")
+    return supported if isinstance(supported, bool) else None
 
 
 def _usage(usage: dict[str, Any]) -> Usage:

@@ -268,10 +268,20 @@ def listed_models(payload: Any) -> tuple[ModelInfo, ...]:
             id=row["id"],
             name=row["name"] if isinstance(row.get("name"), str) else "",
             context_tokens=_context_tokens(row),
+            takes_images=_takes_images(row),
         )
         for row in (rows if isinstance(rows, list) else ())
         if isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"]
     )
+
+
+def _takes_images(row: dict[str, Any]) -> bool | None:
+    """Return whether a model takes images, as OpenRouter and Mistral say it, or None."""
+    inputs = object_in(row.get("architecture")).get("input_modalities")
+    if isinstance(inputs, list) and inputs:
+        return "image" in inputs
+    vision = object_in(row.get("capabilities")).get("vision")
+    return vision if isinstance(vision, bool) else None
 
 
 def _context_tokens(row: dict[str, Any]) -> int | None:

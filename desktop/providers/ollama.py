@@ -99,8 +99,12 @@ class Ollama(Provider):
         """Return the installed models."""
         rows = object_in(payload).get("models")
         rows = [object_in(row) for row in (rows if isinstance(rows, list) else ())]
-        names = [row.get("model") or row.get("name") for row in rows]
-        return tuple(ModelInfo(id=name) for name in names if isinstance(name, str) and name)
+        named = [(row.get("model") or row.get("name"), row.get("capabilities")) for row in rows]
+        return tuple(
+            ModelInfo(id=name, takes_images="vision" in able if isinstance(able, list) else None)
+            for name, able in named
+            if isinstance(name, str) and name
+        )
 
 
 class OllamaReader(Reader):
