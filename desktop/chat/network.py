@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import uuid
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -30,21 +31,23 @@ _MODE = "network.proxy_mode"
 _BY_HAND = "manual"
 
 
-def proxy_key_of(endpoint_id: str) -> str:
-    """Return the name, in the keyring, of what an endpoint's own proxy wants to hear."""
-    return f"{PROXY_KEY}/{endpoint_id}"
+def new_proxy_key() -> str:
+    """Return a new name, for the keyring, of what an endpoint's own proxy wants to hear."""
+    return f"{PROXY_KEY}/{uuid.uuid4().hex[:12]}"
 
 
 class NetworkSettings(QObject):
     """What is set for all endpoints, kept in the preferences; a proxy's name and password in the keyring.
 
     Every request's route is made anew, so that a change counts for the next one. `changed` follows
-    every change, `failed` carries words for the user. `certificate_problem` judges a file of
+    every change, `failed` carries words for the user, `ca_file_checked` a path and why it can't be used,
+    empty where it can. `certificate_problem` judges a file of
     certificates; it may take its time and runs on a thread.
     """
 
     changed = Signal()
     failed = Signal(str)
+    ca_file_checked = Signal(str, str)
 
     def __init__(
         self,
@@ -131,9 +134,22 @@ class NetworkSettings(QObject):
         """Remove the login of an endpoint's own proxy from the keyring."""
         self._tasks.start(self._delete_login(KeyRef(key)))
 
-    async def certificate_problem(self, path: str) -> str:
-        """Return why a file of certificates can't be used, in words, or nothing."""
-        return await asyncio.to_thread(self._certificate_problem, path) if path else ""
+    def hold_login(self, key: str, login: Secret) -> None:
+        """Keep a login in memory for this run, to try a proxy with it."""
+        self._vault.hold(KeyRef(key), login)
+
+    def check_ca_file(self, path: str, *, uses: bool = False) -> None:
+        """Judge a file of certificates, and use a good one from now on if it `uses` it.
+
+        `ca_file_checked` follows.
+        """
+        self._tasks.start(self._check_ca_file(path, uses), "certificates")
+
+    async def _check_ca_file(self, path: str, uses: bool) -> None:
+        problem = await asyncio.to_thread(self._certificate_problem, path) if path else ""
+        if uses and not problem:
+            self.set_ca_file(path)
+        self.ca_file_checked.emit(path, problem)
 
     async def route(self, endpoint: Endpoint) -> Route:
         """Return how a request to an endpoint goes. Raises TurnFailedError."""
@@ -148,9 +164,7 @@ class NetworkSettings(QObject):
         words = ""
         try:
             if read_proxy(proxy).login is not None:
-                words = (
-                    "Its name and password stand in a settings file. Enter it anew under Settings, Network."
-                )
+                words = "Its name and password stand in a file. Enter it anew under Settings, Network."
         except ProxyAddressError as error:
             words = str(error)
         if words:

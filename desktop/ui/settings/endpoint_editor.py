@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QV
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
 from desktop.domain.failure import Failure
+from desktop.domain.secret import Secret
 from desktop.ui.controls import Chooser, button, label, separator, set_look
 from desktop.ui.key_card import Checks
 from desktop.ui.key_field import KeyField
@@ -22,6 +23,7 @@ from desktop.ui.settings.endpoint_text import (
     read_models,
 )
 from desktop.ui.settings.own_form import OWN, HeaderKeys, OwnForm, protocols
+from desktop.ui.settings.own_way import OwnWay
 from desktop.ui.settings.page import Page
 from desktop.ui.theme import Theme
 
@@ -83,6 +85,7 @@ class EndpointEditor(QWidget):
         self.models = TextBox(theme, self.tr("Models, one a line"), 3)
         self.headers = TextBox(theme, self.tr("Headers, one a line"), 2, "X-Title: Weir")
         self.body = TextBox(theme, self.tr("Extra body, as JSON"), 3, '{"temperature": 0.7}')
+        self.own_way = OwnWay(theme, endpoints.network)
         self.problem = label(size="small", tone="bad", wraps=True)
         self.checks = Checks(theme)
         self.test = button(self.tr("Test"))
@@ -107,6 +110,7 @@ class EndpointEditor(QWidget):
         self.headers.setPlainText(headers_text(endpoint.headers))
         self.body.setPlainText(body_text(endpoint.body))
         self._on_protocol_changed()
+        self.own_way.show_network(endpoint.network)
         self.remove.setVisible(not is_new)
         self.problem.hide()
         self.checks.show_lines([])
@@ -152,6 +156,7 @@ class EndpointEditor(QWidget):
         self.body_caption = self._field(self.tr("Extra body"), self.body)
         self.body_words = label("", size="small", tone="muted", wraps=True)
         self.page.column.addWidget(self.body_words)
+        self.page.column.addWidget(self.own_way)
         self.page.column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -198,12 +203,13 @@ class EndpointEditor(QWidget):
         self._endpoints.tested.connect(self._on_tested)
         self._endpoints.key_changed.connect(self._on_key_changed)
 
-    def _read(self) -> Endpoint | None:
-        """Return the endpoint as typed, or None after saying what is wrong."""
+    def _read(self) -> tuple[Endpoint, Secret | None] | None:
+        """Return the endpoint and its proxy's new login as typed, or None after saying what is wrong."""
         is_own = self._is_own
         try:
             address = read_address(self.address.text(), is_own=is_own)
             method, text_at = self.own_form.read() if is_own else ("POST", "")
+            network, login = self.own_way.read()
             endpoint = replace(
                 self._endpoint,
                 provider=str(self.protocol.currentData() or self._endpoint.provider),
@@ -214,6 +220,7 @@ class EndpointEditor(QWidget):
                 models=read_models(self.models.toPlainText()),
                 headers=read_headers(self.headers.toPlainText()),
                 body=read_body(self.body.toPlainText(), is_own=is_own),
+                network=network,
             )
         except TextProblemError as problem:
             self._say(str(problem), "bad")
@@ -230,7 +237,7 @@ class EndpointEditor(QWidget):
             endpoint = replace(endpoint, id=_id_from(endpoint.name))
         if endpoint.key is None and (secret is not None or self._is_new):
             endpoint = replace(endpoint, key=KeyRef(endpoint.id) if secret is not None else None)
-        return endpoint
+        return endpoint, login
 
     def _host_name(self, url: str) -> str:
         return url.split("//", 1)[-1].split("/", 1)[0]
@@ -241,9 +248,11 @@ class EndpointEditor(QWidget):
         self.problem.setVisible(bool(words))
 
     def _on_save(self) -> None:
-        endpoint = self._read()
-        if endpoint is None:
+        read = self._read()
+        if read is None:
             return
+        endpoint, login = read
+        self.own_way.keep(endpoint, login)
         secret = self.key.secret
         this_run_only = self._endpoints.is_ready and self._endpoints.keyring_name is None
         if self._is_new:
@@ -290,9 +299,11 @@ class EndpointEditor(QWidget):
         self.closed.emit()
 
     def _on_test(self) -> None:
-        endpoint = self._read()
-        if endpoint is None:
+        read = self._read()
+        if read is None:
             return
+        endpoint, login = read
+        self.own_way.hold(endpoint, login)
         self.test.setEnabled(False)
         self.checks.show_lines(
             [("muted", self.tr("Asking {host}…").format(host=self._host_name(endpoint.base_url)), "")]

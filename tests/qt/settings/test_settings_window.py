@@ -226,7 +226,7 @@ def test_every_protocol_can_be_chosen():
 
 
 async def test_appearance_changes_at_once_and_is_kept(settings, opened):
-    settings.nav.setCurrentRow(2)
+    settings.nav.setCurrentRow(3)
     page = settings.appearance
     QTest.mouseClick(page.schemes.button(2), Qt.MouseButton.LeftButton)
     assert opened.theme.is_dark
@@ -280,5 +280,5 @@ async def test_the_file_dialog_is_opened_and_not_waited_for(settings):
 
 
 async def test_about_says_where_everything_is(settings):
-    settings.nav.setCurrentRow(3)
+    settings.nav.setCurrentRow(4)
     assert "Test keyring" in settings.about.keys.text()
