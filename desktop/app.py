@@ -18,6 +18,7 @@ from desktop.base.paths import Paths, resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.network import NetworkSettings
+from desktop.chat.retries import prepare as prepare_retries
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.transfer import Transfer
@@ -429,7 +430,12 @@ async def _report_opening(core: Core) -> None:
 def _warm_up(sender: LateSender, window: "MainWindow") -> None:
     window.prepare()
     # Importing the HTTP client takes longer than a frame.
-    threading.Thread(target=sender.prepare, name="weir-warm-up", daemon=True).start()
+    threading.Thread(target=_prepare, args=(sender,), name="weir-warm-up", daemon=True).start()
+
+
+def _prepare(sender: LateSender) -> None:
+    sender.prepare()
+    prepare_retries()
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

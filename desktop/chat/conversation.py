@@ -166,13 +166,18 @@ class LiveConversation(QObject):
         self._ask(endpoint, model, self._tree[old.parent_id], is_new_branch=True, continues=old)
         return True
 
-    def edit(self, endpoint: Endpoint, model: str, message_id: str, text: str) -> bool:
-        """Send a changed prompt beside `message_id`, a prompt. The old branch stays as it was."""
+    def edit(
+        self, endpoint: Endpoint, model: str, message_id: str, text: str, parts: tuple[Part, ...] = ()
+    ) -> bool:
+        """Send a changed prompt beside `message_id`, a prompt, with what is attached to that and `parts`.
+
+        The old branch stays as it was.
+        """
         if not text.strip() or not self._is_free():
             return False
         old = self._tree[message_id]
         kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
-        prompt = self._new_message(Role.USER, old.parent_id, (*kept, TextPart(text)))
+        prompt = self._new_message(Role.USER, old.parent_id, (*kept, *parts, TextPart(text)))
         self._tree.add(prompt)
         self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True)
         return True

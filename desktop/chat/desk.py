@@ -1,18 +1,23 @@
 """Desk: the conversation on screen, and those whose replies go on behind it."""
 
 import asyncio
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.chat.attachments import Attachments
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.endpoints import Endpoints
-from desktop.chat.ports import StorageError
+from desktop.chat.ports import Opener, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
 from desktop.domain.endpoint import Endpoint, ModelRef
-from desktop.domain.message import Conversation, Part
+from desktop.domain.message import Conversation, Message, Part
 from desktop.domain.options import Options
 from desktop.domain.tree import Removed
+
+FILL_AFTER_S = 0.05
+"""How long after the end of a long conversation is on screen the rest of it is read."""
 
 
 class Desk(QObject):
@@ -20,20 +25,28 @@ class Desk(QObject):
 
     `conversation_changed` carries a Conversation that was stored or renamed, `streaming_changed` a
     conversation's id and whether a reply comes in it. `failed` says in words what went wrong.
+    `message_wanted` carries the id of a message of the current branch that is to be brought into view.
     """
 
     current_changed = Signal()
     conversation_changed = Signal(object)
     streaming_changed = Signal(str, bool)
     failed = Signal(str)
+    message_wanted = Signal(str)
 
     def __init__(
-        self, ports: Ports, endpoints: Endpoints, tasks: TaskOwner, parent: QObject | None = None
+        self,
+        ports: Ports,
+        endpoints: Endpoints,
+        tasks: TaskOwner,
+        opener: Opener,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._ports = ports
         self._endpoints = endpoints
         self._tasks = tasks
+        self._opener = opener
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
         self._unsent = Options()
@@ -50,21 +63,30 @@ class Desk(QObject):
         """The ids of the conversations in which a reply comes."""
         return tuple(live.conversation.id for live in self._live.values() if live.turn is not None)
 
+    def new_attachments(self) -> Attachments:
+        """Return a place for what goes with a prompt, without a parent: it goes when nobody holds it."""
+        return Attachments(self._opener, self._tasks)
+
     def start_new(self) -> None:
         """Put an empty conversation on screen. It is stored with its first prompt."""
         self._tasks.cancel("open")
         if not self._current.is_empty:
             self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
 
-    def open(self, conversation_id: str) -> None:
-        """Put a stored conversation on screen once it is read; a lost one is said."""
+    def open(self, conversation_id: str, message_id: str = "") -> None:
+        """Put a stored conversation on screen once it is read; a lost one is said.
+
+        With the id of a message that one is asked for by `message_wanted`, on its branch.
+        """
         if conversation_id == self._current.conversation.id:
             self._tasks.cancel("open")
+            self._want(self._current, message_id)
         elif (live := self._live.get(conversation_id)) is not None:
             self._tasks.cancel("open")
             self._show(live)
+            self._want(live, message_id)
         else:
-            self._tasks.start(self._read(conversation_id), "open")
+            self._tasks.start(self._read(conversation_id, message_id), "open")
 
     def restore(self, conversation_id: str) -> None:
         """Put the conversation of the last start on screen, unless it is lost or a prompt is sent before."""
@@ -113,10 +135,10 @@ class Desk(QObject):
         choice = self._choice(self._current.attached_to(message_id))
         return choice is not None and self._current.continue_reply(*choice, message_id)
 
-    def edit(self, message_id: str, text: str) -> bool:
-        """Send a changed prompt to the chosen model, beside the old one."""
-        choice = self._choice(self._current.attached_to(message_id))
-        return choice is not None and self._current.edit(*choice, message_id, text)
+    def edit(self, message_id: str, text: str, parts: tuple[Part, ...] = ()) -> bool:
+        """Send a changed prompt to the chosen model, beside the old one, with what is attached to that."""
+        choice = self._choice((*self._current.attached_to(message_id), *parts))
+        return choice is not None and self._current.edit(*choice, message_id, text, parts)
 
     def delete_message(self, message_id: str) -> Removed | None:
         """Hide a message of the conversation on screen and what follows it; None if that was not done."""
@@ -139,7 +161,7 @@ class Desk(QObject):
 
         Returns whether that was done or is not needed; not while a turn runs in it. Raises StorageError.
         """
-        if live.turn is not None:
+        if live.turn is not None or not live.is_whole:
             return False
         if live is not self._current or live.is_empty:
             return True
@@ -181,17 +203,57 @@ class Desk(QObject):
         except StorageError as error:
             self.failed.emit(str(error))
 
-    async def _read(self, conversation_id: str) -> None:
+    def fork(self, message_id: str) -> None:
+        """Make a new conversation of the branch up to a message, and put it on screen."""
+        found = self._current.copy_until(message_id)
+        if found is not None:
+            self._tasks.start(self._fork(*found))
+
+    async def _fork(self, row: Conversation, messages: Sequence[Message]) -> None:
+        history = self._ports.history
         try:
-            found = await self._ports.history.read_conversation(conversation_id)
+            await history.write_conversation(row)
+            for message in messages:
+                await history.write_message(message)
         except StorageError as error:
             self.failed.emit(str(error))
             return
-        if found is None:
-            if not self.is_restoring:
-                self.failed.emit(self.tr("This conversation is no longer there."))
+        self.conversation_changed.emit(row)
+        self._show(self._adopt(LiveConversation(self._ports, self._tasks, row, messages, parent=self)))
+
+    async def _read(self, conversation_id: str, message_id: str = "") -> None:
+        history = self._ports.history
+        try:
+            found = await history.read_end(conversation_id)
+            if found is None:
+                if not self.is_restoring:
+                    self.failed.emit(self.tr("This conversation is no longer there."))
+                return
+            live = self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self))
+            self._show(live)
+            if not live.is_whole:
+                # What is on screen comes first; the rest follows when it has been painted.
+                self._tasks.start(self._fill(live, message_id))
+                return
+        except StorageError as error:
+            self.failed.emit(str(error))
             return
-        self._show(self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self)))
+        self._want(live, message_id)
+
+    async def _fill(self, live: LiveConversation, message_id: str) -> None:
+        await asyncio.sleep(FILL_AFTER_S)
+        try:
+            found = await self._ports.history.read_conversation(live.conversation.id)
+        except StorageError as error:
+            self.failed.emit(str(error))
+            return
+        if found is not None and self._live.get(live.conversation.id) is live and not live.is_whole:
+            live.fill(found[1])
+            self._want(live, message_id)
+
+    def _want(self, live: LiveConversation, message_id: str) -> None:
+        if message_id and live is self._current and live.go_to(message_id):
+            self.message_wanted.emit(message_id)
 
     def _adopt(self, live: LiveConversation) -> LiveConversation:
         conversation_id = live.conversation.id

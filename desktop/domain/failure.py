@@ -182,3 +182,7 @@ class AlreadyRunningError(StorageError):
 
 class VaultError(Exception):
     """The keyring did not do what was asked; its text is fit for the user and holds no secret."""
+
+
+class AttachError(Exception):
+    """A file can't go with a prompt; its text says why and what to do, fit for the user."""

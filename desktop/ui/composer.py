@@ -1,9 +1,13 @@
 """The composer: where the prompt is written, sent, and a reply stopped."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
+    QImage,
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
@@ -22,24 +26,47 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.controls import button, label, set_look
+from desktop.chat.attachments import Attachments
+from desktop.ui.controls import IconButton, button, label, set_look
 from desktop.ui.icons import icon
 from desktop.ui.theme import COMPOSER_WIDTH, RADIUS_COMPOSER, Theme
 
+if TYPE_CHECKING:
+    from desktop.ui.chips import Chips
+
 MOST_LINES = 10
+LONG_PASTE = 20_000
+"""Letters from which on a pasted text goes beside the prompt instead of into it."""
 SHADOW = 8
 _HINT_NEEDS = 380
+
+
+def local_files(source: QMimeData) -> list[Path]:
+    """Return the files of this computer that something pasted or dropped names."""
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+
+
+def is_attachable(source: QMimeData) -> bool:
+    """Whether something pasted or dropped goes beside the prompt: files, an image, a very long text.
+
+    Office programs put a picture of each text beside it; there the text counts.
+    """
+    if source.hasUrls() and local_files(source):
+        return True
+    return (source.hasImage() and not source.hasText()) or len(source.text()) >= LONG_PASTE
 
 
 class PromptEdit(QPlainTextEdit):
     """Plain text that is as high as its lines, up to ten.
 
     `submitted` is emitted for Enter and Ctrl+Enter, `left` for Escape; Shift+Enter breaks the line.
-    While an input method composes, these keys belong to it.
+    While an input method composes, these keys belong to it. `given` carries the QMimeData of files,
+    an image or a very long text, pasted or dropped.
     """
 
     submitted = Signal()
     left = Signal()
+    given = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +98,17 @@ class PromptEdit(QPlainTextEdit):
             event = QInputMethodEvent()
             event.setCommitString(self._preedit)
             QApplication.sendEvent(self, event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Whether something pasted or dropped can be taken."""
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Take text in; what goes beside the text is given on."""
+        if is_attachable(source):
+            self.given.emit(source)
+        else:
+            super().insertFromMimeData(source)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Keep track of the text under way."""
@@ -132,12 +170,14 @@ class Composer(QWidget):
 
     `send_requested` asks that `text` be sent; the text stays until `clear` is called, so that
     nothing typed is lost when sending fails. `stop_requested` asks to stop the reply on screen.
-    While an earlier prompt is changed, `cancelled` asks to leave it as it was.
+    While an earlier prompt is changed, `cancelled` asks to leave it as it was. `attach_requested` asks
+    for files to attach.
     """
 
     send_requested = Signal(str)
     stop_requested = Signal()
     cancelled = Signal()
+    attach_requested = Signal()
     text_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -146,7 +186,11 @@ class Composer(QWidget):
         self._is_streaming = False
         self._is_stopping = False
         self._is_editing = False
+        self._is_drop_target = False
+        self._attachments: Attachments | None = None
+        self._chips: Chips | None = None
         self.edit = PromptEdit()
+        self.edit.given.connect(self.take)
         self.edit.setPlaceholderText(self.tr("Ask anything"))
         self.edit.submitted.connect(self._on_submitted)
         self.edit.textChanged.connect(self._on_text_changed)
@@ -158,7 +202,10 @@ class Composer(QWidget):
         self.cancel.clicked.connect(self.cancelled)
         self.cancel.hide()
         self.edit.left.connect(self._on_left)
+        self.attach = IconButton(theme, "attach", self.tr("Attach files"))
+        self.attach.clicked.connect(self.attach_requested)
         self._row = QHBoxLayout()
+        self._row.addWidget(self.attach)
         self._row.addWidget(self._hint, 1)
         self._row.addWidget(self.cancel)
         self._row.addWidget(self.action)
@@ -173,6 +220,49 @@ class Composer(QWidget):
     def hint(self) -> QLabel:
         """The words beside the button."""
         return self._hint
+
+    @property
+    def attachments(self) -> Attachments:
+        """What goes with the prompt; there is always a place for it once `set_attachments` was called."""
+        if self._attachments is None:
+            raise RuntimeError("the composer has no attachments yet")
+        return self._attachments
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is neither text nor an attachment."""
+        return self.edit.document().isEmpty() and not (self._attachments and self._attachments.items)
+
+    def set_attachments(self, attachments: Attachments) -> None:
+        """Show what goes with another prompt."""
+        if self._attachments is not None:
+            self._attachments.changed.disconnect(self._on_attachments_changed)
+        self._attachments = attachments
+        attachments.changed.connect(self._on_attachments_changed)
+        if self._chips is not None:
+            self._chips.show_attachments(attachments)
+        self._on_attachments_changed()
+
+    def take(self, source: QMimeData) -> None:
+        """Attach what was pasted or dropped."""
+        files = local_files(source)
+        if files:
+            self.attachments.add_files(files)
+        elif source.hasImage() and not source.hasText():
+            from desktop.ui.pictures import encoded
+
+            image = QImage(source.imageData())
+            self.attachments.add_later(self.tr("Pasted image.png"), lambda: encoded(image, "PNG"))
+        else:
+            data = source.text().encode("utf-8", "replace")
+            self.attachments.add_data(self.tr("Pasted text.txt"), data, is_pasted=True)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_drop_target(self, is_target: bool) -> None:
+        """Show that what is being dragged may be dropped here."""
+        if is_target != self._is_drop_target:
+            self._is_drop_target = is_target
+            self.update()
 
     def text(self) -> str:
         """Return the text as typed."""
@@ -208,7 +298,7 @@ class Composer(QWidget):
         """Ask to send what is written, unless a reply is still coming: the text waits then."""
         self.edit.commit_preedit()
         text = self.text()
-        if text.strip() and not self._is_streaming:
+        if (text.strip() or self._has_attachments) and not self._is_streaming and not self._is_reading:
             self.send_requested.emit(text)
 
     def request_stop(self) -> None:
@@ -234,7 +324,8 @@ class Composer(QWidget):
             spread = card.adjusted(-step, -step + 2, step, step + 1)
             painter.drawRoundedRect(spread, radius + step, radius + step)
         painter.setBrush(self._theme.color("card"))
-        painter.setPen(QPen(self._theme.color("line"), 1.0))
+        color, width = ("accent", 2.0) if self._is_drop_target else ("line", 1.0)
+        painter.setPen(QPen(self._theme.color(color), width))
         painter.drawRoundedRect(card, radius, radius)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -273,7 +364,8 @@ class Composer(QWidget):
             can = not self._is_stopping
             color = "bg"
         else:
-            can = bool(self.text().strip()) if self.edit.document().characterCount() < 4096 else True
+            is_long = self.edit.document().characterCount() >= 4096
+            can = (is_long or bool(self.text().strip()) or self._has_attachments) and not self._is_reading
             color = "on_accent" if can else "muted"
         self.action.setEnabled(can)
         name = "stop" if self._is_streaming else "send"
@@ -291,10 +383,34 @@ class Composer(QWidget):
             words = self.tr("This waits here until the reply has ended.")
         elif self._is_streaming:
             words = self.tr("Esc stops the reply")
+        elif self._is_reading:
+            words = self.tr("Reading the attachments…")
         else:
             words = self.tr("Enter sends, Shift+Enter breaks the line")
         if words != self._hint.text():
             self._hint.setText(words)
+
+    @property
+    def _has_attachments(self) -> bool:
+        return self._attachments is not None and bool(self._attachments.items)
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._attachments is not None and self._attachments.is_reading
+
+    def _on_attachments_changed(self) -> None:
+        if self._has_attachments and self._chips is None:
+            from desktop.ui.chips import Chips
+
+            self._chips = Chips(self._theme)
+            self._chips.unpacked.connect(self._on_unpacked)
+            self._layout.insertWidget(0, self._chips)
+            self._chips.show_attachments(self.attachments)
+        self._update_action()
+
+    def _on_unpacked(self, text: str) -> None:
+        self.edit.insertPlainText(text)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_text_changed(self) -> None:
         self._update_action()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QIODevice, QSaveFile, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.chat.conversation import LiveConversation
@@ -13,16 +13,18 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.turn import Turn, TurnState
 from desktop.domain.message import Message
-from desktop.ui.composer import Composer
+from desktop.ui.composer import Composer, is_attachable
 from desktop.ui.controls import label, separator, set_look
 from desktop.ui.header import Header
 from desktop.ui.manner import Manner
 from desktop.ui.meter import Meter
 from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
+from desktop.ui.writing import Writing
 
 if TYPE_CHECKING:
     from desktop.ui.options.panel import OptionsPanel
+    from desktop.ui.timeline.remote import PictureSource
     from desktop.ui.timeline.view import Timeline
 
 _OPENED = frozenset({"http", "https", "mailto"})
@@ -69,13 +71,14 @@ class ConversationPage(QWidget):
     A text stays with its conversation when another one is opened. `notice_wanted` carries a key,
     words and a tone, `undo_offered` a key, words and what undoes it. `turn_changed` follows the start
     and the end of a reply on screen, `settings_requested` carries the id of the endpoint that wants
-    looking after, empty where it is gone.
+    looking after, empty where it is gone; `network_requested` follows where the way to it does.
     """
 
     notice_wanted = Signal(str, str, str)
     undo_offered = Signal(str, str, object)
     turn_changed = Signal()
     settings_requested = Signal(str)
+    network_requested = Signal()
 
     def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints, manner: Manner | None = None) -> None:
         super().__init__()
@@ -87,16 +90,16 @@ class ConversationPage(QWidget):
         self._shown: LiveConversation | None = None
         self._turn: Turn | None = None
         self._links: list[tuple[Any, Callable[..., object]]] = []
-        self._drafts: dict[str, str] = {}
-        self._edited_id = ""
-        self._text_before_edit = ""
         self.header = Header(theme)
         self._timeline: Timeline | None = None
+        self._picture_source: PictureSource | None = None
         self._options: OptionsPanel | None = None
         self.empty = EmptyPage(theme)
         self.composer = Composer(theme)
+        self._writing = Writing(self.composer, desk, self)
         self.meter = Meter(theme)
         self.foot = QWidget()
+        self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
         self._bind()
@@ -109,8 +112,15 @@ class ConversationPage(QWidget):
             from desktop.ui.timeline.view import Timeline
 
             self._timeline = Timeline(self._theme, self)
+            self._timeline.inlays.source = self._picture_source
             self._add_timeline(self._timeline)
         return self._timeline
+
+    def set_picture_source(self, source: "PictureSource") -> None:
+        """Take the way to pictures that replies name; without one they are only named."""
+        self._picture_source = source
+        if self._timeline is not None:
+            self._timeline.inlays.source = source
 
     @property
     def options(self) -> "OptionsPanel":
@@ -129,32 +139,14 @@ class ConversationPage(QWidget):
 
     def send(self, text: str) -> None:
         """Send a prompt; its text leaves the composer once it was taken."""
-        if not self._edited_id:
-            if self._desk.send(text):
-                self.composer.clear()
-        elif self._desk.edit(self._edited_id, text):
-            self.leave_edit()
+        self._writing.send(text)
 
     def edit_prompt(self, message_id: str) -> None:
         """Put an earlier prompt into the composer; what was being written comes back afterwards."""
         live = self._live
         message = next((item for item in live.transcript if item.id == message_id), None) if live else None
-        if message is None:
-            return
-        if not self._edited_id:
-            self._text_before_edit = self.composer.text()
-        self._edited_id = message_id
-        self.composer.set_text(message.text)
-        self.composer.set_editing(True)
-        self.focus_composer()
-
-    def leave_edit(self) -> None:
-        """Leave the earlier prompt as it was."""
-        if self._edited_id:
-            self._edited_id = ""
-            self.composer.set_editing(False)
-            self.composer.set_text(self._text_before_edit)
-            self._text_before_edit = ""
+        if message is not None:
+            self._writing.edit(message)
 
     def stop(self) -> None:
         """Stop the reply on screen, as the button does."""
@@ -220,6 +212,7 @@ class ConversationPage(QWidget):
         timeline.continue_requested.connect(self._desk.continue_reply)
         timeline.branch_requested.connect(self._on_branch)
         timeline.delete_requested.connect(self._on_delete)
+        timeline.fork_requested.connect(self._desk.fork)
         timeline.link_activated.connect(self._on_link)
 
     def _take_manner(self) -> None:
@@ -240,13 +233,13 @@ class ConversationPage(QWidget):
     def _connect(self) -> None:
         self._theme.changed.connect(self._restyle)
         self._desk.current_changed.connect(self._bind)
+        self._desk.message_wanted.connect(self.show_message)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.changed.connect(self._on_choice_changed)
-        self.composer.send_requested.connect(self.send)
+        self._writing.refused.connect(partial(self._notice, "attachment"))
         self.composer.stop_requested.connect(self._desk.stop)
         self.header.title.renamed.connect(self._on_renamed)
         self.header.tune.clicked.connect(self._on_tune)
-        self.composer.cancelled.connect(self.leave_edit)
 
     def _bind(self) -> None:
         before, live = self._live, self._desk.current
@@ -255,16 +248,13 @@ class ConversationPage(QWidget):
         for signal, slot in self._links:
             signal.disconnect(slot)
         self._release_turn()
-        self.leave_edit()
         if self._options is not None:
             self._options.close_panel()
-        # What is typed while the last conversation is still on its way is meant for it.
-        takes_along = self._desk.is_restoring and bool(self.composer.text())
-        if before is not None and not takes_along:
-            self._drafts["" if before.is_empty else before.conversation.id] = self.composer.text()
+        self._writing.turn_to(before, live)
         self._live = live
         self._links = [
             (live.reset, self._on_reset),
+            (live.filled, self._on_filled),
             (live.message_added, self._on_added),
             (live.message_changed, self._on_changed),
             (live.turn_started, self._on_turn_started),
@@ -276,8 +266,6 @@ class ConversationPage(QWidget):
         ]
         for signal, slot in self._links:
             signal.connect(slot)
-        if not takes_along:
-            self.composer.set_text(self._drafts.pop("" if live.is_empty else live.conversation.id, ""))
         self._show_title(live.conversation.title)
         self._show_options()
         self._on_reset()
@@ -298,6 +286,21 @@ class ConversationPage(QWidget):
         self._shown = live
         self.meter.show_transcript(transcript)
         self._show_empty(not transcript)
+
+    def _on_filled(self) -> None:
+        if self._live is not None:
+            transcript = self._live.transcript
+            self.timeline.fill_before(transcript, self._live.siblings)
+            self.meter.show_transcript(transcript)
+
+    def show_message(self, message_id: str) -> None:
+        """Bring a message into view, and mark it."""
+        # A transcript that comes on screen with it has no size before that.
+        QTimer.singleShot(0, self.timeline, lambda: self._point_out(message_id))
+
+    def _point_out(self, message_id: str) -> None:
+        self.timeline.show_message(message_id)
+        self.timeline.marker.point_out(message_id)
 
     def _show_empty(self, is_empty: bool) -> None:
         self._stack.setCurrentWidget(self.empty if is_empty else self.timeline)
@@ -348,6 +351,26 @@ class ConversationPage(QWidget):
             self.meter.show_transcript(self._live.transcript)
         self.turn_changed.emit()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and images anywhere on the page."""
+        if is_attachable(event.mimeData()):
+            event.acceptProposedAction()
+            self.composer.set_drop_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Go back to normal."""
+        self.composer.set_drop_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach what was dropped."""
+        self.composer.set_drop_target(False)
+        if is_attachable(event.mimeData()):
+            event.acceptProposedAction()
+            self.composer.take(event.mimeData())
+
+    def _notice(self, key: str, words: str) -> None:
+        self.notice_wanted.emit(key, words, "warn")
+
     def _show_title(self, title: str) -> None:
         self.header.title.show_title(title or self.tr("New conversation"))
 
@@ -390,10 +413,18 @@ class ConversationPage(QWidget):
         self.notice_wanted.emit("storage", words, "bad")
 
     def _on_settings(self, message_id: str) -> None:
+        from desktop.ui.timeline.words import NETWORK_KINDS
+
         transcript = self._live.transcript if self._live is not None else ()
-        name = next((message.endpoint for message in transcript if message.id == message_id), "")
-        ids = (item.id for item in self._endpoints.endpoints if item.name == name and not item.embedded)
-        self.settings_requested.emit(next(ids, ""))
+        message = next((message for message in transcript if message.id == message_id), None)
+        name = message.endpoint if message is not None else ""
+        named = (item for item in self._endpoints.endpoints if item.name == name and not item.embedded)
+        endpoint = next(named, None)
+        kind = message.failure.kind if message is not None and message.failure is not None else None
+        if kind in NETWORK_KINDS and (endpoint is None or not endpoint.network.proxy):
+            self.network_requested.emit()
+        else:
+            self.settings_requested.emit(endpoint.id if endpoint is not None else "")
 
     def _on_save_code(self, code: str, language: str) -> None:
         dialog = QFileDialog(self, self.tr("Save code"))

@@ -160,6 +160,7 @@ QPlainTextEdit[kind="prompt"] {{
 }}
 QFrame[kind="card"] {{ background: {card}; border: 1px solid {line}; border-radius: {card_r}px; }}
 QFrame[kind="card"][tone="accent"] {{ border: 1px solid {accent}; }}
+QFrame[kind="chip"] {{ background: {prompt}; border: none; border-radius: {r8}px; }}
 QFrame[kind="float"] {{ background: {card}; border: 1px solid {line}; border-radius: {card_r}px; }}
 QFrame[kind="notice"] {{
     background: {card}; border: 1px solid {line}; border-left: 3px solid {accent}; border-radius: {r8}px;

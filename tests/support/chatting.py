@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from desktop.attach import FileOpener
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.retries import Retries
@@ -10,6 +11,7 @@ from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports
 from desktop.domain.endpoint import Endpoint, KeyRef
+from desktop.ui.pictures import fit
 from tests.support.memory import (
     MemoryFinder,
     MemoryHistory,
@@ -48,7 +50,7 @@ class ChatRoom:
             presets=(SERVICE,),
         )
         ports = Ports(self.sender, self.history, self.vault, self.local, Retries(second_s=0.002))
-        self.desk = Desk(ports, self.endpoints, self.tasks)
+        self.desk = Desk(ports, self.endpoints, self.tasks, FileOpener(fit))
         self.shelf = Shelf(self.history, self.desk, self.tasks)
 
     async def close(self) -> None:
