@@ -1,9 +1,9 @@
 """Turn: the streaming worker, from prompt to final state."""
 
 import asyncio
-import itertools
 import logging
 import math
+import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # What was received is on disk this long after it came, plus the time of one write.
 SAVE_AFTER_S = 0.12
+# After so much work of this thread the window gets its turn, even if there is always more to read.
+BREATH_S = 0.008
 
 
 class TurnState(StrEnum):
@@ -179,45 +181,40 @@ class Turn(QObject):
         await self._finish(outcome)
 
     async def _receive(self) -> None:
-        began_ms = monotonic_ms()
-        for attempt in itertools.count(1):
-            try:
+        async for attempt in self._ports.retries.attempts(self._may_repeat, self._wait):
+            with attempt:
                 await self._attempt()
-            except TurnFailedError as failed:
-                wait = self._wait_before(attempt, failed.failure, (monotonic_ms() - began_ms) / 1000)
-                if wait is None:
-                    raise
-                logger.info("another attempt follows in %.1f s after: %s", wait, failed.failure.kind)
-            else:
-                return
-            await self._count_down(wait)
-            # Counts of tokens may have come before the failure.
-            self._buffer = ReplyBuffer(self._reply.parts)
-            self._unsaved.clear()
-            self._set_state(TurnState.CONNECTING)
-            self.progress_changed.emit(self.tr("Trying again"), None)
 
-    def _wait_before(self, attempt: int, failure: Failure, elapsed_s: float) -> float | None:
-        """Return how long to wait before a further attempt, or None where the failure stands."""
+    def _may_repeat(self, failure: Failure) -> bool:
+        """Whether another attempt could follow a failure: nothing has come, and it is worth it."""
         if self._first_ms is not None or not self._buffer.is_empty:
-            return None
-        if self._endpoint.embedded and failure.status is None:
-            # Its process ended, and would do so again with the same prompt.
-            return None
-        return self._ports.retries.wait_before(attempt, failure, elapsed_s)
+            return False
+        # The embedded model's process ended, and would do so again with the same prompt.
+        return not self._endpoint.embedded or failure.status is not None
 
-    async def _count_down(self, seconds: float) -> None:
-        """Wait and say for how long, in whole seconds."""
+    async def _wait(self, seconds: float) -> None:
+        """Wait before another attempt, and say for how long, in whole seconds."""
+        logger.info("another attempt follows in %.1f s", seconds)
         for left in range(math.ceil(seconds), 0, -1):
             self.progress_changed.emit(self.tr("Trying again in {seconds} s").format(seconds=left), None)
             await asyncio.sleep(min(1.0, seconds - (left - 1)) * self._ports.retries.second_s)
+        # Counts of tokens may have come before the failure.
+        self._buffer = ReplyBuffer(self._reply.parts)
+        self._unsaved.clear()
+        self._set_state(TurnState.CONNECTING)
+        self.progress_changed.emit(self.tr("Trying again"), None)
 
     async def _attempt(self) -> None:
         endpoint, key = await self._enter()
         async with aclosing(self._ports.sender.send(self._prompt, endpoint, key)) as batches:
+            busy_since = time.thread_time()
             async for deltas in batches:
                 if deltas:
                     self._take(deltas)
+                    if time.thread_time() - busy_since > BREATH_S:
+                        # A fast service has the next chunk ready before this one is done.
+                        await asyncio.sleep(0)
+                        busy_since = time.thread_time()
                 elif self._state is TurnState.CONNECTING:
                     self._set_state(TurnState.WAITING)
 
