@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,7 +69,8 @@ def time_ms(value: Any) -> int:
     """Return a time as Unix milliseconds, 0 where `value` is no time before the year 2100."""
     if isinstance(value, str):
         value = _seconds(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # A comparison does what a conversion can't: whole numbers of JSON may have any size.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST_MS:
         return 0
     at = round(value * 1000) if value < _SECONDS_END else round(value)
     return at if 0 < at < LATEST_MS else 0

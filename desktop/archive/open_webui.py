@@ -65,21 +65,25 @@ def read(item: Fields, assets: Assets) -> Draft:
         tags=[tag for tag in list_of(fields_of(item, "meta"), "tags") if isinstance(tag, str)],
     )
     for name, message in fields_of(history, "messages").items():
-        role = _ROLES.get(text_of(message, "role"), Role.ASSISTANT)
-        node = Node(text_of(message, "parentId") or None, role)
-        node.parts = _texts(text_of(message, "content")) + _files(message, assets)
-        node.created = time_of(message, "timestamp")
-        if role is Role.ASSISTANT:
-            node.model = name_of(message, "model") or name_of(message, "modelName")
-            node.endpoint = NAME
-            node.usage = _usage(fields_of(message, "usage") or fields_of(message, "info"))
-            if message.get("done") is False:
-                node.state = MessageState.INTERRUPTED
-            problem = text_of(fields_of(message, "error"), "content")
-            if problem and not node.parts:
-                node.parts.append(PlaceholderPart(problem[:200]))
-        draft.nodes[name] = node
+        draft.nodes[name] = _node(message if isinstance(message, dict) else {}, assets)
     return draft
+
+
+def _node(message: Fields, assets: Assets) -> Node:
+    role = _ROLES.get(text_of(message, "role"), Role.ASSISTANT)
+    node = Node(text_of(message, "parentId") or None, role)
+    node.parts = _texts(text_of(message, "content")) + _files(message, assets)
+    node.created = time_of(message, "timestamp")
+    if role is Role.ASSISTANT:
+        node.model = name_of(message, "model") or name_of(message, "modelName")
+        node.endpoint = NAME
+        node.usage = _usage(fields_of(message, "usage") or fields_of(message, "info"))
+        if message.get("done") is False:
+            node.state = MessageState.INTERRUPTED
+        problem = text_of(fields_of(message, "error"), "content")
+        if problem and not node.parts:
+            node.parts.append(PlaceholderPart(problem[:200]))
+    return node
 
 
 def _texts(content: str) -> list[Part]:

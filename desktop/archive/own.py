@@ -220,7 +220,7 @@ def _member(kind: type[StrEnum], value: Any) -> StrEnum:
 
 def _scalar(hint: Any, value: Any, name: str) -> Any:
     if hint is str and isinstance(value, str):
-        if (name == "id" or name.endswith("_id")) and value and not _is_name(name, value):
+        if (name == "id" or name.endswith("_id")) and not _is_name(name, value):
             raise _MissingError
         return clean(value)
     if hint is bool and isinstance(value, bool):

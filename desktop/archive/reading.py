@@ -78,10 +78,10 @@ class Pace:
         if share - self._told >= 0.005:
             self._told = share
             self.tell(share)
-        now = time.monotonic()
+        now = time.thread_time()
         if now - self._since > _WORK_S:
             time.sleep(_PAUSE_S)
-            self._since = time.monotonic()
+            self._since = time.thread_time()
 
 
 def import_archive(
