@@ -324,10 +324,28 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     assert grown < size / 2
 
 
-NAMES = (
-    "id mapping message parent content parts chat history messages chat_messages uuid title create_time "
-    "conversationId children kind author metadata attachments files"
-).split()
+NAMES = [
+    "id",
+    "mapping",
+    "message",
+    "parent",
+    "content",
+    "parts",
+    "chat",
+    "history",
+    "messages",
+    "chat_messages",
+    "uuid",
+    "title",
+    "create_time",
+    "conversationId",
+    "children",
+    "kind",
+    "author",
+    "metadata",
+    "attachments",
+    "files",
+]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inside, max_size=5),
