@@ -325,26 +325,9 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
 
 
 NAMES = [
-    "id",
-    "mapping",
-    "message",
-    "parent",
-    "content",
-    "parts",
-    "chat",
-    "history",
-    "messages",
-    "chat_messages",
-    "uuid",
-    "title",
-    "create_time",
-    "conversationId",
-    "children",
-    "kind",
-    "author",
-    "metadata",
-    "attachments",
-    "files",
+    *("id", "mapping", "message", "parent", "content", "parts", "chat", "history", "messages", "metadata"),
+    *("chat_messages", "uuid", "title", "create_time", "conversationId", "children", "kind", "author"),
+    *("attachments", "files"),
 ]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
