@@ -3,6 +3,8 @@
 
     python3 packaging/build.py                without a model
     python3 packaging/build.py --with-model   with the demo model
+    python3 packaging/build.py --deb          and a Debian package
+    python3 packaging/build.py --appimage-runtime FILE      and an AppImage
 
 The bundle is made from an environment of its own, so that nothing of a developer's gets into it; it is
 tried out before it is packed. Results lie in dist/. A bundle runs on systems whose C library is at
@@ -12,11 +14,14 @@ least as new as the one it was built on.
 import argparse
 import contextlib
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import time
@@ -28,6 +33,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
+import appimage  # noqa: E402
+import deb  # noqa: E402
 import run as setup  # noqa: E402
 
 from desktop.local.demo import DEMO_BYTES, DEMO_FILE, is_genuine  # noqa: E402
@@ -55,15 +62,37 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Build the bundle.")
     parser.add_argument("--with-model", action="store_true", help="put the demo model into it")
     parser.add_argument("--no-archive", action="store_true", help="leave it a folder")
+    parser.add_argument("--pack-only", action="store_true", help="pack what was built, and signed, before")
+    parser.add_argument("--deb", action="store_true", help="make a Debian package too")
+    parser.add_argument(
+        "--appimage-runtime", metavar="FILE", type=Path, help="make an AppImage too, with this runtime"
+    )
+    parser.add_argument(
+        "--releases",
+        metavar="ADDRESS",
+        default="",
+        help="where “Check for updates” is to ask; nowhere if empty",
+    )
     options = parser.parse_args(arguments)
     try:
+        if options.pack_only:
+            print(pack(with_model=options.with_model))
+            return 0
         packages = make_environment()
-        freeze(packages, with_model=options.with_model)
+        icons = draw_icons()
+        freeze(packages, icons, stage_resources(options.releases), with_model=options.with_model)
+        if sys.platform.startswith("linux"):
+            add_system_licences()
         judge(with_model=options.with_model)
         try_out(with_model=options.with_model)
         if not options.no_archive:
             print(pack(with_model=options.with_model))
-    except (BuildError, setup.SetupError) as error:
+        if options.deb:
+            print(write_checksum(deb.make(BUNDLE, icons, DIST, _version())))
+        if options.appimage_runtime is not None:
+            image = DIST / f"{archive_name(with_model=options.with_model)}.AppImage"
+            print(write_checksum(appimage.make(BUNDLE, icons, image, _version(), options.appimage_runtime)))
+    except (BuildError, deb.PackageError, setup.SetupError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -91,10 +120,26 @@ def program_of(venv: Path, name: str) -> str:
     return str(venv / "Scripts" / f"{name}.exe" if os.name == "nt" else venv / "bin" / name)
 
 
-def freeze(packages: Path, *, with_model: bool) -> None:
+def draw_icons() -> Path:
+    """Draw the program's icon in every size; return the folder."""
+    folder = BUILD / "icons"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [program_of(BUILD / "venv", "python"), str(ROOT / "packaging" / "icons.py"), str(folder)]
+    if subprocess.call(command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}) != 0:
+        raise BuildError("The icons could not be drawn; the lines above say why.")
+    return folder
+
+
+def freeze(packages: Path, icons: Path, resources: Path, *, with_model: bool) -> None:
     """Run PyInstaller."""
     licences = collect_licences(packages)
-    environment = {**os.environ, "WEIR_BUNDLE_LICENCES": str(licences)}
+    environment = {
+        **os.environ,
+        "WEIR_BUNDLE_LICENCES": str(licences),
+        "WEIR_BUNDLE_ICONS": str(icons),
+        "WEIR_BUNDLE_RESOURCES": str(resources),
+        "WEIR_BUNDLE_VERSION": _version(),
+    }
     if with_model:
         environment["WEIR_BUNDLE_MODEL"] = str(stage_model(packages))
     command = [
@@ -124,12 +169,54 @@ def stage_model(packages: Path) -> Path:
     return folder
 
 
+def stage_resources(releases: str) -> Path:
+    """Return a copy of the resources that says where newer versions are published; nowhere if empty.
+
+    A copy, because nothing in an app for macOS may change once it is signed.
+    """
+    folder = BUILD / "resources"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "resources", folder, ignore=shutil.ignore_patterns("screenshots"))
+    file = folder / "releases.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('address = ""', f"address = {json.dumps(releases)}"), encoding="utf-8")
+    return folder
+
+
+def add_system_licences() -> None:
+    """Put the papers of those libraries into the bundle that came from packages of this Debian or Ubuntu."""
+    folder = BUNDLE / "_internal" / "licences" / "system"
+    linked = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False).stdout
+    places = dict(reversed(re.findall(r"^\s*(\S+) \(.*=> (\S+)$", linked, re.MULTILINE)))
+    for library in (BUNDLE / "_internal").glob("lib*.so*"):
+        if library.name not in places or shutil.which("dpkg") is None:
+            continue
+        file = str(Path(places[library.name]).resolve())
+        for name in (file, file.removeprefix("/usr")):
+            owner = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True, check=False).stdout
+            package = owner.partition(":")[0]
+            paper = Path("/usr/share/doc") / package / "copyright"
+            if package and paper.is_file():
+                folder.mkdir(exist_ok=True)
+                shutil.copyfile(paper, folder / f"{package}.txt")
+                break
+
+
 def collect_licences(packages: Path) -> Path:
     """Return a folder with the licences of everything in the bundle, one folder per package."""
     folder = BUILD / "licences"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "packaging" / "licences", folder)
     shutil.copyfile(ROOT / "LICENSE", folder / "Weir.txt")
+    library = Path(sysconfig.get_path("stdlib"))
+    for paper in (
+        library / "LICENSE.txt",
+        library.parent / "LICENSE.txt",
+        Path(sys.base_prefix, "LICENSE.txt"),
+    ):
+        if paper.is_file():
+            shutil.copyfile(paper, folder / "Python.txt")
+            break
     for info in sorted(packages.glob("*.dist-info")):
         package = Distribution.at(info)
         for file in package.files or ():
@@ -207,9 +294,7 @@ def _open_window(program: Path, environment: dict[str, str]) -> None:
 
 def pack(*, with_model: bool) -> Path:
     """Pack the bundle and write the archive's checksum beside it; return the archive."""
-    system = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
-    machine = os.uname().machine if hasattr(os, "uname") else "x86_64"
-    name = f"weir-{_version()}-{system}-{machine}" + ("-with-model" if with_model else "")
+    name = archive_name(with_model=with_model)
     began = time.monotonic()
     if os.name == "nt":
         archive = DIST / f"{name}.zip"
@@ -222,10 +307,22 @@ def pack(*, with_model: bool) -> Path:
         content = DIST / "Weir.app" if sys.platform == "darwin" else BUNDLE
         with tarfile.open(archive, "w:xz", preset=6) as target:
             target.add(content, arcname="Weir.app" if sys.platform == "darwin" else name)
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    archive.with_name(f"{archive.name}.sha256").write_text(f"{digest}  {archive.name}\n")
     print(f"packed to {archive.stat().st_size / 1e6:.0f} MB in {time.monotonic() - began:.0f} s")
-    return archive
+    return write_checksum(archive)
+
+
+def archive_name(*, with_model: bool) -> str:
+    """Return what a file of this build is called, without its ending."""
+    system = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    machine = os.uname().machine if hasattr(os, "uname") else "x86_64"
+    return f"weir-{_version()}-{system}-{machine}" + ("-with-model" if with_model else "")
+
+
+def write_checksum(file: Path) -> Path:
+    """Write the SHA-256 of a file beside it; return the file."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_name(f"{file.name}.sha256").write_text(f"{digest}  {file.name}\n")
+    return file
 
 
 def _version() -> str:
