@@ -175,10 +175,10 @@ def _is_same_service(base_url: str, url: str) -> bool:
 
 def _text(prompt: Prompt) -> str:
     """Return the conversation as one text: the newest prompt alone, or the turns with their speakers."""
-    newest = prompt.messages[-1].id if prompt.messages else ""
+    newest = prompt.messages[-1] if prompt.messages else None
     turns = []
     for role, messages in context_of(prompt):
-        has_newest = any(message.id == newest for message in messages)
+        has_newest = any(message is newest for message in messages)
         if text := text_alone(messages, sends_images=has_newest):
             turns.append((role, text))
     if len(turns) == 1:

@@ -175,3 +175,73 @@ def test_what_a_service_says_of_another_attempt() -> None:
     assert may_retry({"x-should-retry": " False"}) is False
     assert may_retry({"x-should-retry": "perhaps"}) is None
     assert may_retry({}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Invalid content type. image_url is only supported by certain models."),
+        (404, "No endpoints found that support image input"),
+        (
+            500,
+            "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+        ),
+        (500, "this model is missing data required for image input"),
+        (400, "Qwen/Qwen3-8B is not a multimodal model"),
+        (400, "At most 0 image(s) may be provided in one prompt."),
+        (422, "messages[0]: unknown variant `image_url`, expected `text` at line 1 column 96"),
+        (400, "'claude-2.1' does not support image input."),
+        (400, "Image input modality is not enabled for models/gemma-3-1b-it"),
+        (400, "This model does not support images"),
+        (None, "Image inputs are not supported by this model."),
+    ],
+)
+def test_a_model_without_eyes_is_told_from_its_words(status: int | None, words: str) -> None:
+    assert kind_of(status, problem_in({"error": {"message": words}})) is FailureKind.NO_IMAGES
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (
+            400,
+            "You uploaded an unsupported image. Make sure it has one of these formats: ['png'].",
+        ),
+        (400, "Could not process image"),
+        (400, "This model does not support image format tiff"),
+        (400, "image exceeds 5 MB maximum"),
+        (400, "Unsupported parameter: 'temperature' is not supported with this model."),
+        (400, "This model does not support tools. Images are fine."),
+        (503, "Images are not supported while we are overloaded"),
+    ],
+)
+def test_other_trouble_is_not_taken_for_it(status: int, words: str) -> None:
+    found = kind_of(status, problem_in({"error": {"message": words}}))
+    assert found not in (FailureKind.NO_IMAGES, FailureKind.NO_FILES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model does not support file input",
+        "No endpoints found that support file input",
+        "Invalid content type: unknown variant `file`, expected `text`",
+        "PDF input is not supported",
+        "document blocks are not supported by this model",
+    ],
+)
+def test_a_model_that_reads_no_files_is_told_from_its_words(words: str) -> None:
+    assert kind_of(400, problem_in({"error": {"message": words}})) is FailureKind.NO_FILES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+        "the request exceeds the available context size, try increasing it",
+        "Please reduce the length of the messages or completion.",
+        "Input is too long for requested model.",
+    ],
+)
+def test_a_conversation_that_is_too_long_is_told_from_its_words(words: str) -> None:
+    assert kind_of(400, problem_in({"error": {"message": words}})) is FailureKind.TOO_LONG
