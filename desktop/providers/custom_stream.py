@@ -96,6 +96,8 @@ class CustomReader(Reader):
             self.finish()
             return _NOTHING
         payload = self.parse(record.data)
+        if self.failure is not None:
+            return _NOTHING
         if record.event == "error" or object_in(payload).get("error"):
             self.report(payload)
             return _NOTHING

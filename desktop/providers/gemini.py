@@ -42,9 +42,18 @@ from desktop.wire.answer import AnswerHead
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
 
-_REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH}
+_REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH, "CONTINUATION": StopReason.LENGTH}
 BLOCKED = "Google did not let this prompt through ({})."
-_FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE")
+_FILTERED = (
+    "SAFETY",
+    "RECITATION",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+    "LANGUAGE",
+    "ESCALATION",
+    "PUP_LIMITED_DISABLED",
+)
 _BUDGETS = {"none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 24576, "xhigh": 32768}
 _VERSION = re.compile(r"gemini-(\d+)")
 _NOTHING: tuple[Delta, ...] = ()

@@ -88,6 +88,8 @@ class StackAIReader(Reader):
         if not record.data.strip():
             return _NOTHING
         payload = self.parse(record.data)
+        if self.failure is not None:
+            return _NOTHING
         text = _text(payload)
         if record.event == "error" or object_in(payload).get("error") or (not text and _complains(payload)):
             self.report(payload)

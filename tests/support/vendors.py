@@ -90,6 +90,9 @@ def _add_choice(told: Told, choice: Any, calls: dict[int, list[str]]) -> None:
         told.text += delta.content
     told.refusal += delta.refusal or ""
     told.reasoning += getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
+    if delta.function_call:
+        pieces = calls.setdefault(0, [delta.function_call.name])
+        pieces.append(delta.function_call.arguments or "")
     for call in delta.tool_calls or ():
         pieces = calls.setdefault(call.index, [call.function.name])
         if isinstance(call.function.arguments, str):
@@ -136,7 +139,9 @@ def read_with_openai_responses(body: bytes, headers: Mapping[str, str]) -> Told:
 def _add_response(told: Told, response: Any) -> None:
     told.text = told.text or response.output_text
     told.tool_calls = [
-        (item.name, arguments_in(item.arguments)) for item in response.output if item.type == "function_call"
+        (item.name, arguments_in(item.arguments if item.type == "function_call" else item.input))
+        for item in response.output
+        if item.type in ("function_call", "custom_tool_call")
     ]
     usage = response.usage
     told.count(
@@ -168,7 +173,7 @@ def read_with_anthropic(body: bytes, headers: Mapping[str, str]) -> Told:
             for _ in stream:
                 pass
         except anthropic.APIStatusError as error:
-            told.error = error.body["error"]["message"]  # type: ignore[index]
+            told.error = _anthropic_words(error.body) or type(error).__name__
         try:
             message = stream.current_message_snapshot
         except AssertionError as error:
@@ -176,6 +181,11 @@ def read_with_anthropic(body: bytes, headers: Mapping[str, str]) -> Told:
             return told
     _add_message(told, message)
     return told
+
+
+def _anthropic_words(body: object) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error["message"]) if isinstance(error, dict) else ""
 
 
 def _add_message(told: Told, message: Any) -> None:
@@ -228,7 +238,9 @@ def _add_chunks(told: Told, chunks: Iterable[Any]) -> None:
             )
         if feedback is not None and feedback.block_reason:
             told.finish = feedback.block_reason.value
-        for candidate in chunk.candidates or ():
+            told.refusal = feedback.block_reason_message or ""
+        # The client's own `chunk.text` is that of the first candidate.
+        for candidate in (chunk.candidates or ())[:1]:
             told.finish = candidate.finish_reason.value if candidate.finish_reason else told.finish
             for part in (candidate.content and candidate.content.parts) or ():
                 if part.function_call:
