@@ -40,7 +40,7 @@ def joins(count: int, seed: int) -> list[tuple[str, list[str]]]:
 
 _SENTENCES = (
     "The **first** thing to check is the `Retry-After` header, see [the notes](https://example.org/retry).",
-    "With $n$ attempts the wait is at most $\\sum_{i=0}^{n} 2^i = 2^{n+1} - 1$ seconds, so $5 and $6 are cheap.",
+    "With $n$ attempts the wait is $\\sum_{i=0}^{n} 2^i = 2^{n+1} - 1$ seconds; $5 and $6 are cheap.",
     "東京では雨が降っています。🎉 Emoji and CJK stand beside *Latin* words.",
     "مرحبا بالعالم, and then left to right again.",
     "It costs about ~5 ms, ~~not 50 ms~~; see https://example.org/a_b?c=(d) and note[^1].",

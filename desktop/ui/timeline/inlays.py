@@ -6,7 +6,8 @@ be had, there is the source or a placeholder.
 """
 
 import threading
-from collections import OrderedDict
+import time
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,6 +21,7 @@ from desktop.ui.timeline.remote import PictureInlay, PictureSource, RemotePictur
 from desktop.ui.timeline.words import tr
 
 _MOST_FORMULAS = 600
+_MOST_ASKED = 400
 # The letters of the mathematical font look smaller than those of the interface.
 _SCALE = 1.12
 # A formula that is wider than its line shrinks so far to fit; beyond that it stays source.
@@ -106,7 +108,8 @@ class Inlays(QObject):
         self.source: PictureSource | None = None
         self._formulas: OrderedDict[Key, Outlines | None] = OrderedDict()
         self._pictures: dict[str, RemotePicture] = {}
-        self._waiting: OrderedDict[Key, tuple[str, bool]] = OrderedDict()
+        self._asked: set[Key] = set()
+        self._queue: deque[tuple[Key, str, bool]] = deque()
         self._lock = threading.Lock()
         self._is_setting = False
         self._set.connect(self._on_set)
@@ -122,27 +125,40 @@ class Inlays(QObject):
         if key in self._formulas:
             self._formulas.move_to_end(key)
             return self._formulas[key]
-        if len(source) > LONGEST:
+        if len(source) > LONGEST or len(self._asked) >= _MOST_ASKED:
             return None
-        with self._lock:
-            self._waiting[key] = (source, is_display)
-            if not self._is_setting:
-                self._is_setting = True
-                threading.Thread(target=self._set_all, name="formulas", daemon=True).start()
+        if key not in self._asked:
+            self._asked.add(key)
+            with self._lock:
+                self._queue.append((key, source, is_display))
+                if not self._is_setting:
+                    self._is_setting = True
+                    threading.Thread(target=self._set_all, name="formulas", daemon=True).start()
         return None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that was asked for is still to come."""
+        return not self._asked
+
+    @property
+    def known(self) -> frozenset[Key]:
+        """The keys of everything that can be shown."""
+        formulas = {key for key, outlines in self._formulas.items() if outlines is not None}
+        return frozenset(formulas | {("picture", address) for address in self._pictures})
 
     def _set_all(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
+                if not self._queue:
                     self._is_setting = False
                     return
-                # One at a time, and the place in the queue is kept so that nobody asks twice.
-                key, (source, is_display) = next(iter(self._waiting.items()))
+                key, source, is_display = self._queue.popleft()
+            began = time.thread_time()
             formula = set_formula(source, is_display=is_display)
             made = Outlines(formula) if formula is not None else None
-            with self._lock:
-                self._waiting.pop(key, None)
+            # Python runs one thread at a time: the window gets at least as much as the formulas.
+            time.sleep(time.thread_time() - began)
             try:
                 self._set.emit(key, made)
             except RuntimeError:
@@ -150,6 +166,7 @@ class Inlays(QObject):
                 return
 
     def _on_set(self, key: Key, outlines: Outlines | None) -> None:
+        self._asked.discard(key)
         self._formulas[key] = outlines
         while len(self._formulas) > _MOST_FORMULAS:
             self._formulas.popitem(last=False)
