@@ -13,7 +13,7 @@ import pytest
 from tests.flows.place import configure, messages
 from tests.flows.test_first_window import gated
 from tests.support.keyring import SecretService
-from tests.support.server import LoopbackServer, openai_error, openai_stream, unused_port
+from tests.support.server import LoopbackServer, json_answer, openai_error, openai_stream, unused_port
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-test-0123456789abcdefghij"
@@ -56,6 +56,50 @@ def test_the_reply_goes_to_the_terminal_and_into_the_history(tmp_path: Path, scr
         ("user", "finished", "What is 2 + 2?"),
         ("assistant", "finished", "Four."),
     ]
+
+
+def test_every_option_goes_with_the_prompt(tmp_path: Path, screenless: None):
+    whole = {"choices": [{"index": 0, "message": {"content": "Four."}, "finish_reason": "length"}]}
+    with LoopbackServer() as server:
+        server.answer(json_answer(whole))
+        data = configure(tmp_path / "weir", server.base_url)
+        given = "--temperature 0.5 --top-p 0.9 --max-tokens 9 --stop END --stop . --seed 7 --reasoning low"
+        done = ask(data, *given.split(), "--reasoning-tokens", "99", "--no-stream", "What is 2 + 2?")
+        assert (done.returncode, done.stdout) == (0, "Four.\n")
+        assert done.stderr.splitlines() == [
+            "--reasoning-tokens is not sent. Not known to Chat Completions.",
+            "The reply reached its length limit.",
+        ]
+        body = server.requests[0].json
+        assert body.pop("messages") == [{"role": "user", "content": "What is 2 + 2?"}]
+        assert body == {
+            "model": "alpha",
+            "stream": False,
+            "temperature": 0.5,
+            "top_p": 0.9,
+            "max_tokens": 9,
+            "stop": ["END", "."],
+            "seed": 7,
+            "reasoning_effort": "low",
+        }
+
+
+@pytest.mark.parametrize("option", [("--temperature", "hot"), ("--top-p", "2"), ("--max-tokens", "0")])
+def test_a_bad_option_is_said_and_nothing_is_asked(tmp_path: Path, option: tuple[str, str]):
+    done = ask(tmp_path / "weir", *option, "Hello")
+    assert done.returncode == 2
+    assert option[0] in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_refusal_and_its_words_are_said(tmp_path: Path, screenless: None):
+    refused = {"choices": [{"index": 0, "message": {"content": None, "refusal": "I can't help."}}]}
+    refused["choices"][0]["finish_reason"] = "content_filter"
+    with LoopbackServer() as server:
+        server.answer(json_answer(refused))
+        done = ask(configure(tmp_path / "weir", server.base_url), "Hello")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == ["I can't help.", "The service’s content filter ended the reply."]
 
 
 def test_each_delta_is_a_line_of_json_written_when_it_arrives(tmp_path: Path):

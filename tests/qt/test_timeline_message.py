@@ -126,6 +126,18 @@ class TestMarks:
                 "The service’s content filter ended the reply",
                 "retry",
             ),
+            ({"stop_reason": StopReason.REFUSAL}, "The model declined to answer", "retry"),
+            (
+                {"stop_reason": StopReason.TOOL_USE},
+                "The model asked for a tool; Weir has none to offer",
+                "retry",
+            ),
+            ({"stop_reason": StopReason.PAUSE}, "The service paused the reply", "continue"),
+            (
+                {"stop_reason": StopReason.OTHER},
+                "The service ended the reply for a reason of its own",
+                "continue",
+            ),
         ],
     )
     def test_early_ends_are_marked(
@@ -143,6 +155,11 @@ class TestMarks:
         assert ending.height > 0
         with qtbot.waitSignal(getattr(timeline, f"{action}_requested")):
             QTest.mouseClick(timeline.viewport(), LEFT, pos=control(timeline, "r0", action))
+
+    def test_a_limit_that_left_no_room_offers_another_try(self, timeline: WatchedTimeline) -> None:
+        timeline.open([prompt(0), reply(0, "", stop_reason=StopReason.LENGTH)])
+        found = words.ending(timeline.page.messages[1])
+        assert found == ("The length limit was reached before there was any text", ("retry",))
 
     def test_finished_reply_has_no_mark(self, timeline: WatchedTimeline) -> None:
         timeline.open([prompt(0), reply(0, "Done.", stop_reason=StopReason.STOP)])

@@ -9,7 +9,7 @@ from desktop.domain.delta import StopReason
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.message import Message, Role, TextPart
-from desktop.domain.prompt import Prompt
+from desktop.domain.prompt import Options, Prompt
 from desktop.domain.reply import ReplyBuffer
 from desktop.providers.send import WireSender
 from desktop.wire.client import WireClient
@@ -40,9 +40,11 @@ WHOLE: dict[str, Any] = {
 }
 
 
-async def ask(sender: WireSender, endpoint: Endpoint, model: str = "m") -> ReplyBuffer:
+async def ask(
+    sender: WireSender, endpoint: Endpoint, model: str = "m", options: Options | None = None
+) -> ReplyBuffer:
     buffer = ReplyBuffer()
-    prompt = Prompt(model=model, messages=(QUESTION,))
+    prompt = Prompt(model=model, messages=(QUESTION,), options=options or Options())
     async with contextlib.aclosing(sender.send(prompt, endpoint, None)) as batches:
         async for batch in batches:
             buffer.add_all(batch)
@@ -109,3 +111,21 @@ async def test_other_refusals_stand(server: LoopbackServer, words: str) -> None:
             await ask(WireSender(client), at(server))
     assert raised.value.failure.kind in (FailureKind.BAD_REQUEST, FailureKind.NO_MODEL)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("provider", WHOLE)
+async def test_whoever_wants_no_stream_gets_one_plain_request(server: LoopbackServer, provider: str) -> None:
+    server.answer(json_answer(WHOLE[provider]), json_answer(WHOLE[provider]))
+    async with contextlib.aclosing(WireClient()) as client:
+        sender = WireSender(client)
+        buffer = await ask(sender, at(server, provider), options=Options(stream=False))
+        assert (buffer.text(), buffer.stop_reason) == ("Hi.", StopReason.STOP)
+        await ask(sender, at(server, provider))
+    once, streamed = server.requests
+    assert once.headers["accept"] == "application/json"
+    assert streamed.headers["accept"] != "application/json"
+    assert "stream_options" not in once.json
+    if provider == "gemini":
+        assert once.path.endswith(":generateContent")
+    else:
+        assert (once.json["stream"], streamed.json["stream"]) == (False, True)

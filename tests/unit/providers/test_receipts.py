@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from desktop.domain.delta import Usage
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import FailureKind
 from desktop.domain.message import Message, Role, TextPart
-from desktop.domain.prompt import Prompt
+from desktop.domain.prompt import Options, Prompt
 from desktop.domain.reply import ReplyBuffer
 from desktop.domain.secret import Secret
 from desktop.providers.replicate import Replicate
@@ -120,6 +121,26 @@ async def test_a_refused_prediction(server: LoopbackServer) -> None:
     assert asked.failure is not None
     assert asked.failure.kind is FailureKind.PAYMENT
     assert asked.failure.words == "You have insufficient credit."
+
+
+async def test_an_input_that_a_model_does_not_know_is_left_out(server: LoopbackServer) -> None:
+    refusal = {
+        "title": "Input validation failed",
+        "detail": "- input: Additional property seed is not allowed",
+    }
+    server.answer(openai_error(422, refusal), path="/predictions")
+    server.answer(receipt(server, status="succeeded", output=["Hello"]), path="/predictions")
+    asked = await ask(endpoint_at(server), replace(prompt(), options=Options(seed=3, top_p=0.5)), key=KEY)
+    assert (asked.text, asked.failure) == ("Hello", None)
+    inputs = [seen.json["input"] for seen in server.requests]
+    assert inputs == [{"prompt": "Hi", "seed": 3, "top_p": 0.5}, {"prompt": "Hi", "top_p": 0.5}]
+
+
+async def test_without_streaming_the_prediction_is_asked_for_at_once(server: LoopbackServer) -> None:
+    server.answer(receipt(server, status="succeeded", output=["Hel", "lo"]), path="/predictions")
+    asked = await ask(endpoint_at(server), replace(prompt(), options=Options(stream=False)), key=KEY)
+    assert asked.text == "Hello"
+    assert server.requests[0].json["stream"] is False
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.options import Options
 from desktop.domain.order import SHELF, Folder, Place, Scope, Tag
 from desktop.store import Store, open_store
 from tests.support.finding import find
@@ -567,3 +568,74 @@ async def test_of_a_long_conversation_the_end_of_its_branch_comes_first(store: S
     assert end is not None
     assert (len(end[1]), end[2]) == (101, True)
     assert await store.history.read_end("nowhere") is None
+
+
+async def test_drafts_are_kept_for_what_is_still_there(store: Store):
+    row = conversation()
+    await store.history.write_conversation(row)
+    for key, text in (("", "new"), (row.id, "half \ud83d a thought"), ("gone", "lost")):
+        await store.history.write_draft(key, text)
+    assert await store.history.read_drafts() == {"": "new", row.id: "half \ufffd a thought"}
+    await store.history.write_draft("", "")
+    assert set(await store.history.read_drafts()) == {row.id}
+
+
+OPTIONS = Options(
+    system="Be brief.\n\ud800",
+    temperature=0.0,
+    top_p=0.5,
+    max_tokens=9,
+    stop=("END", "\n"),
+    seed=-3,
+    reasoning_effort="low",
+    reasoning_budget=0,
+    stream=False,
+)
+
+
+async def test_the_options_of_a_conversation_survive_a_new_start(paths: Paths) -> None:
+    store = open_store(paths)
+    kept, plain = conversation(options=OPTIONS), conversation()
+    for row in (kept, plain):
+        await store.history.write_conversation(row)
+        await store.history.write_message(prompt(row))
+    await store.close()
+    again = open_store(paths)
+    found = await again.history.read_conversation(kept.id)
+    assert found is not None
+    assert found[0].options == replace(OPTIONS, system="Be brief.\n\ufffd")
+    listed = {row.id: row.options for row in await again.history.list_conversations(10)}
+    assert listed == {kept.id: found[0].options, plain.id: Options()}
+    await again.history.write_conversation(replace(found[0], options=Options(seed=1)))
+    await again.history.write_conversation(replace(found[0], options=Options()))
+    found = await again.history.read_conversation(kept.id)
+    assert found is not None
+    assert found[0].options == Options()
+    await again.close()
+
+
+async def test_what_else_stands_beside_the_options_is_kept(paths: Paths) -> None:
+    store = open_store(paths)
+    kept = conversation(options=OPTIONS)
+    await store.history.write_conversation(kept)
+    await store.close()
+
+    def meta(value: str = "") -> str:
+        with closing(sqlite3.connect(paths.history)) as sql, sql:
+            if value:
+                sql.execute("UPDATE conversation SET meta = ?", (value,))
+            return str(sql.execute("SELECT meta FROM conversation").fetchone()[0])
+
+    meta('{"options":{"seed":7,"later":1,"stop":3,"stream":"no","reasoning_effort":"odd"},"of":{"later":2}}')
+    store = open_store(paths)
+    found = await store.history.read_conversation(kept.id)
+    assert found is not None
+    assert found[0].options == Options(seed=7)
+    await store.history.write_conversation(replace(found[0], options=Options(seed=8)))
+    await store.close()
+    assert meta() == '{"of":{"later":2},"options":{"seed":8}}'
+    meta("{broken")
+    store = open_store(paths)
+    await store.history.write_conversation(replace(kept, options=Options(seed=9)))
+    await store.close()
+    assert meta() == '{"options":{"seed":9}}'
