@@ -20,6 +20,14 @@ _ASK_DESCRIPTION = (
     "else a text that goes with it. Ctrl-C stops the way the Stop button does. "
     "The exit status is 0 for a finished reply, 130 for a stopped one, 1 for a failed one."
 )
+_IMPORT_DESCRIPTION = (
+    "Read conversations from the export of ChatGPT, Claude, Open WebUI or LibreChat, from a Weir archive, or "
+    "from a copy of a history. What is there already is not changed. Ctrl-C stops; what came in stays."
+)
+_EXPORT_DESCRIPTION = (
+    "Write conversations to a file. JSON keeps everything and can be read again. Several conversations "
+    "become one JSON file, or a zip with a file for each."
+)
 
 
 def parser() -> "argparse.ArgumentParser":
@@ -54,7 +62,26 @@ def parser() -> "argparse.ArgumentParser":
         "No conversation and no key is read, and nobody is asked over the network.",
     )
     diagnostics.add_argument("--json", action="store_true", help="write JSON")
+    bring = commands.add_parser(
+        "import", parents=[folder], help="read an export into the history", description=_IMPORT_DESCRIPTION
+    )
+    bring.add_argument("file", help="a zip, a JSON file, a folder, or a copy of a history")
+    _add_export(
+        commands.add_parser(
+            "export", parents=[folder], help="write conversations to a file", description=_EXPORT_DESCRIPTION
+        )
+    )
     return weir
+
+
+def _add_export(save: "argparse.ArgumentParser") -> None:
+    save.add_argument("file", help="the file to write")
+    save.add_argument(
+        "--format", choices=("json", "markdown", "html", "pdf"), help="by default after the file's ending"
+    )
+    save.add_argument(
+        "--conversation", metavar="ID", action="append", help="one conversation; may be given several times"
+    )
 
 
 def _add_options(ask: "argparse.ArgumentParser") -> None:
@@ -108,6 +135,10 @@ def main(argv: Sequence[str]) -> int:
         from desktop.cli.diagnostics import run as diagnose
 
         return diagnose(paths, as_json=arguments.json)
+    if arguments.command in ("import", "export"):
+        from desktop.cli import archive
+
+        return (archive.run_import if arguments.command == "import" else archive.run_export)(arguments, paths)
     return _open_window(paths)
 
 
