@@ -5,6 +5,8 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 CHECK_MS = 250
+BUSY_MS = 25
+_OVERDUE = 10
 
 
 class Collector(QObject):
@@ -27,10 +29,20 @@ class Collector(QObject):
         self._timer.start(CHECK_MS)
 
     def check(self) -> int | None:
-        """Collect the oldest generation that is due; return which, or None."""
+        """Collect the oldest generation that is due; return which, or None.
+
+        While much is made, as by a fast reply, this comes often so that each time is short, and the
+        oldest generation, which takes longest, waits for a quiet moment.
+        """
         counts = gc.get_count()
+        is_busy = counts[0] > self._thresholds[0]
+        if self._timer.interval() != (BUSY_MS if is_busy else CHECK_MS):
+            self._timer.setInterval(BUSY_MS if is_busy else CHECK_MS)
         for generation in (2, 1, 0):
-            if counts[generation] > self._thresholds[generation]:
+            limit = self._thresholds[generation]
+            if generation == 2 and is_busy:
+                limit *= _OVERDUE
+            if counts[generation] > limit:
                 gc.collect(generation)
                 return generation
         return None

@@ -5,8 +5,6 @@ are the main thread's own CPU time, so a busy machine changes the ratios little;
 """
 
 import gc
-import json
-import os
 import statistics
 import subprocess
 import sys
@@ -322,46 +320,49 @@ def resized() -> Figure:
     return Figure("transcript.resize", ours / floor, 1.6, detail)
 
 
-def _resident_mb() -> float:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+_RESIDENT = """
+import os
+pages = int(open("/proc/self/statm").read().split()[1])
+print(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+"""
+_EMPTY_WINDOW = f"""
+import time
+from PySide6.QtWidgets import QApplication, QWidget
+application = QApplication([])
+window = QWidget()
+window.resize{SIZE}
+window.show()
+until = time.monotonic() + 0.5
+while time.monotonic() < until:
+    application.processEvents()
+"""
+_SCROLLED_THROUGH = f"""
+from PySide6.QtWidgets import QApplication
+from desktop.ui.theme import Theme
+from desktop.ui.timeline.view import Timeline
+from tests.support.transcript import conversation
+application = QApplication([])
+timeline = Timeline(Theme())
+timeline.resize{SIZE}
+timeline.show()
+timeline.set_messages(conversation(10_000))
+application.processEvents()
+while timeline.page.value:
+    timeline.scroll_by({-SIZE[1]})
+    timeline.viewport().repaint()
+"""
 
 
-def _memory_of(name: str) -> float:
-    """Return what `name`, a function of this module, measures in a process of its own."""
-    code = f"import json; from tests.benchmarks import transcript; print(json.dumps(transcript.{name}()))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600
-    )
-    return float(json.loads(done.stdout.splitlines()[-1]))
-
-
-def empty_window_mb() -> float:
-    """Return the resident memory of this process with an empty window, in MB."""
-    _application()
-    window = QWidget()
-    window.resize(*SIZE)
-    window.show()
-    _wait()
-    return _resident_mb()
-
-
-def scrolled_through_mb() -> float:
-    """Return the resident memory of this process once it has shown each of 10,000 messages, in MB."""
-    timeline = _shown()
-    timeline.set_messages(conversation(10_000))
-    while timeline.page.value:
-        timeline.scroll_by(-SIZE[1])
-        timeline.viewport().repaint()
-    return _resident_mb()
+def _memory_of(program: str) -> float:
+    """Return the resident memory in MB of a process of its own, at the end of a program."""
+    command = [sys.executable, "-c", program + _RESIDENT]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    return float(done.stdout.splitlines()[-1])
 
 
 @measures("transcript.memory")
 def memory() -> Figure:
-    """Resident memory with 10,000 messages scrolled through, against a process with an empty window.
-
-    Both processes have loaded the same modules.
-    """
-    floor, ours = _memory_of("empty_window_mb"), _memory_of("scrolled_through_mb")
+    """Resident memory with 10,000 messages scrolled through, against an empty window and nothing else."""
+    floor, ours = _memory_of(_EMPTY_WINDOW), _memory_of(_SCROLLED_THROUGH)
     detail = {"weir_mb": round(ours, 1), "empty_window_mb": round(floor, 1)}
     return Figure("transcript.memory", ours / floor, 2.5, detail)

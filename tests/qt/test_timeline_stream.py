@@ -232,7 +232,7 @@ class TestFrames:
             clock[0] += next(costs)
 
         owner = QObject()
-        pacer = Pacer(draw, owner, now=lambda: clock[0])
+        pacer = Pacer(draw, owner, now=lambda: clock[0], spent=lambda: clock[0])
         pacer.flush()
         assert pacer.wait_ms == 14
         pacer.flush()

@@ -7,10 +7,13 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop.domain.message import Message, MessageState
 from desktop.ui.timeline import accessible, words
-from desktop.ui.timeline.pacer import Pacer, joined
+from desktop.ui.timeline.pacer import Pacer, in_pieces, joined
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
+
+_FRAME_S = 0.012
+_PIECE = 1_000
 
 
 class Growth(QObject):
@@ -65,6 +68,8 @@ class Growth(QObject):
     def end(self, message: Message) -> None:
         """Paint what is still due, and let the reply grow no more."""
         self.pacer.flush()
+        while self._pending:
+            self.pacer.flush()
         is_done = message.state is MessageState.FINISHED
         self._voice.end(words.tr("Reply finished") if is_done else words.tr("Reply ended"))
         self.stop()
@@ -87,26 +92,35 @@ class Growth(QObject):
         waiting.elapsed = int(time.monotonic() - self._waiting_since)
         self._timeline.update_item(item)
 
-    def _draw(self) -> None:
-        """One frame: all text that has come, its layout, and its painting, in one step."""
+    def _draw(self) -> bool:
+        """One frame: the text that has come, its layout, and its painting, in one step.
+
+        Returns whether some is left, because more has come than a frame has time for.
+        """
         pending, self._pending = self._pending, []
         timeline = self._timeline
         page = timeline.page
         item = page.growing
         if item is None or not pending:
-            return
+            return False
         old = page.spots
         spot = page.spot_of(item.message.id)
         is_held = not page.is_pinned and (spot is None or spot.y < 0)
         mark = page.mark() if is_held else None
         top, bottom, before = item.height, 0, item.height
-        for kind, text in joined(pending):
-            may_fold = page.is_pinned or page.is_at_start or spot is None
+        may_fold = page.is_pinned or page.is_at_start or spot is None
+        until = time.perf_counter() + _FRAME_S
+        pieces = in_pieces(joined(pending), _PIECE)
+        for kind, text in pieces:
             first, last = item.feed(kind, text, may_fold=may_fold)
             top, bottom = min(top, first), max(bottom, last)
             if not page.is_pinned:
                 timeline.end_button.add(text)
             self._voice.hear(kind, text)
+            if time.perf_counter() > until:
+                break
+        # What is left comes before what has come meanwhile, which is nothing: no slot of ours feeds.
+        self._pending = list(pieces)
         if is_held:
             page.remeasure(item)
             with page.held(mark):
@@ -120,3 +134,4 @@ class Growth(QObject):
             bottom = max(bottom, before)
         timeline.canvas.show_growth(old, item, top, bottom)
         timeline.finder.touch(item.message.id)
+        return bool(self._pending)

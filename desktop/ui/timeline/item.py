@@ -1,7 +1,8 @@
 """One message, laid out: its sections from top to bottom, and how they change while it grows."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -82,13 +83,14 @@ class Item:
 
     # Building
 
-    def _build(self) -> None:
+    def _build(self, standing: Mapping[int, Section] = MappingProxyType({})) -> None:
+        """Make the sections; of those that are standing, by key, what has not changed is taken over."""
         message = self.message
         made: list[Section] = []
         if not self.is_prompt:
             made.append(Head(self.look, message))
         for key, part in enumerate(message.parts):
-            section = self._section(key, part)
+            section = self._as_it_stands(part, standing.get(key)) or self._section(key, part)
             if section is not None:
                 made.append(section)
         if message.state is MessageState.FAILED:
@@ -101,6 +103,20 @@ class Item:
         made.append(Foot(self.look, self.siblings, meters, at_right=self.is_prompt))
         self.sections = made
         self._held = 0
+
+    @staticmethod
+    def _as_it_stands(part: Part, old: Section | None) -> Section | None:
+        """Return a section that has grown to be this part, or None if there is none."""
+        if isinstance(part, TextPart) and isinstance(old, Body) and old.source == part.text:
+            if old.flow is not None:
+                old.flow.close()
+        elif isinstance(part, ReasoningPart) and isinstance(old, Thought) and old.source == part.text:
+            if part.duration_ms is not None:
+                old.duration_ms = part.duration_ms
+        else:
+            return None
+        old.is_growing = False
+        return old
 
     def _section(self, key: int, part: Part) -> Section | None:
         look = self.look
@@ -289,28 +305,11 @@ class Item:
     def finish(self, message: Message, siblings: tuple[int, int]) -> None:
         """Take the message's final state; text that is on screen already is not laid out again."""
         standing = {section.key: section for section in self.sections if 0 <= section.key < AFTER}
-        was_open = {
-            key for key, section in standing.items() if isinstance(section, Thought) and not section.is_folded
-        }
         self.message = message
         self.siblings = siblings
         self.is_growing = False
         self._ready = None
-        self._build()
-        for number, fresh in enumerate(self.sections):
-            old = standing.get(fresh.key)
-            if old is None or type(old) is not type(fresh) or old.source != fresh.source:
-                continue
-            if isinstance(old, Body):
-                old.is_growing = False
-                if old.flow is not None:
-                    old.flow.close()
-                self.sections[number] = old
-            elif isinstance(old, Thought) and isinstance(fresh, Thought):
-                old.is_growing = False
-                old.duration_ms = fresh.duration_ms if fresh.duration_ms is not None else old.duration_ms
-                old.is_folded = old.key not in was_open
-                self.sections[number] = old
+        self._build(standing)
         if self.width:
             self._relay()
 

@@ -1,7 +1,7 @@
 """Frames: when a growing reply is painted next."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEasingCurve, QObject, Qt, QTimer, QVariantAnimation
 
@@ -22,20 +22,35 @@ def joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(kind, "".join(texts)) for kind, texts in runs]
 
 
+def in_pieces(runs: list[tuple[str, str]], size: int) -> Iterator[tuple[str, str]]:
+    """Return runs of text cut so that none is longer than a size."""
+    for kind, text in runs:
+        for at in range(0, len(text), size):
+            yield kind, text[at : at + size]
+
+
 class Pacer(QObject):
     """Calls `draw` at most once a frame, and only while something asks for it.
 
+    `draw` returns whether it left something for the next frame.
+
     A draw that cost more than a quarter of a frame makes the next one later in proportion, so that
-    this thread is never busy with it for more than a quarter of the time: a fast model cannot
-    starve typing. `now` returns seconds on a monotonic clock.
+    this thread is never busy with it for more than a quarter of the time, or half of it while something
+    is left: a fast model cannot starve typing. `now` returns seconds on a monotonic clock, `spent` the
+    seconds that this thread has worked.
     """
 
     def __init__(
-        self, draw: Callable[[], None], parent: QObject, now: Callable[[], float] = time.perf_counter
+        self,
+        draw: Callable[[], bool],
+        parent: QObject,
+        now: Callable[[], float] = time.perf_counter,
+        spent: Callable[[], float] = time.thread_time,
     ) -> None:
         super().__init__(parent)
         self._draw = draw
         self._now = now
+        self._spent = spent
         self._due = 0.0
         self._is_drawing = False
         self._timer = QTimer(self)
@@ -64,14 +79,18 @@ class Pacer(QObject):
             return
         self._timer.stop()
         self._is_drawing = True
-        began = self._now()
+        began, before = self._now(), self._spent()
+        is_left = False
         try:
-            self._draw()
+            is_left = self._draw()
         finally:
             self._is_drawing = False
-            cost = self._now() - began
-            pause = min(LONGEST_MS / 1000, max(FRAME_MS / 1000, RESTRAINT * cost))
+            cost = self._spent() - before
+            restraint = min(RESTRAINT, 2) if is_left else RESTRAINT
+            pause = min(LONGEST_MS / 1000, max(FRAME_MS / 1000, restraint * cost))
             self._due = began + pause
+        if is_left:
+            self.request()
 
     def cancel(self) -> None:
         """Forget what was asked for."""
