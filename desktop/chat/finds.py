@@ -9,7 +9,9 @@ from desktop.chat.ports import History, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.search import Found, Hit, Query, parse_query
 
-MOST_HITS = 120
+FIRST_HITS = 24
+MOST_HITS = 200
+"""A search asks for little more than is seen at once, and for the rest when somebody looks further down."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -65,6 +67,15 @@ class Finds(QAbstractListModel):
             case _:
                 return None
 
+    def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
+        """Whether there are hits that were not asked for yet."""
+        return not parent.isValid() and not self._found.is_all and 0 < self.rowCount() < MOST_HITS
+
+    def fetchMore(self, parent: _Index) -> None:  # noqa: N802
+        """Ask for the rest."""
+        if self.canFetchMore(parent) and not self.is_searching and not self._tasks.is_running("more hits"):
+            self._tasks.start(self._search_more(self.query), "more hits")
+
     def hit(self, row: int) -> Hit | None:
         """Return the hit of a row, None if there is no such row."""
         return self._found.hits[row] if 0 <= row < len(self._found.hits) else None
@@ -84,12 +95,29 @@ class Finds(QAbstractListModel):
 
     async def _search(self, query: Query) -> None:
         try:
-            found = await self._history.search(query, MOST_HITS)
+            found = await self._history.search(query, FIRST_HITS)
         except StorageError as error:
             self.failed.emit(str(error))
             return
         if query == self.query:
             self._take(found)
+
+    async def _search_more(self, query: Query) -> None:
+        try:
+            found = await self._history.search(query, MOST_HITS)
+        except StorageError as error:
+            self.failed.emit(str(error))
+            return
+        known = self.rowCount()
+        fresh = found.hits[known:]
+        if query != self.query or self.is_searching or found.hits[:known] != self._found.hits:
+            return
+        if fresh:
+            self.beginInsertRows(QModelIndex(), known, len(found.hits) - 1)
+        self._found = found
+        if fresh:
+            self.endInsertRows()
+        self.searched.emit()
 
     def _take(self, found: Found) -> None:
         self.beginResetModel()

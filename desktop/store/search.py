@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from desktop.domain.message import Conversation, Role
 from desktop.domain.search import Found, Hit, Query, Word
 from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation, storable
-from desktop.store.words import excerpt_of, has_words, is_indexed, marks_in, match_of, pattern_of
+from desktop.store.words import (
+    excerpt_of,
+    has_words,
+    is_fully_indexed,
+    is_indexed,
+    marks_in,
+    match_of,
+    pattern_of,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,7 +27,9 @@ MOST_OF_ONE = 5
 """How many texts of one conversation are shown; the rest is for the search within it."""
 
 # A search that has to read texts one after another ends after this time with what it has.
-_READING_S = 1.0
+_READING_S = 0.5
+# Shorter words stand within others everywhere.
+_SHORTEST_READ = 3
 _STEPS_BETWEEN_LOOKS = 5_000
 _TOKENIZER = "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'"
 
@@ -60,7 +70,7 @@ _OWNERS = """
     CROSS JOIN conversation ON conversation.id = message.conversation_id
     WHERE message.deleted_at IS NULL AND conversation.deleted_at IS NULL
 """
-_TEXTS_BY_INDEX = f"""
+TEXTS_BY_INDEX = f"""
     SELECT {_TEXT_COLUMNS} FROM text_index CROSS JOIN part ON part.seq = text_index.rowid {_OWNERS}
     AND text_index MATCH ? {{more}} ORDER BY text_index.rowid DESC
 """
@@ -68,7 +78,7 @@ _TEXTS_BY_READING = f"""
     SELECT {_TEXT_COLUMNS} FROM part {_OWNERS}
     AND part.kind IN ('text', 'refusal') {{more}} ORDER BY part.seq DESC
 """
-_TITLES_BY_INDEX = f"""
+TITLES_BY_INDEX = f"""
     SELECT {READ_CONVERSATION_COLUMNS}
     FROM (SELECT rowid AS hit FROM title_index WHERE title_index MATCH ? ORDER BY rowid DESC)
     CROSS JOIN conversation ON conversation.seq = hit WHERE deleted_at IS NULL {{more}} ORDER BY hit DESC
@@ -120,7 +130,7 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
     """Return titles and texts with all words of the query, titles first, then the newest first.
 
     Words are found by their beginnings, in upper or lower case, with or without accents. Where the
-    index finds none, the newest texts are read for a second, and the words found anywhere. Raises
+    index finds none, the newest texts are read for a moment, and the words found anywhere. Raises
     sqlite3.OperationalError if it is interrupted.
     """
     if query.is_empty:
@@ -130,7 +140,8 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
     known = tuple(word for word in words if is_indexed(word.text))
     if words and known and _is_indexed(connection):
         found = _Search(connection, query, words, limit).by_index(known)
-        if found.hits or not found.is_all:
+        is_known = all(is_fully_indexed(word.text) or len(word.text) < _SHORTEST_READ for word in words)
+        if found.hits or not found.is_all or is_known:
             return found
     elif query.words and not words:
         return Found()
@@ -162,8 +173,8 @@ class _Search:
         more, values = _conditions(self.query)
         if self._takes_titles:
             only, own = _conversation_conditions(self.query)
-            self._take_titles(_TITLES_BY_INDEX.format(more=only), (match, *own))
-        self._take_texts(_TEXTS_BY_INDEX.format(more=more), (match, *values))
+            self._take_titles(TITLES_BY_INDEX.format(more=only), (match, *own))
+        self._take_texts(TEXTS_BY_INDEX.format(more=more), (match, *values))
         return Found(tuple(self.hits), self.is_all)
 
     def by_reading(self) -> Found:

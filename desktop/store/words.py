@@ -9,6 +9,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from desktop.domain.search import Word
 
@@ -41,6 +42,11 @@ def indexable(text: str) -> str:
 def is_indexed(word: str) -> bool:
     """Whether there is anything in a word that the index knows."""
     return any(unicodedata.category(character)[0] in "LN" for character in word)
+
+
+def is_fully_indexed(word: str) -> bool:
+    """Whether the index finds a word wherever it stands, not at the beginnings of words alone."""
+    return all(_UNSPACED.match(character) or not character.isalnum() for character in word)
 
 
 def match_of(words: Sequence[Word]) -> str:
@@ -101,9 +107,15 @@ def pattern_of(words: Sequence[Word], *, anywhere: bool = False) -> re.Pattern[s
     return re.compile("|".join(found) if found else r"(?!)")
 
 
+@lru_cache(maxsize=32)
+def _written(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """Return what finds most words without the whole text being folded first."""
+    return re.compile(pattern.pattern, re.IGNORECASE)
+
+
 def excerpt_of(text: str, pattern: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return some of a text in one line from shortly before its first word on, and the words' places."""
-    first = pattern.search(folded(text))
+    first = _written(pattern).search(text) or pattern.search(folded(text))
     at = first.start() if first is not None else 0
     begin = max(0, at - _BEFORE)
     if begin:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from desktop.base.worker import Worker
 from desktop.domain.failure import StorageError
@@ -246,12 +246,17 @@ class Reader:
 
     async def run(self, call: Callable[[sqlite3.Connection], T]) -> T:
         """Queue a read and wait for it; cancelling it interrupts SQLite. Raises StorageError."""
-        mine = object()
+        given_up = threading.Event()
 
         def noted(connection: sqlite3.Connection) -> T:
-            self._note(mine)
+            self._note(given_up)
             try:
-                return call(connection)
+                # Nobody sees what a read that was given up returns.
+                return cast(T, None) if given_up.is_set() else call(connection)
+            except sqlite3.OperationalError:
+                if given_up.is_set():
+                    return cast(T, None)
+                raise
             finally:
                 self._note(None)
 
@@ -259,8 +264,9 @@ class Reader:
             return await asyncio.wrap_future(self.submit(noted))
         except asyncio.CancelledError:
             with self._lock:
+                given_up.set()
                 # Only this read: the next one may have begun on the same connection.
-                if self._running is mine and self._connection is not None:
+                if self._running is given_up and self._connection is not None:
                     self._connection.interrupt()
             raise
 

@@ -1,6 +1,6 @@
 """The shelf at the left: search, folders, the conversations by date, the bin, and the settings."""
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop.chat.shelf import Shelf
@@ -12,9 +12,6 @@ from desktop.ui.shelf.folders import FolderPanel
 from desktop.ui.shelf.hits import HitView
 from desktop.ui.shelf.view import ShelfView
 from desktop.ui.theme import Theme
-
-SEARCH_AFTER_MS = 30
-"""A key that follows another within this time is searched for together with it."""
 
 
 class PlaceHead(QWidget):
@@ -89,10 +86,6 @@ class Sidebar(QWidget):
         self.folders = self._foot_button(self.tr("Folders"))
         self.bin = self._foot_button(self.tr("Bin"))
         self.settings = button(self.tr("Settings"), "text")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SEARCH_AFTER_MS)
-        self._timer.timeout.connect(self._on_search_due)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -202,7 +195,7 @@ class Sidebar(QWidget):
         for foot in (self.folders, self.bin):
             set_look(foot, on="yes" if foot.isChecked() else "")
         count = finds.rowCount()
-        words = self.tr("{count} found") if finds.is_all else self.tr("The newest {count}")
+        words = self.tr("{count} found") if finds.is_all else self.tr("{count} and more found")
         self.head.words.setText(words.format(count=count) if count else "")
         is_empty = count == 0 if is_searching else shelf.rowCount() == 0 and scope != SHELF
         self.empty.setVisible(is_empty and not (is_searching and finds.is_searching))
@@ -227,16 +220,9 @@ class Sidebar(QWidget):
         return words.get(scope.place, "")
 
     def _on_search_changed(self, text: str) -> None:
-        if text.strip():
-            if not self._timer.isActive():
-                self._timer.start()
-        else:
-            self._timer.stop()
-            self._on_search_due()
+        # At once: a search that is no longer wanted is interrupted.
+        self._shelf.finds.search(text)
         self._update()
-
-    def _on_search_due(self) -> None:
-        self._shelf.finds.search(self.search.text())
 
     def _on_moved(self, by: int) -> None:
         if self.is_searching:

@@ -50,7 +50,7 @@ def watch():
     eye.begin.emit()
 threading.Thread(target=watch, daemon=True).start()
 """
-_WEIR = _WATCH + "from desktop.__main__ import main\nmain()\n"
+WEIR_PAINTS = _WATCH + "from desktop.__main__ import main\nmain()\n"
 _EMPTY = (
     _WATCH
     + """
@@ -64,15 +64,18 @@ application.exec()
 )
 
 
-def _paints(code: str, count: int) -> list[float]:
-    """Return the milliseconds from the start of a process to each of its first paints."""
+def paints(code: str, count: int, data: str = "") -> list[float]:
+    """Return the milliseconds from the start of a process to each of its first paints.
+
+    The program's data is in the folder `data`, or in one that is new and empty.
+    """
     with tempfile.TemporaryDirectory(prefix="weir-start-") as folder:
         started = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            env={**os.environ, "WEIR_DATA_DIR": folder},
+            env={**os.environ, "WEIR_DATA_DIR": data or folder},
         )
         try:
             assert process.stdout is not None
@@ -92,10 +95,10 @@ def paint() -> Figure:
     ready: list[float] = []
 
     def weir() -> float:
-        first, whole = _paints(_WEIR, 2)
+        first, whole = paints(WEIR_PAINTS, 2)
         ready.append(whole)
         return first
 
-    ours, floor = alternately(9, weir, lambda: _paints(_EMPTY, 1)[0])
+    ours, floor = alternately(9, weir, lambda: paints(_EMPTY, 1)[0])
     detail = {"weir_ms": ours, "empty_window_ms": floor, "ready_ms": median(ready[1:])}
     return Figure("startup.paint", ours / floor, 2.0, detail)

@@ -45,17 +45,25 @@ class HitDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._theme = theme
         self._view = view
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Work out once what every hit is drawn with."""
+        theme = self._theme
+        self._title_font = theme.font(ROW_PX, QFont.Weight.Medium)
+        self._text_font = theme.font(_TEXT_PX)
+        self._date_font = theme.font(GROUP_PX)
+        self._title_metrics = QFontMetrics(self._title_font)
+        self._date_metrics = QFontMetrics(self._date_font)
+        self._line_height = QFontMetrics(self._text_font).lineSpacing()
+        self._title_height = theme.px(35)
+        self._whole_height = self._title_height + _LINES * self._line_height + theme.px(4)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the size of a hit; a title alone takes one line."""
         hit = index.data(Finds.Role.HIT)
-        height = self._theme.px(35)
-        if hit is not None and hit.message_id:
-            height += _LINES * self._line_height() + self._theme.px(4)
-        return QSize(10, height)
-
-    def _line_height(self) -> int:
-        return QFontMetrics(self._theme.font(_TEXT_PX)).lineSpacing()
+        return QSize(10, self._whole_height if hit is not None and hit.message_id else self._title_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw the hit."""
@@ -79,16 +87,16 @@ class HitDelegate(QStyledItemDelegate):
 
     def _paint_head(self, painter: QPainter, title: str, hit: Hit, head: QRect) -> None:
         theme = self._theme
-        painter.setFont(theme.font(GROUP_PX))
+        painter.setFont(self._date_font)
         painter.setPen(theme.color("faint"))
         when = date_words(hit.created)
-        taken = QFontMetrics(painter.font()).horizontalAdvance(when) + theme.px(8)
+        taken = self._date_metrics.horizontalAdvance(when) + theme.px(8)
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(head, flags, when)
         marks = () if hit.message_id else hit.marks
         room = head.adjusted(0, 0, -taken, 0)
-        font = theme.font(ROW_PX, QFont.Weight.Medium)
-        shown = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, room.width())
+        font = self._title_font
+        shown = self._title_metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width())
         layout = self._layout(shown, font, marks, room.width(), 1)
         y = room.center().y() + 0.5 - layout.boundingRect().height() / 2
         painter.setPen(theme.color("text"))
@@ -97,9 +105,8 @@ class HitDelegate(QStyledItemDelegate):
     def _paint_text(self, painter: QPainter, hit: Hit, box: QRect) -> None:
         who = self.tr("You: ") if hit.role is Role.USER else ""
         marks = tuple((start + len(who), length) for start, length in hit.marks)
-        font = self._theme.font(_TEXT_PX)
         painter.setPen(self._theme.color("muted"))
-        layout = self._layout(who + hit.excerpt, font, marks, box.width(), _LINES)
+        layout = self._layout(who + hit.excerpt, self._text_font, marks, box.width(), _LINES)
         layout.draw(painter, QPointF(box.left(), box.top()))
 
     def _layout(
@@ -130,7 +137,7 @@ class HitDelegate(QStyledItemDelegate):
                 break
             line.setLineWidth(width)
             line.setPosition(QPointF(0, top))
-            top += QFontMetrics(font).lineSpacing()
+            top += self._line_height
         layout.endLayout()
         return layout
 
