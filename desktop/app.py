@@ -323,6 +323,7 @@ async def _live(
         core.tasks.start(_empty_old_bin(core))
         core.endpoints.load()
         core.shelf.load()
+        core.desk.drafts.load()
         updates.begin()
         if report is not None:
             window.telling.offer_report(report)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.attachments import Attachments
 from desktop.chat.conversation import LiveConversation
+from desktop.chat.drafts import Drafts
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import Opener, StorageError
 from desktop.chat.tasks import TaskOwner
@@ -47,6 +48,7 @@ class Desk(QObject):
         self._endpoints = endpoints
         self._tasks = tasks
         self._opener = opener
+        self.drafts = Drafts(ports.history, tasks, self)
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
         self._unsent = Options()
@@ -175,7 +177,7 @@ class Desk(QObject):
 
     async def close(self) -> None:
         """Stop every reply and wait until what had come is stored."""
-        await asyncio.gather(*(live.close() for live in self._live.values()))
+        await asyncio.gather(self.drafts.close(), *(live.close() for live in self._live.values()))
 
     def _choice(self, parts: tuple[Part, ...]) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""

@@ -124,6 +124,14 @@ class History(Protocol):
         """Append what came of a streaming reply since the last call."""
         ...
 
+    async def read_drafts(self) -> Mapping[str, str]:
+        """Return what was typed and not sent, by conversation; the empty id is for new ones."""
+        ...
+
+    async def write_draft(self, conversation_id: str, text: str) -> None:
+        """Keep what is typed for a conversation; an empty text drops it."""
+        ...
+
     async def set_head(self, conversation_id: str, head_id: str | None) -> None:
         """Remember the leaf of the branch on screen; None where every message is deleted."""
         ...

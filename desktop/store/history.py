@@ -1,7 +1,7 @@
 """DiskHistory: the conversations, asked for from coroutines and kept by two threads."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TypeVar
@@ -11,7 +11,7 @@ from desktop.domain.delta import Delta
 from desktop.domain.message import Conversation, Message, MessageState
 from desktop.domain.order import SHELF, Folder, Place, Scope, Tag
 from desktop.domain.search import Found, Query
-from desktop.store import messages, order, progress
+from desktop.store import drafts, messages, order, progress
 from desktop.store.database import Database, back_up
 from desktop.store.search import search
 from desktop.store.writer import Reader, Writer
@@ -116,6 +116,14 @@ class DiskHistory:
         if kept:
             await self._write(lambda sql: progress.write_progress(sql, message_id, kept), shares=True)
 
+    async def read_drafts(self) -> Mapping[str, str]:
+        """Return what was typed and not sent, by conversation; the empty id is for new ones."""
+        return await self._read(drafts.read_drafts)
+
+    async def write_draft(self, conversation_id: str, text: str) -> None:
+        """Keep what is typed for a conversation; an empty text drops it."""
+        await self._write(lambda sql: drafts.write_draft(sql, conversation_id, text))
+
     async def set_head(self, conversation_id: str, head_id: str | None) -> None:
         """Remember the leaf of the branch on screen; None where every message is deleted."""
         await self._write(lambda sql: messages.set_head(sql, conversation_id, head_id))
@@ -198,7 +206,7 @@ class DiskHistory:
     async def _write(
         self, call: Callable[[Connection], T], *, shares: bool = False, is_durable: bool = False
     ) -> T:
-        return await asyncio.wrap_future(self._writer.submit(call, shares=shares, is_durable=is_durable))
+        return await self._writer.run(call, shares=shares, is_durable=is_durable)
 
 
 def _interrupt(database: Database, alive: frozenset[str]) -> int:

@@ -150,6 +150,17 @@ MIGRATIONS = (
                WHERE deleted_at IS NULL AND archived = 1""",
         ),
     ),
+    Migration(
+        7,
+        "what was typed and not sent yet",
+        (
+            """CREATE TABLE draft (
+                   conversation_id TEXT PRIMARY KEY,
+                   text TEXT NOT NULL,
+                   at INTEGER NOT NULL
+               ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
 )
 
 

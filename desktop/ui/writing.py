@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.chat.attachments import Attachments
@@ -12,6 +12,8 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.domain.message import Message
 from desktop.ui.composer import Composer
+
+_AGAIN_MS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,13 @@ class Writing(QObject):
         super().__init__(parent)
         self._composer = composer
         self._desk = desk
-        self._drafts: dict[str, Draft] = {}
+        self._attachments: dict[str, Attachments] = {}
         self._edited_id = ""
         self._before_edit: Draft | None = None
+        self._key = ""
         self._put("", self._new_attachments())
+        composer.text_changed.connect(self._on_text_changed)
+        desk.drafts.loaded.connect(self._on_drafts_loaded)
         composer.send_requested.connect(self.send)
         composer.cancelled.connect(self.leave_edit)
         composer.attach_requested.connect(self.choose_files)
@@ -45,13 +50,23 @@ class Writing(QObject):
     def turn_to(self, before: LiveConversation | None, live: LiveConversation) -> None:
         """Keep what was written for a conversation, and show what was written for another."""
         self.leave_edit()
+        drafts = self._desk.drafts
         if self._desk.is_restoring and not self._composer.is_empty:
             # What is typed while the last conversation is still on its way is meant for it.
+            typed = self._composer.text()
+            drafts.keep(self._key, "")
+            self._key = _key(live)
+            kept = drafts.text(self._key)
+            if kept:
+                self._composer.set_text(f"{kept}\n{typed}")
+            else:
+                drafts.keep(self._key, typed)
             return
         if before is not None:
-            self._drafts[_key(before)] = Draft(self._composer.text(), self._composer.attachments)
-        kept = self._drafts.pop(_key(live), None)
-        self._put(kept.text if kept else "", kept.attachments if kept else self._new_attachments())
+            self._attachments[self._key] = self._composer.attachments
+        self._key = _key(live)
+        attachments = self._attachments.pop(self._key, None) or self._new_attachments()
+        self._put(drafts.text(self._key), attachments)
 
     def send(self, text: str) -> None:
         """Send a prompt; its text and attachments leave the composer once it was taken."""
@@ -59,7 +74,11 @@ class Writing(QObject):
         if self._edited_id:
             if self._desk.edit(self._edited_id, text, parts):
                 self.leave_edit()
-        elif self._desk.send(text, parts):
+            return
+        key = self._key
+        if self._desk.send(text, parts):
+            self._desk.drafts.keep(key, "")
+            self._key = _key(self._desk.current)
             self._put("", self._new_attachments())
 
     def edit(self, message: Message) -> None:
@@ -75,11 +94,11 @@ class Writing(QObject):
         """Leave the earlier prompt as it was."""
         if not self._edited_id:
             return
-        self._edited_id = ""
         self._composer.set_editing(False)
         before, self._before_edit = self._before_edit, None
         if before is not None:
             self._put(before.text, before.attachments)
+        self._edited_id = ""
 
     def choose_files(self) -> None:
         """Ask for files to attach."""
@@ -88,6 +107,19 @@ class Writing(QObject):
         dialog.filesSelected.connect(self._on_files)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_text_changed(self) -> None:
+        if not self._edited_id:
+            self._desk.drafts.keep(self._key, self._composer.text())
+
+    def _on_drafts_loaded(self) -> None:
+        if self._desk.is_restoring:
+            # The draft of the conversation on its way is shown with it.
+            QTimer.singleShot(_AGAIN_MS, self, self._on_drafts_loaded)
+            return
+        kept = self._desk.drafts.text(self._key)
+        if kept != self._composer.text() and not self._edited_id:
+            self._composer.set_text(kept)
 
     def _on_files(self, paths: Sequence[str]) -> None:
         self._composer.attachments.add_files([Path(path) for path in paths])

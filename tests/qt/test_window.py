@@ -115,6 +115,26 @@ async def test_what_is_typed_while_the_last_conversation_opens_goes_into_it(open
     assert window.page.composer.text() == ""
 
 
+async def test_a_draft_of_an_earlier_run_is_there_again(opened, room):
+    last, other = (room.shelf.index(row).data(room.shelf.Role.ID) for row in (0, 1))
+    room.history.drafts = {"": "for a new one", last: "for the last one", other: "for another"}
+    room.desk.restore(last)
+    room.desk.drafts.load()
+    await until(lambda: room.desk.current.conversation.id == last)
+    composer = opened.window.page.composer
+    await until(lambda: composer.text() == "for the last one")
+    room.desk.open(other)
+    await until(lambda: composer.text() == "for another")
+    press(composer.edit, Qt.Key.Key_Return)
+    await until(lambda: bool(room.sender.prompts) and not opened.window.page.is_streaming)
+    await until(lambda: other not in room.history.drafts)
+    assert composer.text() == ""
+    press(opened.window, Qt.Key.Key_N, CONTROL)
+    await until(lambda: composer.text() == "for a new one")
+    QTest.keyClicks(composer.edit, ", still")
+    await until(lambda: room.history.drafts.get("") == "for a new one, still")
+
+
 async def test_a_prompt_sent_before_the_last_conversation_opens_stays_on_screen(opened, room):
     last = room.shelf.index(0).data(room.shelf.Role.ID)
     QTest.keyClicks(opened.window.page.composer.edit, "Quick")

@@ -88,6 +88,7 @@ class MemoryHistory:
         self.end_only = 0
         """How many messages `read_end` gives of a longer conversation; 0 for all."""
         self.hidden: set[str] = set()
+        self.drafts: dict[str, str] = {}
         self.is_full = False
         self.is_changed_elsewhere = False
         self.writes: list[str] = []
@@ -199,6 +200,15 @@ class MemoryHistory:
     async def restore_messages(self, message_ids: Sequence[str]) -> None:
         self._write("restore messages")
         self.hidden.difference_update(message_ids)
+
+    async def read_drafts(self) -> dict[str, str]:
+        return dict(self.drafts)
+
+    async def write_draft(self, conversation_id: str, text: str) -> None:
+        self._write("draft")
+        self.drafts = {**self.drafts, conversation_id: text}
+        if not text:
+            del self.drafts[conversation_id]
 
     async def set_head(self, conversation_id: str, head_id: str | None) -> None:
         self._write("head")
