@@ -107,7 +107,7 @@ class NetworkSettings(QObject):
         found = read_proxy(text)
         key = PROXY_KEY if found.login else self._read("proxy_key") if found.url == self.address else ""
         if found.login is not None:
-            self._tasks.start(self._keep_login(KeyRef(PROXY_KEY), found.login))
+            self.keep_login(PROXY_KEY, found.login)
         elif not key:
             self._drop_login()
         self._put({_MODE: _BY_HAND, f"{_PREFIX}proxy": found.url, f"{_PREFIX}proxy_key": key})
@@ -127,7 +127,8 @@ class NetworkSettings(QObject):
         self._put({f"{_PREFIX}{name}": "" if seconds is None else f"{seconds:g}"})
 
     def keep_login(self, key: str, login: Secret) -> None:
-        """Put the login of an endpoint's own proxy into the keyring."""
+        """Put a proxy's login into the keyring. It counts at once, whatever the keyring takes or says."""
+        self._vault.hold(KeyRef(key), login)
         self._tasks.start(self._keep_login(KeyRef(key), login))
 
     def drop_login(self, key: str) -> None:
@@ -217,8 +218,6 @@ class NetworkSettings(QObject):
         try:
             await self._vault.write(ref, login)
         except VaultError as error:
-            # It was typed for now: it works for this run although it could not be stored.
-            self._vault.hold(ref, login)
             self.failed.emit(str(error))
 
     async def _delete_login(self, ref: KeyRef) -> None:

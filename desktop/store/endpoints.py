@@ -38,8 +38,9 @@ HEADER = """\
 #   proxy          "system", "none", or an address like http://proxy.example:8080, without name and password
 #   proxy_key      the NAME of the proxy's name and password in the keyring
 #   ca_file        a PEM file of certificates to trust beside the system's
-#   connect_seconds, first_byte_seconds, between_bytes_seconds   how long to wait for a connection, for
-#                  the first words, and in a silence after them; what is left out is as in Settings, Network
+#   connect_seconds        how long to wait for a connection
+#   first_byte_seconds     how long to wait for the first words
+#   between_bytes_seconds  how long a silence after them may last; what is left out is as in Settings, Network
 #   [endpoint.headers]  more HTTP headers for every request; {key} in one stands for the key,
 #                       "{secret}" for a key of its own in the keyring
 #   [endpoint.body]     more fields for the body of every request; for a custom endpoint all of them, with

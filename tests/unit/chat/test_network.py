@@ -123,6 +123,7 @@ async def test_a_keyring_that_refuses_leaves_the_login_for_this_run(bench: Bench
 async def test_a_keyring_that_does_not_answer_is_said(bench: Bench) -> None:
     bench.network.set_proxy(f"http://{LOGIN}@p.example:8080")
     await bench.settle()
+    bench.vault.held.clear()
     bench.vault.problem = "The keyring is locked."
     with pytest.raises(TurnFailedError) as caught:
         await bench.network.route(ENDPOINT)

@@ -146,7 +146,7 @@ async def test_split_and_delayed_it_is_the_same_reply(qapp, road: Road, fault: F
 
 @pytest.mark.parametrize("fault", [stall_before(), stall_after(0)], ids=["no-head", "no-body"])
 async def test_silence_from_the_start(qapp, road: Road, fault: Fault) -> None:
-    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, begin=0.15))
+    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, begin=0.08))
     assert reply.state is MessageState.FAILED
     assert reply.failure is not None
     assert reply.failure.kind is FailureKind.STALLED
@@ -157,7 +157,7 @@ async def test_silence_from_the_start(qapp, road: Road, fault: Fault) -> None:
 
 async def test_silence_in_mid_reply(qapp, road: Road) -> None:
     fault = stall_after(road.case.middle)
-    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, between=0.15))
+    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, between=0.08))
     assert reply.state is MessageState.FAILED
     assert reply.failure is not None
     assert reply.failure.kind is FailureKind.STALLED

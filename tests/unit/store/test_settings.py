@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from desktop.base.paths import Paths, user_paths
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import StorageError
+from desktop.domain.network import Network
 from desktop.store import DiskSettings, SettingsFileError, Store, open_store
 from desktop.store.endpoints import EndpointsFile
 from desktop.store.preferences import PreferencesFile
@@ -30,6 +31,14 @@ FULL = Endpoint(
     models=("a", "b/c:d"),
     default_model="a",
     headers=(("X-Title", "Weir"), ("x-beta", "yes, both")),
+    network=Network(
+        proxy="socks5://proxy.example:1080",
+        proxy_key="network/proxy/mine",
+        ca_file="/etc/company.pem",
+        connect_seconds=3,
+        first_byte_seconds=90.5,
+        between_bytes_seconds=300,
+    ),
     body={"max_tokens": 5, "nested": {"list": [1, 2.5, "x", True], "deep": {"er": {}}}, "rows": [{"a": 1}]},
 )
 LOCAL = Endpoint(id="local", name="On this computer", embedded=True, model_file="/models/x y.gguf")
@@ -156,6 +165,10 @@ def test_unusual_ways_of_writing_are_read_and_never_spoilt(
         ('[[endpoint]]\nname = "A"\n\n[[endpoint]]\nname = 7\n', 5, "“name” has to be text"),
         ('[[endpoint]]\nname = "A"\nmodels = "gpt"\n', 3, "list of texts"),
         ('[[endpoint]]\nname = "A"\nembedded = "yes"\n', 3, "true or false"),
+        ('[[endpoint]]\nname = "A"\nproxy = "http://p"\n', 3, "“proxy” has to be"),
+        ('[[endpoint]]\nname = "A"\nproxy = "http://anna@p:1"\n', 3, "“proxy” has to be"),
+        ('[[endpoint]]\nname = "A"\nconnect_seconds = 500\n', 3, "from 1 to 120"),
+        ('[[endpoint]]\nname = "A"\nbetween_bytes_seconds = true\n', 3, "a number of seconds"),
         ('[[endpoint]]\nname = "A"\nheaders = 3\n', 3, "[endpoint.headers]"),
         ('[[endpoint]]\nname = "A"\n[endpoint.headers]\nX-N = 3\n', 4, "header “X-N”"),
         ('[[endpoint]]\nname = "A"\nbody_json = "[1]"\n', 3, "JSON object"),
@@ -191,6 +204,7 @@ SECRETS = [
     ('key = "sk-proj-0123456789abcdefghij"', 3),
     ('base_url = "https://me:secret@example.com/v1"', 3),
     ('base_url = "https://example.com/v1?key=AIzaSomething"', 3),
+    ('proxy = "http://anna:geheim@proxy.example:1"', 3),
     ('models = []\n[endpoint.headers]\nx-api-key = "abc"', 5),
     ('[endpoint.headers]\nX-Custom = "Bearer abcdefgh123"', 4),
     ('[endpoint.body]\na = 1\nclient_secret = "abc"', 5),
@@ -222,6 +236,7 @@ def test_a_key_in_the_file_is_refused_and_not_repeated(
         replace(FULL, body={"a": [{"api_key": "x"}]}),
         replace(FULL, base_url="https://u:p@example.com"),
         replace(FULL, key=KeyRef("sk-proj-0123456789abcdefghij")),
+        replace(FULL, network=Network(proxy="http://anna:geheim@proxy.example:1")),
     ],
 )
 def test_a_key_is_never_written(file: EndpointsFile, paths: Paths, endpoint: Endpoint) -> None:
