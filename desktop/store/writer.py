@@ -1,11 +1,12 @@
 """Writer: the one thread with the one writing connection. Reader: its counterpart that only reads."""
 
 import asyncio
+import contextlib
 import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,8 +22,11 @@ _MOST_IN_ONE_TRANSACTION = 64
 T = TypeVar("T")
 
 
+_Answer = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
+
+
 class _Job:
-    __slots__ = ("call", "future", "is_durable", "is_look", "shares")
+    __slots__ = ("answer", "call", "future", "is_durable", "is_look", "shares")
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class _Job:
         self.shares = shares
         self.is_durable = is_durable
         self.is_look = is_look
+        self.answer: _Answer | None = None
         self.future: Future[Any] = Future()
         # A write is never taken back because its caller was cancelled: Stop must not lose text.
         self.future.set_running_or_notify_cancel()
@@ -71,6 +76,21 @@ class Writer:
         itself, so that even a power cut keeps it. The future raises StorageError.
         """
         return self._put(_Job(call, shares, is_durable))
+
+    async def run(
+        self, call: Callable[[sqlite3.Connection], T], *, shares: bool = False, is_durable: bool = False
+    ) -> T:
+        """Queue `call` as `submit` does, and wait for it.
+
+        The waiting loop is woken once for all that was committed together. Raises StorageError.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(call, shares, is_durable)
+        job.answer = (loop, loop.create_future())
+        refused = self._put(job)
+        if refused.done():
+            refused.result()
+        return cast(T, await job.answer[1])
 
     def look(self, call: Callable[[Database], T]) -> "Future[T]":
         """Queue `call` to run on the thread without a transaction, after all that was queued before.
@@ -109,7 +129,7 @@ class Writer:
             refusal = storage_error(problem)
             self.opened.set_exception(refusal)
             while (job := self._queue.get()) is not None:
-                job.future.set_exception(storage_error(refusal))
+                _settle([(job, None, storage_error(refusal))])
         else:
             self.opened.set_result(database.opening)
             while (job := self._take()) is not None:
@@ -161,38 +181,32 @@ class Writer:
             job.future.set_result(result)
 
     def _run_together(self, database: Database, batch: list[_Job]) -> None:
+        done: list[_Outcome] = []
         try:
             # The check-point that a COMMIT may bring with it is within the lock too.
             with database.writing:
                 done = self._commit_together(database.connection, batch)
         except BaseException as problem:
             self._mark_suspect(problem)
-            for job in batch:
-                if not job.future.done():
-                    job.future.set_exception(storage_error(problem))
-            return
-        for job, result in done:
-            job.future.set_result(result)
+            done = [(job, None, storage_error(problem)) for job in batch]
+        _settle(done)
 
-    def _commit_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> list[tuple[_Job, Any]]:
-        done: list[tuple[_Job, Any]] = []
+    def _commit_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> "list[_Outcome]":
+        done: list[_Outcome] = []
         try:
             self._sync_fully(connection, any(job.is_durable for job in batch))
             connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                outcome = self._run_one(connection, job, len(batch) > 1)
-                if outcome is not None:
-                    done.append((job, outcome[0]))
+            done.extend(self._run_one(connection, job, len(batch) > 1) for job in batch)
             connection.execute("COMMIT")
         except BaseException:
             self._roll_back(connection)
             raise
         return done
 
-    def _run_one(self, connection: sqlite3.Connection, job: _Job, is_shared: bool) -> tuple[Any] | None:
+    def _run_one(self, connection: sqlite3.Connection, job: _Job, is_shared: bool) -> "_Outcome":
         """Run one job; in a shared transaction its failure takes back its own changes alone."""
         if not is_shared:
-            return (job.call(connection),)
+            return job, job.call(connection), None
         connection.execute("SAVEPOINT job")
         try:
             result = job.call(connection)
@@ -203,10 +217,9 @@ class Writer:
             connection.execute("ROLLBACK TO job")
             connection.execute("RELEASE job")
             self._mark_suspect(problem)
-            job.future.set_exception(storage_error(problem))
-            return None
+            return job, None, storage_error(problem)
         connection.execute("RELEASE job")
-        return (result,)
+        return job, result, None
 
     def _sync_fully(self, connection: sqlite3.Connection, is_full: bool) -> None:
         if is_full != self._is_full_sync:
@@ -222,6 +235,36 @@ class Writer:
 
     def _mark_suspect(self, problem: BaseException) -> None:
         mark_if_damaged(self._path, problem)
+
+
+_Outcome = tuple[_Job, Any, StorageError | None]
+
+
+def _settle(done: Sequence[_Outcome]) -> None:
+    """Tell those who wait what came of their jobs, each loop in one step."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in done:
+        job, result, failure = outcome
+        if job.answer is not None:
+            loops.setdefault(job.answer[0], []).append(outcome)
+        elif failure is not None:
+            job.future.set_exception(failure)
+        else:
+            job.future.set_result(result)
+    for loop, outcomes in loops.items():
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            loop.call_soon_threadsafe(_answer, outcomes)
+
+
+def _answer(outcomes: Sequence[_Outcome]) -> None:
+    for job, result, failure in outcomes:
+        future = job.answer[1] if job.answer is not None else None
+        if future is None or future.done():
+            continue
+        if failure is not None:
+            future.set_exception(failure)
+        else:
+            future.set_result(result)
 
 
 class Reader:
