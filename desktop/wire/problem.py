@@ -5,6 +5,7 @@ shapes are those of OpenAI, Anthropic, Google, Mistral, OpenRouter, Replicate, O
 llama.cpp.
 """
 
+import datetime
 import email.utils
 import html
 import json
@@ -280,19 +281,25 @@ def retry_after(headers: Mapping[str, str], problem: Problem | None = None) -> f
     header = headers.get("retry-after", "").strip()
     if (value := _number(header)) is not None:
         return value
-    if header:
-        try:
-            moment = email.utils.parsedate_to_datetime(header)
-        except ValueError:
-            pass
-        else:
-            return max(0.0, moment.timestamp() - time.time())
+    if (moment := _moment(header)) is not None:
+        # Counted from the server's own clock where it tells the time: this computer's may be wrong.
+        now = _moment(headers.get("date", ""))
+        return max(0.0, moment - (now if now is not None else time.time()))
     details = _get(problem.payload, "error", "details") if problem is not None else None
     for detail in details if isinstance(details, list) else ():
         delay = _get(detail, "retryDelay")
         if isinstance(delay, str) and (match := _DURATION.fullmatch(delay)):
             return float(match[1])
     return None
+
+
+def _moment(text: str) -> float | None:
+    """Return an HTTP date (RFC 9110, section 5.6.7) in Unix seconds; all its forms are in UTC."""
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def may_retry(headers: Mapping[str, str]) -> bool | None:

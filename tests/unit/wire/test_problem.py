@@ -157,6 +157,21 @@ def test_a_waiting_time_as_a_date() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"],
+)
+def test_a_date_counts_from_the_server_s_own_clock(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        headers = {"retry-after": text, "date": "Sun, 06 Nov 1994 08:49:30 GMT"}
+        assert retry_after(headers) == 7
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
     ("text", "content_type", "page"),
     [
         ("<!DOCTYPE html>", "", True),
