@@ -113,7 +113,7 @@ class LateSender:
         """Send a prompt; see `Sender`."""
         return self._built().send(prompt, endpoint, key)
 
-    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
         """Ask for an endpoint's models; see `Sender`."""
         return await self._built().fetch_models(endpoint, key)
 

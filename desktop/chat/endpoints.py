@@ -1,6 +1,7 @@
 """Endpoints: where replies can come from, their keys and models, and which one is chosen."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -21,9 +22,13 @@ from desktop.chat.ports import (
 )
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.abilities import Abilities
+from desktop.domain.delta import TextDelta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo, ModelRef
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
+from desktop.domain.identity import new_id
+from desktop.domain.message import Message, Role, TextPart
 from desktop.domain.options import Options
+from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 
 CHOICE = "model"
@@ -47,7 +52,8 @@ class Endpoints(QObject):
 
     Nothing here asks the network unless the user does: `refresh_models`, `test` and `find_servers`
     are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
-    the Failure, or the models as a tuple of ModelInfo. `network` is how they are reached where an
+    the Failure, the models as a tuple of ModelInfo, or the first words of a reply where there is no
+    list of models to ask for. `network` is how they are reached where an
     endpoint says nothing else.
     """
 
@@ -286,7 +292,11 @@ class Endpoints(QObject):
             self._models.freshen(endpoint)
 
     def test(self, endpoint: Endpoint, secret: Secret | None = None) -> None:
-        """Ask an endpoint, stored or not, for its models with a key that need not be stored."""
+        """Ask an endpoint, stored or not, for its models with a key that need not be stored.
+
+        One whose protocol has no such question is sent a greeting. `tested` carries the endpoint's id
+        and its models, the first words of its reply, or a Failure.
+        """
         self._tasks.start(self._test(endpoint, secret), "test")
 
     def find_servers(self, *, again: bool = False) -> None:
@@ -422,27 +432,45 @@ class Endpoints(QObject):
         self._keys[endpoint.id] = found
         self.key_changed.emit(endpoint.id)
 
-    async def _ask_models(self, endpoint: Endpoint, secret: Secret | None) -> tuple[ModelInfo, ...]:
+    async def _key_for(self, endpoint: Endpoint, typed: Secret | None = None) -> Secret | None:
+        """Return the endpoint's key with those beside it, or a typed one in its place."""
         found = await read_keys(self._ports.vault, endpoint)
-        if found is not None:
-            secret = Secret(secret.reveal(), found.secret.beside) if secret is not None else found.secret
-        return await self._ports.sender.fetch_models(endpoint, secret)
+        if found is None:
+            return typed
+        return Secret(typed.reveal(), found.secret.beside) if typed is not None else found.secret
 
     async def _list_models(self, endpoint: Endpoint, is_wanted: bool) -> tuple[ModelInfo, ...]:
         if not is_wanted and endpoint.key is not None and await self._ports.vault.read(endpoint.key) is None:
             raise TurnFailedError(Failure(kind=FailureKind.NO_KEY, endpoint=endpoint.name))
-        return await self._ask_models(endpoint, None)
+        listed = await self._ports.sender.fetch_models(endpoint, await self._key_for(endpoint))
+        return listed if listed is not None else tuple(ModelInfo(id=name) for name in endpoint.models)
 
     async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:
-        outcome: Failure | tuple[ModelInfo, ...]
+        outcome: Failure | tuple[ModelInfo, ...] | str
         try:
-            outcome = await self._ask_models(endpoint, secret)
+            key = await self._key_for(endpoint, secret)
+            listed = await self._ports.sender.fetch_models(endpoint, key)
+            outcome = listed if listed is not None else await self._try_prompt(endpoint, key)
         except TurnFailedError as error:
             outcome = error.failure
         except VaultError as error:
             self.failed.emit(str(error))
             return
         self.tested.emit(endpoint.id, outcome)
+
+    async def _try_prompt(self, endpoint: Endpoint, key: Secret | None) -> str:
+        """Return the first words of a reply to a greeting: there is no other question to ask."""
+        model = endpoint.default_model or next(iter(endpoint.models), "")
+        greeting = Message(
+            id=new_id(), conversation_id=new_id(), parent_id=None, role=Role.USER, parts=(TextPart("Hello"),)
+        )
+        prompt = Prompt(model=model, messages=(greeting,), conversation_id=greeting.conversation_id)
+        async with aclosing(self._ports.sender.send(prompt, endpoint, key)) as batches:
+            async for batch in batches:
+                text = "".join(delta.text for delta in batch if isinstance(delta, TextDelta))
+                if text.strip():
+                    return text.strip()
+        raise TurnFailedError(Failure(kind=FailureKind.EMPTY, endpoint=endpoint.name, model=model))
 
     async def _find(self, again: bool) -> None:
         finder = self._ports.finder

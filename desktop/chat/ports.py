@@ -51,8 +51,11 @@ class Sender(Protocol):
         """
         ...
 
-    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
-        """Ask the endpoint for its models. Raises TurnFailedError."""
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
+        """Ask the endpoint for its models; None where its protocol has no such question.
+
+        Raises TurnFailedError.
+        """
         ...
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:

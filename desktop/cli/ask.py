@@ -129,7 +129,7 @@ async def _choose(core: Core, name: str, model: str) -> tuple[Endpoint, str] | s
 async def _first_model(core: Core, endpoint: Endpoint) -> tuple[Endpoint, str] | str:
     try:
         found = await read_keys(core.vault, endpoint)
-        models = await core.sender.fetch_models(endpoint, found.secret if found is not None else None)
+        models = await core.sender.fetch_models(endpoint, found.secret if found is not None else None) or ()
     except TurnFailedError as error:
         return error.failure.sentence
     except VaultError as error:

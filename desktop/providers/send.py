@@ -212,12 +212,12 @@ class WireSender:
         except (TurnFailedError, TimeoutError):
             _log.info("the service did not confirm that it stopped")
 
-    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
-        """Return the endpoint's models, or none where its protocol lists none. Raises TurnFailedError."""
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
+        """Return the endpoint's models, None where its protocol has no list. Raises TurnFailedError."""
         provider, place = self._check(endpoint, key, "")
         request = provider.models_request(endpoint, key)
         if request is None:
-            return tuple(ModelInfo(id=model) for model in endpoint.models)
+            return None
         place = _at(await self._on_route(place, endpoint), request)
         return provider.models_from(await self._client.fetch_json(request, place))
 

@@ -41,6 +41,12 @@ def direction_of(text: str) -> Qt.LayoutDirection:
     return Qt.LayoutDirection.LeftToRight
 
 
+def first_words(text: str, most: int = 60) -> str:
+    """Return the beginning of a text in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def label(text: str = "", *, size: str = "", tone: str = "", wraps: bool = False) -> QLabel:
     """Return a label that shows `text` as it is, never as markup."""
     made = QLabel(text)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
 from desktop.domain.failure import Failure
-from desktop.ui.controls import Chooser, button, label, set_look, turn
+from desktop.ui.controls import Chooser, button, first_words, label, set_look, turn
 from desktop.ui.icons import pixmap
 from desktop.ui.key_field import KeyField
 from desktop.ui.key_shapes import Service, service_of
@@ -225,7 +225,10 @@ class KeyCard(QFrame):
         lines = [("ok", self.tr("{host} answered").format(host=host), took)]
         if endpoint.base_url.startswith("https:"):
             lines.append(("ok", self.tr("secure connection, system certificates"), ""))
-        lines.append(("ok", self.tr("{count} models").format(count=len(models)), ""))
+        if isinstance(outcome, str):
+            lines.append(("ok", self.tr("It says: “{words}”").format(words=first_words(outcome)), ""))
+        else:
+            lines.append(("ok", self.tr("{count} models").format(count=len(models)), ""))
         self.checks.show_lines(lines)
         self._update()
         if self._wants_use:

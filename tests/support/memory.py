@@ -40,7 +40,7 @@ class MemorySender:
         self.keys: list[Secret | None] = []
         self.refusals: list[Failure] = []
         self.closed = 0
-        self.models: tuple[ModelInfo, ...] = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
+        self.models: tuple[ModelInfo, ...] | None = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
         self.failure: Failure | None = None
         self.takes = Abilities(title="Test protocol")
 
@@ -66,7 +66,7 @@ class MemorySender:
         finally:
             self.closed += 1
 
-    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...]:
+    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
         self.keys.append(key)
         if self.failure is not None:
             raise TurnFailedError(self.failure)

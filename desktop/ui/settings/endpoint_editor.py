@@ -10,7 +10,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
 from desktop.domain.failure import Failure
 from desktop.domain.secret import Secret
-from desktop.ui.controls import Chooser, button, label, separator, set_look
+from desktop.ui.controls import Chooser, button, first_words, label, separator, set_look
 from desktop.ui.key_card import Checks
 from desktop.ui.key_field import KeyField
 from desktop.ui.settings.endpoint_text import (
@@ -318,6 +318,9 @@ class EndpointEditor(QWidget):
             lines = [("bad", outcome.fill(self.tr(outcome.template)), "")]
             if outcome.words:
                 lines.append(("muted", outcome.words, ""))
+        elif isinstance(outcome, str):
+            words = self.tr("It answers: “{words}”").format(words=first_words(outcome))
+            lines = [("ok", words, "")]
         else:
             models: Sequence[ModelInfo] = outcome if isinstance(outcome, tuple) else ()
             lines = [("ok", self.tr("It answers and offers {count} models.").format(count=len(models)), "")]

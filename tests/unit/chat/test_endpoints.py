@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from desktop.chat.ports import FoundServer
+from desktop.domain.delta import TextDelta
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.secret import Secret
@@ -173,4 +174,23 @@ async def test_a_model_file_takes_the_place_of_the_demo(qapp):
     assert [item.model_file for item in room.endpoints.endpoints] == ["/models/m.gguf", ""]
     room.endpoints.use_demo()
     assert room.endpoints.endpoints[0] == EMBEDDED
+    await room.close()
+
+
+async def test_an_endpoint_without_a_list_of_models_is_tested_with_a_greeting(qapp):
+    room = await loaded()
+    room.sender.models = None
+    room.sender.steps = [[], [TextDelta("Hel")], [TextDelta("lo.")]]
+    heard = []
+    room.endpoints.tested.connect(lambda *outcome: heard.append(outcome))
+    own = Endpoint(id="own", name="Mine", provider="custom", base_url="https://mine.test/ask", models=("m",))
+    room.endpoints.test(own, Secret("typed"))
+    await until(lambda: bool(heard))
+    assert heard == [("own", "Hel")]
+    assert room.sender.closed == 1
+    assert [message.text for message in room.sender.prompts[0].messages] == ["Hello"]
+    room.sender.steps = [[]]
+    room.endpoints.test(own, Secret("typed"))
+    await until(lambda: len(heard) == 2)
+    assert heard[1][1].kind is FailureKind.EMPTY
     await room.close()
