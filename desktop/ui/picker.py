@@ -373,8 +373,8 @@ class ModelPopup(QFrame):
         )
         problem = self._endpoints.listing_problem(endpoint.id)
         if not fitting:
-            words = problem or self.tr("No models listed yet. Type a name, or refresh.")
-            rows.append(_Row(_Kind.NOTE, words))
+            note = problem or self.tr("No models listed yet. Type a name, or refresh.")
+            rows.append(_Row(_Kind.NOTE, note))
         elif problem and not wanted:
             rows.append(_Row(_Kind.NOTE, self.tr("Not refreshed. {why}").format(why=problem)))
         return rows
