@@ -23,6 +23,7 @@ def framed(content_type: str, body: bytes, *, accepts_text: bool = False, size: 
         (EVENTS, b"\r\n\xef\xbb\xbf data: 1", Framing.SSE),
         ("application/x-ndjson", b'{"a": 1}\n', Framing.NDJSON),
         ("application/json", b' {"a":\n 1}', Framing.JSON),
+        ("application/x-ndjson", b"data: 1\n\n", Framing.SSE),
         (EVENTS, b'{"error": "no"}', Framing.JSON),
         ("", b'[{"a": 1}]', Framing.JSON),
     ],
@@ -76,3 +77,15 @@ def test_an_empty_body_has_no_records(body: bytes) -> None:
 def test_events_are_not_held_back_to_look_at_them() -> None:
     framer = AnswerFramer(AnswerHead(headers={"content-type": EVENTS}))
     assert [record.data for record in framer.feed(b"data: 1\n\n")] == ["1"]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_line() -> None:
+    framer = framed("application/x-ndjson", b'\xef\xbb\xbf{"a": 1}\n{"b": 2}\n')
+    assert framer.texts == ['{"a": 1}', '{"b": 2}']  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", '"ISO-8859-15"', "windows-1252"])
+def test_text_may_come_in_an_old_charset(charset: str) -> None:
+    content_type = f"text/plain; charset={charset}".lower()
+    framer = framed(content_type, "déjà vu and so on".encode("latin-1"), accepts_text=True)
+    assert "".join(framer.texts) == "déjà vu and so on"  # type: ignore[attr-defined]

@@ -76,3 +76,31 @@ class TestJsonFramer:
         framer.feed(b"{" + b"a" * 900)
         with pytest.raises(RecordTooLargeError):
             framer.feed(b"a" * 100)
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+    def test_quotes_brackets_and_backslashes_in_texts_end_nothing(self, size: int) -> None:
+        elements = [{"a": 'x"]}\\'}, {"b": ["[", {"c": "\\\\"}]}, {"d": "é\n"}]
+        for indent in (None, 2):
+            body = json.dumps(elements, indent=indent, ensure_ascii=False).encode()
+            assert [json.loads(data) for data in read(JsonFramer(), body, size)] == elements
+
+    def test_an_element_comes_out_with_the_read_that_ends_it(self) -> None:
+        framer = JsonFramer()
+        assert not framer.feed(b'[{"a": [1')
+        assert [record.data for record in framer.feed(b']}, {"b"')] == ['{"a": [1]}']
+        assert [record.data for record in framer.feed(b": 2}")] == ['{"b": 2}']
+
+    def test_a_list_that_was_cut_gives_what_is_whole(self) -> None:
+        assert read(JsonFramer(), b'[{"a": 1}, {"b": ', 5) == ['{"a": 1}']
+
+    def test_an_element_without_end_is_refused(self) -> None:
+        framer = JsonFramer(limit=1000)
+        framer.feed(b'[{"a": 1}, {"b": "')
+        framer.feed(b"x" * 900)
+        with pytest.raises(RecordTooLargeError):
+            framer.feed(b"x" * 101)
+
+    def test_a_long_list_of_small_elements_is_not_too_large(self) -> None:
+        framer = JsonFramer(limit=100)
+        framer.feed(b"[")
+        assert sum(len(framer.feed(b'{"a": "0123456789"},')) for _ in range(100)) == 100

@@ -105,6 +105,11 @@ def test_the_end_mark_counts_without_its_blank_line() -> None:
     assert read(b"data: {}\n\ndata: [DONE]") == [("", "{}"), ("", "[DONE]")]
 
 
+def test_events_without_blank_lines_count_at_the_end() -> None:
+    assert read(b'data: {"a": 1}\ndata: [DONE]\n') == [("", '{"a": 1}\n[DONE]')]
+    assert read(b'data: {"a": 1}\ndata: {"b": ') == []
+
+
 @pytest.mark.parametrize("body", [b'data: {"a": ', b"data: half a sent", b"data: \xe2\x82", b"event: x\n"])
 def test_half_a_last_event_does_not_count(body: bytes) -> None:
     assert read(body) == []
