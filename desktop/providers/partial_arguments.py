@@ -55,8 +55,11 @@ class GrowingCall:
 
 
 def _steps(path: str) -> list[str | int]:
-    """Return the steps of a path like $.items[0].name."""
-    return [
-        int(index) if index else name or quoted
-        for name, index, quoted in _STEP.findall(path.removeprefix("$"))
-    ]
+    """Return the steps of a path like $.items[0].name, or none where it is no such path."""
+    steps: list[str | int] = []
+    end = 1
+    while path.startswith("$") and (found := _STEP.match(path, end)):
+        name, index, quoted = found.groups()
+        steps.append(int(index) if index else name or quoted)
+        end = found.end()
+    return steps if end == len(path) else []
