@@ -55,10 +55,10 @@ SENTENCES: dict[FailureKind, str] = {
     FailureKind.RATE_LIMIT: "{endpoint} asks you to slow down.",
     FailureKind.TOO_LONG: "The conversation is longer than {model} can read. Start a new one, "
     "or choose a model with a larger context.",
-    FailureKind.NO_IMAGES: "{model} takes no images. Remove the image, or choose another model above.",
-    FailureKind.TOO_MANY_IMAGES: "{model} takes one image at a time. Remove the others, "
+    FailureKind.NO_IMAGES: "Images can't be sent to {model}. Remove them, or choose another model above.",
+    FailureKind.TOO_MANY_IMAGES: "Only one image at a time can be sent to {model}. Remove the others, "
     "or choose another model above.",
-    FailureKind.NO_FILES: "{model} can't be sent a file of this kind. Remove it, "
+    FailureKind.NO_FILES: "A file of this kind can't be sent to {model}. Remove it, "
     "or choose another model above.",
     FailureKind.BAD_REQUEST: "{endpoint} could not use the request.",
     FailureKind.OVERLOADED: "{endpoint} is overloaded right now. Try again in a moment.",

@@ -246,7 +246,7 @@ async def test_an_image_is_refused_before_it_is_sent_and_the_text_stays(qloop, o
     room.sender.takes = Abilities(images=(), files=())
     assert not room.desk.send("What is it?", (picture,))
     assert not room.desk.send("What is it?", (archive,))
-    assert "takes no images" in said[0]
+    assert "Images can't be sent" in said[0]
     assert "a.zip (application/zip)" in said[1]
     room.sender.takes = Abilities()
     room.sender.models = (ModelInfo(id="model-x", takes_images=False),)
@@ -255,7 +255,7 @@ async def test_an_image_is_refused_before_it_is_sent_and_the_text_stays(qloop, o
     await until(lambda: room.endpoints.model(ModelRef("service", "model-x")) == room.sender.models[0])
     room.endpoints.choose(ModelRef("service", "model-x"))
     assert not room.desk.send("What is it?", (picture,))
-    assert "model-x takes no images" in said[2]
+    assert "can't be sent to model-x" in said[2]
     assert live(opened).is_empty
     assert room.sender.prompts == []
     room.endpoints.choose(ModelRef("service", "model-y"))
