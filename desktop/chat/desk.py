@@ -26,7 +26,8 @@ class Desk(QObject):
 
     `conversation_changed` carries a Conversation that was stored or renamed, `streaming_changed` a
     conversation's id and whether a reply comes in it. `failed` says in words what went wrong.
-    `message_wanted` carries the id of a message of the current branch that is to be brought into view.
+    `message_wanted` carries the id of a message of the current branch that is to be brought into view,
+    `turn_over` a LiveConversation and its Turn that has ended.
     """
 
     current_changed = Signal()
@@ -34,6 +35,7 @@ class Desk(QObject):
     streaming_changed = Signal(str, bool)
     failed = Signal(str)
     message_wanted = Signal(str)
+    turn_over = Signal(object, object)
 
     def __init__(
         self,
@@ -181,6 +183,12 @@ class Desk(QObject):
 
     def _choice(self, parts: tuple[Part, ...]) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
+        if not self._endpoints.is_choice_there:
+            # Nothing may go to another model than the chosen one.
+            self._current.refused.emit(
+                self.tr("Your endpoints are still being read. Send again in a moment.")
+            )
+            return None
         choice = self._endpoints.choice
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         if choice is None or endpoint is None:
@@ -262,7 +270,7 @@ class Desk(QObject):
         self._live[conversation_id] = live
         live.changed.connect(self._on_changed)
         live.turn_started.connect(lambda turn: self._on_turn_started(conversation_id, turn))
-        live.turn_ended.connect(lambda _turn: self._on_turn_ended(conversation_id))
+        live.turn_ended.connect(lambda turn: self._on_turn_ended(conversation_id, turn))
         return live
 
     def _show(self, live: LiveConversation) -> None:
@@ -286,9 +294,11 @@ class Desk(QObject):
         # The turn asks for the key anyway; where it came from can be told from now on.
         self._endpoints.read_key(turn.endpoint.id)
 
-    def _on_turn_ended(self, conversation_id: str) -> None:
+    def _on_turn_ended(self, conversation_id: str, turn: Turn) -> None:
         self.streaming_changed.emit(conversation_id, False)
         live = self._live.get(conversation_id)
+        if live is not None:
+            self.turn_over.emit(live, turn)
         if live is not None and live is not self._current:
             self._drop_idle(live)
 

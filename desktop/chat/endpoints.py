@@ -91,6 +91,7 @@ class Endpoints(QObject):
         self._found: tuple[FoundServer, ...] = ()
         self._keyring_name: str | None = None
         self._is_ready = False
+        self._is_read = False
         self._choice = self._read_choice()
         self.network = ports.network or NetworkSettings(ports.settings, ports.vault, tasks)
         self.network.failed.connect(self.failed)
@@ -119,6 +120,11 @@ class Endpoints(QObject):
     def is_ready(self) -> bool:
         """Whether the endpoints and the keyring's name have been read."""
         return self._is_ready
+
+    @property
+    def is_choice_there(self) -> bool:
+        """Whether the chosen endpoint is known, or is known to be gone: not while they are being read."""
+        return self._is_read or self._choice is None or self.endpoint(self._choice.endpoint_id) is not None
 
     @property
     def has_choice_on_disk(self) -> bool:
@@ -351,6 +357,7 @@ class Endpoints(QObject):
         has_embedded = any(item.embedded for item in stored)
         first = (self._embedded,) if self._embedded is not None and not has_embedded else ()
         self._endpoints = (*first, *stored, *borrowed)
+        self._is_read = True
         self.changed.emit()
         if self.choice != before:
             self.choice_changed.emit()

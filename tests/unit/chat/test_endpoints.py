@@ -194,3 +194,19 @@ async def test_an_endpoint_without_a_list_of_models_is_tested_with_a_greeting(qa
     await until(lambda: len(heard) == 2)
     assert heard[1][1].kind is FailureKind.EMPTY
     await room.close()
+
+
+async def test_nothing_goes_to_another_model_while_the_chosen_one_is_being_read(qapp):
+    room = ChatRoom(settings=MemorySettings(SERVICE, model="service\tmodel-x"))
+    said: list[str] = []
+    room.desk.current.refused.connect(said.append)
+    assert not room.endpoints.is_choice_there
+    assert not room.desk.send("Hello")
+    assert said == ["Your endpoints are still being read. Send again in a moment."]
+    room.endpoints.load()
+    await until(lambda: room.endpoints.is_ready)
+    assert room.endpoints.is_choice_there
+    room.endpoints.choose(ModelRef("service", "model-x"))
+    room.endpoints.remove("service")
+    assert room.endpoints.is_choice_there, "an endpoint that is gone is not waited for"
+    await room.close()
