@@ -21,6 +21,7 @@ from desktop.chat.network import NetworkSettings
 from desktop.chat.retries import prepare as prepare_retries
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
+from desktop.chat.titles import BY_MODEL, Titles
 from desktop.chat.transfer import Transfer
 from desktop.chat.turn import Ports
 from desktop.chat.watch import Watch
@@ -253,7 +254,9 @@ def build_core(
         load_presets(resources()),
         os.environ,
     )
-    desk = Desk(Ports(sender, store.history, vault, local), endpoints, tasks, FileOpener(fit))
+    ports = Ports(sender, store.history, vault, local)
+    desk = Desk(ports, endpoints, tasks, FileOpener(fit))
+    Titles(ports, desk, tasks, lambda: store.settings.preference(BY_MODEL) == "yes", desk)
     shelf = Shelf(store.history, desk, tasks)
     archives = LateArchives(store.transfer, _printer)
     transfer = Transfer(archives, tasks)

@@ -183,13 +183,13 @@ class Desk(QObject):
 
     def _choice(self, parts: tuple[Part, ...]) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
-        if not self._endpoints.is_choice_there:
+        choice = self._endpoints.choice
+        if choice is not None and not self._endpoints.is_choice_there:
             # Nothing may go to another model than the chosen one.
             self._current.refused.emit(
                 self.tr("Your endpoints are still being read. Send again in a moment.")
             )
             return None
-        choice = self._endpoints.choice
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         if choice is None or endpoint is None:
             self._current.refused.emit(self.tr("Choose a model first."))

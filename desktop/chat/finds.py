@@ -37,11 +37,8 @@ class Finds(QAbstractListModel):
         self._found = Found()
         self._text = ""
         self.query = Query()
-
-    @property
-    def is_searching(self) -> bool:
+        self.is_searching = False
         """Whether the rows are still those of an earlier search."""
-        return self._tasks.is_running("search")
 
     @property
     def is_all(self) -> bool:
@@ -91,12 +88,14 @@ class Finds(QAbstractListModel):
             self._tasks.cancel("search")
             self._take(Found())
         else:
+            self.is_searching = True
             self._tasks.start(self._search(self.query), "search")
 
     async def _search(self, query: Query) -> None:
         try:
             found = await self._history.search(query, FIRST_HITS)
         except StorageError as error:
+            self.is_searching = False
             self.failed.emit(str(error))
             return
         if query == self.query:
@@ -120,6 +119,7 @@ class Finds(QAbstractListModel):
         self.searched.emit()
 
     def _take(self, found: Found) -> None:
+        self.is_searching = False
         self.beginResetModel()
         self._found = found
         self.endResetModel()

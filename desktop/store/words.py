@@ -121,7 +121,9 @@ def excerpt_of(text: str, pattern: re.Pattern[str]) -> tuple[str, tuple[tuple[in
     if begin:
         space = text.find(" ", begin, at)
         begin = space + 1 if space >= 0 else begin
-    piece = " ".join(text[begin : begin + 2 * _EXCERPT].split())[:_EXCERPT]
+    # Signs of Markdown say nothing where it is not drawn.
+    piece = text[begin : begin + 2 * _EXCERPT].replace("**", "").replace("```", " ")
+    piece = " ".join(piece.split())[:_EXCERPT]
     piece = ("…" if begin else "") + piece
     return piece, marks_in(piece, pattern)
 

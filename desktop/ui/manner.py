@@ -37,6 +37,7 @@ class Manner(QObject):
         self._preferences = preferences
         self._motion = self._read(names.MOTION)
         self._keeps_start = self._read(names.KEEPS_START) == "yes"
+        self._titles_by_model = self._read(names.TITLES) == "yes"
         self._desktop_reduces = False
         self._calls: list[QObject] = []
 
@@ -58,6 +59,17 @@ class Manner(QObject):
         if motion != self._motion:
             self._motion = motion
             self._write(names.MOTION, motion)
+
+    @property
+    def titles_by_model(self) -> bool:
+        """Whether the model may write titles."""
+        return self._titles_by_model
+
+    def let_model_title(self, is_allowed: bool) -> None:
+        """Let the model write titles, or make them from the questions."""
+        if is_allowed != self._titles_by_model:
+            self._titles_by_model = is_allowed
+            self._write(names.TITLES, "yes" if is_allowed else "")
 
     @property
     def is_reduced(self) -> bool:

@@ -10,6 +10,7 @@ SCHEME = "look.scheme"
 ZOOM = "look.zoom"
 MOTION = "look.motion"
 KEEPS_START = "transcript.keeps_start"
+TITLES = "titles.by_model"
 
 
 @dataclass(frozen=True, slots=True)

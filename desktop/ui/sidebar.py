@@ -72,6 +72,7 @@ class Sidebar(QWidget):
         self._theme = theme
         self._shelf = shelf
         self._panel: FolderPanel | None = None
+        self._has_folders = False
         self.setProperty("surface", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.search = SearchField(theme)
@@ -111,7 +112,8 @@ class Sidebar(QWidget):
 
     def toggle_folders(self) -> None:
         """Show the folders above the conversations, or put them away."""
-        self.panel.setVisible(not self.panel.isVisibleTo(self))
+        self._has_folders = not self._has_folders
+        self.search.clear()
         self._update()
 
     def toggle_bin(self) -> None:
@@ -190,7 +192,9 @@ class Sidebar(QWidget):
         self.place.setVisible(not is_searching and scope != SHELF)
         self.place.name.setText(self._place_name(scope))
         self.place.action.setVisible(scope.place is Place.BIN and shelf.rowCount() > 0)
-        self.folders.setChecked(self._panel is not None and self._panel.isVisibleTo(self))
+        self.folders.setChecked(self._has_folders)
+        if self._has_folders or self._panel is not None:
+            self.panel.setVisible(self._has_folders and not is_searching)
         self.bin.setChecked(scope.place is Place.BIN)
         for foot in (self.folders, self.bin):
             set_look(foot, on="yes" if foot.isChecked() else "")

@@ -90,6 +90,18 @@ class AppearancePage(Page):
         words = self.tr("Without this the end is followed until you scroll up.")
         column.addWidget(label(words, size="small", tone="muted", wraps=True))
         self.column.addWidget(frame)
+        frame, column = card(self.theme)
+        column.addWidget(label(self.tr("Titles of conversations"), size="strong"))
+        self.titles = QCheckBox(self.tr("Let the model write them"))
+        self.titles.setChecked(self.manner.titles_by_model)
+        column.addWidget(self.titles)
+        words = self.tr(
+            "The first question and its answer are then sent once more to the service that answered, "
+            "which costs a few tokens. Without this the title is taken from the question."
+        )
+        column.addWidget(label(words, size="small", tone="muted", wraps=True))
+        self.column.addWidget(frame)
+        self.titles.toggled.connect(self.manner.let_model_title)
         self.motions.idClicked.connect(self._on_motion)
         self.keeps_start.toggled.connect(self.manner.keep_start)
 

@@ -56,7 +56,7 @@ class HitDelegate(QStyledItemDelegate):
         self._date_font = theme.font(GROUP_PX)
         self._title_metrics = QFontMetrics(self._title_font)
         self._date_metrics = QFontMetrics(self._date_font)
-        self._line_height = QFontMetrics(self._text_font).lineSpacing()
+        self._line_height = round(QFontMetrics(self._text_font).lineSpacing() * 1.12)
         self._title_height = theme.px(35)
         self._whole_height = self._title_height + _LINES * self._line_height + theme.px(4)
 
@@ -130,13 +130,14 @@ class HitDelegate(QStyledItemDelegate):
             found.append(span)
         layout.setFormats(found)
         layout.beginLayout()
-        top = 0.0
+        top, ascent = 0.0, QFontMetrics(font).ascent()
         for _ in range(lines):
             line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(width)
-            line.setPosition(QPointF(0, top))
+            # By base lines: characters of another font are taller, and would push the lines together.
+            line.setPosition(QPointF(0, top + ascent - line.ascent()))
             top += self._line_height
         layout.endLayout()
         return layout
