@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from desktop.domain.message import Conversation, Message, Part
 from desktop.domain.order import Folder
@@ -26,6 +26,9 @@ from desktop.store.words import install
 
 _LOG = logging.getLogger(__name__)
 _STEP = 500
+# Where a table's own length can't be read, and where nearly all of it is broken.
+_MOST_GUESSED = 200_000
+_MOST_FAILURES = 4_000
 
 Salvaged = tuple[Conversation, Sequence[Message]]
 
@@ -42,6 +45,7 @@ class Salvage:
         self._folder = folder
         self._left = contextlib.ExitStack()
         self._connection: sqlite3.Connection | None = None
+        self._places: dict[str, list[int]] | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -116,11 +120,18 @@ class Salvage:
             return list(self._scattered(conversation_id))
 
     def _scattered(self, conversation_id: str) -> Iterator[Message]:
-        """Yield the messages of a conversation by going through the table, where the index is broken."""
-        where = "NOT INDEXED WHERE conversation_id = ? AND deleted_at IS NULL"
-        for row in self._rows("message", MESSAGE_COLUMNS, where, (conversation_id,)):
+        """Yield the messages of a conversation one by one, where the index or a page is broken."""
+        if self._places is None:
+            self._places = {}
+            for seq, owner in self._rows("message", "seq, conversation_id"):
+                self._places.setdefault(str(owner), []).append(seq)
+        for seq in self._places.get(conversation_id, ()):
             with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
-                yield read_message(row, self._parts(str(row[0])))
+                row = self._sql.execute(
+                    f"SELECT {MESSAGE_COLUMNS} FROM message WHERE seq = ? AND deleted_at IS NULL", (seq,)
+                ).fetchone()
+                if row is not None:
+                    yield read_message(row, self._parts(str(row[0])))
 
     def _parts(self, message_id: str) -> tuple[Part, ...]:
         rows = self._sql.execute(
@@ -128,28 +139,24 @@ class Salvage:
         )
         return tuple(read_part(message_id, *row) for row in rows)
 
-    def _rows(
-        self, table: str, columns: str, where: str = "WHERE 1", values: tuple[str, ...] = ()
-    ) -> Iterator[tuple[object, ...]]:
+    def _rows(self, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
         """Yield a table's rows in their order; a page that can't be read costs its own rows alone."""
         try:
             last = int(self._sql.execute(f"SELECT coalesce(max(seq), 0) FROM {table}").fetchone()[0])
         except sqlite3.Error:
-            last = 100_000
-        for first in range(1, last + 1, _STEP):
-            yield from self._stretch(table, columns, where, values, first, first + _STEP - 1)
-
-    def _stretch(
-        self, table: str, columns: str, where: str, values: tuple[str, ...], first: int, last: int
-    ) -> list[tuple[object, ...]]:
-        try:
-            return self._sql.execute(
-                f"SELECT {columns} FROM {table} {where} AND seq BETWEEN ? AND ? ORDER BY seq",
-                (*values, first, last),
-            ).fetchall()
-        except sqlite3.Error:
-            if first == last:
-                return []
-        middle = (first + last) // 2
-        left = self._stretch(table, columns, where, values, first, middle)
-        return left + self._stretch(table, columns, where, values, middle + 1, last)
+            last = _MOST_GUESSED
+        statement = f"SELECT {columns} FROM {table} WHERE seq BETWEEN ? AND ? ORDER BY seq"
+        waiting = [(first, min(last, first + _STEP - 1)) for first in range(1, last + 1, _STEP)]
+        waiting.reverse()
+        failures = 0
+        while waiting and failures < _MOST_FAILURES:
+            first, end = waiting.pop()
+            try:
+                rows = self._sql.execute(statement, (first, end)).fetchall()
+            except sqlite3.Error:
+                failures += 1
+                if first < end:
+                    middle = (first + end) // 2
+                    waiting += [(middle + 1, end), (first, middle)]
+                continue
+            yield from rows
