@@ -7,7 +7,16 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import MessageState
-from tests.support.transcript import WatchedTimeline, conversation, prompt, reply, shown_timeline, streaming
+from desktop.ui.timeline.accessible import Voice
+from tests.support.transcript import (
+    WatchedTimeline,
+    conversation,
+    cut,
+    prompt,
+    reply,
+    shown_timeline,
+    streaming,
+)
 
 NAME = QAccessible.Text.Name
 
@@ -33,7 +42,7 @@ def test_transcript_is_a_list_of_messages(timeline: WatchedTimeline) -> None:
     assert found is not None
     assert found.role() == QAccessible.Role.List
     assert found.text(NAME) == "Conversation"
-    assert names(timeline) == ["You: Why?", "alpha: Because **so**."]
+    assert names(timeline) == ["You: Why?", "alpha: Because so."]
 
 
 def test_messages_know_their_place(timeline: WatchedTimeline) -> None:
@@ -110,3 +119,41 @@ def test_ten_thousand_messages_cost_nothing_until_asked_for(timeline: WatchedTim
     assert found is not None
     assert found.childCount() >= 10_000
     assert found.child(5000).text(NAME).startswith("You: Question 2500:")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sentences_of_a_reply_are_said_once_and_without_marks(seed: int) -> None:
+    said: list[str] = []
+    voice = Voice(said.append, lambda: True)
+    voice.hear("reasoning", "Let me think. ")
+    text = (
+        "## A heading\n\nUse **two** things: `a` and [b](https://example.org). It costs 3.5 s! Does it?\n"
+        "- first point\n- second (e.g.)\n\n| A | B |\n|---|---|\n| one | two |\n\n"
+        "```python\nprint('not. said.')\n```\n\n東京です。雨です。Last words"
+    )
+    for piece in cut(text, seed):
+        voice.hear("text", piece)
+    voice.end("Reply finished")
+    assert said == [
+        "A heading",
+        "Use two things: a and b.",
+        "It costs 3.5 s!",
+        "Does it?",
+        "first point",
+        "second (e.g.)",
+        "A , B",
+        "one , two",
+        "Code in python",
+        "東京です。",
+        "雨です。",
+        "Last words",
+        "Reply finished",
+    ]
+
+
+def test_nothing_is_gathered_while_nobody_listens() -> None:
+    said: list[str] = []
+    voice = Voice(said.append, lambda: False)
+    voice.hear("text", "One. Two. ")
+    assert said == []
+    assert voice._text == ""

@@ -4,6 +4,7 @@ What is painted is invisible to assistive programs; this says the same in their 
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QRect
@@ -17,10 +18,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAccessibleWidget
 
-from desktop.domain.message import Message, MessageState
+from desktop.domain.message import Message, MessageState, ReasoningPart
 from desktop.markup import inline
 from desktop.ui.timeline import words
-from desktop.ui.timeline.selection import message_markdown
+from desktop.ui.timeline.plain import plain_text, shown_sources
+from desktop.ui.timeline.section import AFTER
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -74,15 +76,17 @@ class Voice:
     Marks of Markdown are left out; of code only that it is there, since nobody can follow it by ear.
     """
 
-    def __init__(self, timeline: "Timeline") -> None:
-        self._timeline = timeline
+    def __init__(self, say: Callable[[str], None], is_heard: Callable[[], bool]) -> None:
+        """`say` has something said, `is_heard` tells whether anybody listens."""
+        self._say = say
+        self._is_heard = is_heard
         self._text = ""
         self._fence = ""
         self._is_line_start = True
 
     def hear(self, kind: str, text: str) -> None:
         """Take a delta."""
-        if kind == "reasoning" or not QAccessible.isActive():
+        if kind == "reasoning" or not self._is_heard():
             return
         self._text += text
         start = 0
@@ -106,18 +110,18 @@ class Voice:
             return
         if fence is not None:
             self._fence, language = fence.groups()
-            announce(self._timeline, words.tr("Code in %s") % language if language else words.tr("Code"))
+            self._say(words.tr("Code in %s") % language if language else words.tr("Code"))
             return
         bare = inline.parse(_BLOCK_MARKS.sub("", piece).strip(" |\n"), {}).text
         bare = " ".join(bare.replace("|", ", ").split())
         if any(char.isalnum() for char in bare):
-            announce(self._timeline, bare)
+            self._say(bare)
 
     def end(self, ending: str) -> None:
         """Say what is left, and how the reply ended."""
         if self._text and not self._fence:
             self._take(self._text)
-        announce(self._timeline, ending)
+        self._say(ending)
         self.forget()
 
     def forget(self) -> None:
@@ -254,8 +258,12 @@ class MessageInterface(QAccessibleInterface):
     def _words(self, message: Message) -> str:
         growing = self._transcript.timeline.page.growing
         if growing is not None and growing.message.id == self.message_id:
-            return "\n\n".join(section.source for section in growing.text_sections())
-        texts = [message_markdown(message)]
+            return "\n\n".join(plain_text(section.source) for section in growing.text_sections())
+        texts = [
+            plain_text(source, keep_breaks)
+            for key, source, keep_breaks in shown_sources(message)
+            if key < AFTER and not isinstance(message.parts[key], ReasoningPart)
+        ]
         ending = words.ending(message)
         if message.state is MessageState.FAILED and message.failure is not None:
             texts += [words.failure_text(message.failure), message.failure.words.strip()]

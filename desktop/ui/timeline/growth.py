@@ -1,9 +1,11 @@
 """The reply that grows at the end of a timeline: what has come, when it is painted, what is said of it."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QAccessible
 
 from desktop.domain.message import Message, MessageState
 from desktop.ui.timeline import accessible, words
@@ -25,7 +27,7 @@ class Growth(QObject):
         self._pending: list[tuple[str, str]] = []
         self._has_text = False
         self._waiting_since = 0.0
-        self._voice = accessible.Voice(timeline)
+        self._voice = accessible.Voice(partial(accessible.announce, timeline), QAccessible.isActive)
         self.pacer = Pacer(self._draw, self)
         self._second = QTimer(self)
         self._second.setInterval(1000)

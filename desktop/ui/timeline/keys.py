@@ -68,7 +68,7 @@ def _scroll(timeline: "Timeline", key: int, *, is_back: bool) -> bool:
         _Key.Key_Space: -screen if is_back else screen,
     }
     if key in distances:
-        timeline.glide.start(distances[key])
+        timeline.scroll_on(distances[key])
     elif key == _Key.Key_Home:
         timeline.go_to_top()
     elif key == _Key.Key_End:

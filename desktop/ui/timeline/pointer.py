@@ -347,11 +347,16 @@ class Pointer(QObject):
         if abs(across) > abs(down):
             self._sideways(event.position(), -across)
             return
-        timeline.glide.stop()
         self._wheel_rest -= down
         step = int(self._wheel_rest)
         self._wheel_rest -= step
-        if step:
+        if not step:
+            return
+        if pixels.isNull() and event.phase() == Qt.ScrollPhase.NoScrollPhase:
+            # A wheel with notches; what has pixels of its own moves smoothly by itself.
+            timeline.scroll_on(step)
+        else:
+            timeline.glide.stop()
             timeline.scroll_by(step)
 
     def _touch(self, event: QScrollPrepareEvent | QScrollEvent) -> bool:

@@ -252,6 +252,13 @@ class Timeline(QAbstractScrollArea):
             page.pin()
         self._show_move(old)
 
+    def scroll_on(self, distance: int) -> None:
+        """Glide as the reader asked, down if positive; any way up frees the view at once."""
+        if distance < 0:
+            self.page.release()
+            self.sync()
+        self.glide.start(distance)
+
     def _show_move(self, old: list[Spot]) -> None:
         if not self.canvas.show_move(old):
             self.refresh()
