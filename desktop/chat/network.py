@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import uuid
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -12,6 +11,7 @@ from desktop.chat.ports import Settings, StorageError, Vault, VaultError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
+from desktop.domain.identity import new_id
 from desktop.domain.network import (
     DIRECT,
     LIMITS,
@@ -33,7 +33,7 @@ _BY_HAND = "manual"
 
 def new_proxy_key() -> str:
     """Return a new name, for the keyring, of what an endpoint's own proxy wants to hear."""
-    return f"{PROXY_KEY}/{uuid.uuid4().hex[:12]}"
+    return f"{PROXY_KEY}/{new_id()}"
 
 
 class NetworkSettings(QObject):
@@ -64,6 +64,7 @@ class NetworkSettings(QObject):
         self._certificate_problem = certificate_problem or (lambda _: "")
         # The disk follows; what was set counts at once.
         self._values: dict[str, str] = {}
+        self._unstored: set[str] = set()
 
     @property
     def network(self) -> Network:
@@ -93,6 +94,10 @@ class NetworkSettings(QObject):
     def has_login(self) -> bool:
         """Whether the proxy set by hand has a name and password in the keyring."""
         return bool(self._read("proxy_key"))
+
+    def is_for_this_run(self, key: str = PROXY_KEY) -> bool:
+        """Whether a login is in memory alone, because the keyring did not take it."""
+        return key in self._unstored
 
     def choose_mode(self, mode: str) -> None:
         """Use the system's proxy, none, or the one set by hand, which is kept in every case."""
@@ -129,6 +134,7 @@ class NetworkSettings(QObject):
     def keep_login(self, key: str, login: Secret) -> None:
         """Put a proxy's login into the keyring. It counts at once, whatever the keyring takes or says."""
         self._vault.hold(KeyRef(key), login)
+        self._unstored.discard(key)
         self._tasks.start(self._keep_login(KeyRef(key), login))
 
     def drop_login(self, key: str) -> None:
@@ -218,6 +224,8 @@ class NetworkSettings(QObject):
         try:
             await self._vault.write(ref, login)
         except VaultError as error:
+            self._unstored.add(ref.name)
+            self.changed.emit()
             self.failed.emit(str(error))
 
     async def _delete_login(self, ref: KeyRef) -> None:

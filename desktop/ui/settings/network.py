@@ -44,6 +44,7 @@ class NetworkPage(Page):
         self.certificates.typed.connect(self._on_file)
         self.times.typed.connect(self._on_time)
         settings.ca_file_checked.connect(self._on_checked)
+        settings.changed.connect(self._show_login)
         self._fill()
 
     def _card(self, title: str, fields: QWidget) -> None:
@@ -84,11 +85,14 @@ class NetworkPage(Page):
             return
         self.proxy.address.setText(self._settings.set_proxy(self.proxy.address.text()))
         self.proxy.say("")
-        self.proxy.show_login(self._settings.has_login)
+        self._show_login()
+
+    def _show_login(self) -> None:
+        settings = self._settings
+        self.proxy.show_login(settings.has_login, for_this_run=settings.is_for_this_run())
 
     def _on_login_dropped(self) -> None:
         self._settings.forget_login()
-        self.proxy.show_login(has_login=False)
         self.proxy.address.setFocus()
 
     def _on_file(self, path: str) -> None:

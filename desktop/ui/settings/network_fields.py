@@ -70,8 +70,8 @@ class ProxyFields(QWidget):
         self._follow()
         self.show_login(has_login)
 
-    def show_login(self, has_login: bool) -> None:
-        """Say whether a name and password are stored, and offer to remove them."""
+    def show_login(self, has_login: bool, *, for_this_run: bool = False) -> None:
+        """Say whether a name and password are there, and where, and offer to remove them."""
         by_hand = self.choice == BY_HAND
         self.forget.setVisible(has_login and by_hand)
         if not by_hand:
@@ -82,6 +82,8 @@ class ProxyFields(QWidget):
                 ),
                 DIRECT: self.tr("Straight to the service, whatever the system says."),
             }.get(self.choice, "")
+        elif has_login and for_this_run:
+            words = self.tr("Its name and password are in memory, for this run only.")
         elif has_login:
             words = self.tr(
                 "Its name and password are in the keyring. Type the address with new ones to replace them."

@@ -64,6 +64,7 @@ class OwnWay(QWidget):
         by_hand = network.proxy not in ("", SYSTEM, DIRECT)
         mode, address = (BY_HAND, network.proxy) if by_hand else (network.proxy, "")
         self.proxy.show_way(mode, address, has_login=self._has_login)
+        self._show_login()
         self.certificates.show_path(network.ca_file)
         shared = self._settings.network
         normal = {name: getattr(shared, name) or float(limit.normal) for name, limit in LIMITS.items()}
@@ -106,11 +107,15 @@ class OwnWay(QWidget):
         self.proxy.mode.setFocus()
 
     def _on_chosen(self, _mode: str) -> None:
-        self.proxy.show_login(self._has_login)
+        self._show_login()
 
     def _on_login_dropped(self) -> None:
         self._has_login = False
-        self.proxy.show_login(has_login=False)
+        self._show_login()
+
+    def _show_login(self) -> None:
+        for_this_run = self._settings.is_for_this_run(self._before.proxy_key)
+        self.proxy.show_login(self._has_login, for_this_run=for_this_run)
 
     def _on_file(self, path: str) -> None:
         self._file_problem = ""

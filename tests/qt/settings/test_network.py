@@ -65,6 +65,14 @@ async def test_a_proxy_is_set_by_hand_and_its_login_leaves_the_window(page, room
     assert not page.proxy.forget.isVisible()
 
 
+async def test_a_login_that_the_keyring_did_not_take_is_said_to_be_in_memory(page, room):
+    room.vault.problem = "The keyring is locked."
+    choose(page.proxy, BY_HAND)
+    type_into(page.proxy.address, "http://anna:geheim@proxy.example:8080")
+    await until(lambda: "for this run only" in page.proxy.words.text())
+    assert page.proxy.forget.isVisible()
+
+
 async def test_what_can_not_be_used_is_said_and_stays_as_typed(page, room, settings):
     choose(page.proxy, BY_HAND)
     type_into(page.proxy.address, PROXY)
