@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import httpx
 
 _CLOSING_SECONDS = 0.5
+_MAX_UNPACKED = 1024 * 1024
+_GZIP = b"\x1f"
 
 
 class UnpackError(Exception):
@@ -41,6 +43,8 @@ class Body:
         if self._unpacker is None and self._encoding not in ("", "identity"):
             raise UnpackError
         while not self.has_ended:
+            if self._unpacker is not None and (chunk := self._unpacker.more()):
+                return chunk
             try:
                 chunk = await anext(self._chunks)
             except StopAsyncIteration:
@@ -106,25 +110,44 @@ class Body:
 
 
 class _Unpacker:
-    """Undoes gzip or deflate; deflate means zlib's format, but some servers send it bare."""
+    """Undoes gzip or deflate, at most a megabyte at a time, however much a few bytes may hold.
+
+    Deflate means zlib's format, but some servers send it bare; gzip may be several files in a row.
+    """
 
     def __init__(self, *, is_gzip: bool) -> None:
+        self._is_gzip = is_gzip
         self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if is_gzip else None
-        self._start = b""
+        self._waiting = b""
 
     def unpack(self, chunk: bytes) -> bytes:
-        if self._inflate is None:
-            self._start += chunk
-            if len(self._start) < 2:
-                return b""
-            first, second = self._start[:2]
-            is_zlib = first & 0x0F == 8 and (first * 256 + second) % 31 == 0
-            self._inflate = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
-            chunk = self._start
-        try:
-            return self._inflate.decompress(chunk)
-        except zlib.error:
-            raise UnpackError from None
+        """Take the bytes of one read; return what they hold, or the first part of it."""
+        self._waiting += chunk
+        return self.more()
+
+    def more(self) -> bytes:
+        """Return the next part of what has been taken, b"" where it needs more bytes."""
+        while self._waiting:
+            if self._inflate is None:
+                if len(self._waiting) < 2:
+                    return b""
+                first, second = self._waiting[:2]
+                is_zlib = first & 0x0F == 8 and (first * 256 + second) % 31 == 0
+                self._inflate = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
+            elif self._inflate.eof:
+                if not self._is_gzip or not self._waiting.startswith(_GZIP):
+                    # Padding, or nothing that belongs to the body.
+                    self._waiting = b""
+                    return b""
+                self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            try:
+                unpacked = self._inflate.decompress(self._waiting, _MAX_UNPACKED)
+            except zlib.error:
+                raise UnpackError from None
+            self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data
+            if unpacked:
+                return unpacked
+        return b""
 
     def flush(self) -> bytes:
         try:

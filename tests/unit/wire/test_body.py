@@ -8,6 +8,7 @@ from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.wire.client import WireClient
 from desktop.wire.failures import Place
 from desktop.wire.request import WireRequest
+from desktop.wire.stream import WireStream
 from tests.support.server import Answer, LoopbackServer, Send, sse
 
 
@@ -34,6 +35,7 @@ async def read(server: LoopbackServer, body: bytes, encoding: str, size: int) ->
     [
         ("gzip", gzip.compress),
         ("x-gzip", gzip.compress),
+        ("gzip", lambda data: gzip.compress(data[:9]) + gzip.compress(data[9:]) + b"\0\0"),
         ("deflate", zlib.compress),
         ("deflate", raw_deflate),
         ("identity", bytes),
@@ -63,3 +65,21 @@ async def test_each_flush_of_a_packed_stream_comes_through(server: LoopbackServe
         stream = await client.open(WireRequest(url=server.url, body={}), Place(url=server.url))
         async with contextlib.aclosing(stream):
             assert [record.data for record in await stream.read() or ()][:1] == ["1"]
+
+
+async def read_to_the_end(stream: WireStream) -> None:
+    while await stream.read() is not None:
+        assert stream.byte_count < 20_000_000
+
+
+async def test_a_few_bytes_that_hold_much_come_in_parts(server: LoopbackServer) -> None:
+    packed = gzip.compress(b"data: " + b"x" * 30_000_000)
+    assert len(packed) < 40_000
+    server.answer(Answer(steps=[Send(packed)], headers={"Content-Encoding": "gzip"}))
+    async with contextlib.aclosing(WireClient()) as client:
+        stream = await client.open(WireRequest(url=server.url, body={}), Place(url=server.url))
+        async with contextlib.aclosing(stream):
+            with pytest.raises(TurnFailedError) as caught:
+                await read_to_the_end(stream)
+    assert caught.value.failure.kind is FailureKind.GARBLED
+    assert "16 MB" in caught.value.failure.words
