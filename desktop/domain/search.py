@@ -91,7 +91,8 @@ def parse_query(text: str, timezone: datetime.tzinfo | None = None) -> Query:
             query = narrowed
         elif typed["quoted"] is not None and not name and value.strip():
             query = replace(query, words=(*query.words, Word(" ".join(value.split()), is_exact=True)))
-        elif not (name in _NAMES and not value):
+        elif typed[0].removesuffix(":").lower() not in _NAMES or not typed[0].endswith(":"):
+            # A filter of which nothing but its name is typed so far is none.
             query = replace(query, words=(*query.words, *map(Word, typed[0].split())))
     return replace(query, words=query.words[:MOST_WORDS])
 
