@@ -51,6 +51,11 @@ class Marker(QObject):
                 self._update_item(one)
         self.place()
 
+    def point_out(self, message_id: str) -> None:
+        """Mark a message that was looked for as the keyboard does, until another one is marked."""
+        self.is_keyboard = True
+        self.mark(message_id)
+
     def clear(self) -> None:
         """Mark nothing, whoever chose it."""
         self.mark("")
@@ -130,5 +135,5 @@ class Marker(QObject):
             timeline.copy_message(message_id, name.removeprefix("copy_"))
         elif name in ("previous", "next"):
             timeline.branch_requested.emit(message_id, -1 if name == "previous" else 1)
-        elif name in ("edit", "retry", "continue", "delete", "settings"):
+        elif name in ("edit", "retry", "continue", "delete", "fork", "settings"):
             getattr(timeline, f"{name}_requested").emit(message_id)

@@ -33,7 +33,7 @@ _DRAG_MS = 30
 class Under:
     """What is under the pointer."""
 
-    __slots__ = ("code", "control", "inner", "link", "section", "spot")
+    __slots__ = ("code", "control", "inner", "link", "picture", "section", "spot")
 
     def __init__(self) -> None:
         self.spot: Spot | None = None
@@ -41,6 +41,7 @@ class Under:
         self.inner = QPointF()
         self.control = ""
         self.link = ""
+        self.picture = ""
         self.code: CodeBox | None = None
 
     @property
@@ -140,6 +141,7 @@ class Pointer(QObject):
         flow = section.flow
         if flow is not None and section.has_text and 0 <= found.inner.y() <= flow.height:
             found.link = flow.link_at(found.inner) or ""
+            found.picture = flow.picture_at(found.inner) or ""
             found.code = flow.code_at(found.inner)
         return found
 
@@ -274,7 +276,10 @@ class Pointer(QObject):
         elif found.code_control and found.code_control == pressed.code_control:
             self._code(found)
         elif found.link and found.link == pressed.link and self._clicks == 1:
-            self.open_link(found.link)
+            if found.picture and not timeline.inlays.is_shown(found.picture):
+                timeline.inlays.load(found.picture)
+            else:
+                self.open_link(found.link)
 
     def open_link(self, address: str) -> None:
         """Hand an address on if it is one that may be opened."""
@@ -401,6 +406,8 @@ class Pointer(QObject):
             menu.addAction(words.tr("Copy"), timeline.copy_selection)
             menu.addAction(words.tr("Copy as plain text"), timeline.copy_plain_selection)
             menu.addSeparator()
+        if found.picture and not timeline.inlays.is_shown(found.picture):
+            menu.addAction(words.tr("Load picture"), partial(timeline.inlays.load, found.picture))
         if found.link:
             link = found.link
             menu.addAction(words.tr("Copy link address"), lambda: QGuiApplication.clipboard().setText(link))
@@ -447,6 +454,7 @@ class Pointer(QObject):
             names += ["next"] if place + 1 < number else []
             if timeline.isSignalConnected(QMetaMethod.fromSignal(timeline.delete_requested)):
                 names.append("delete")
+            names.append("fork")
         labels = {**words.ACTION_WORDS, "copy": "Copy message"}
         for name in names:
             chosen = partial(timeline.marker.act, name, message_id)

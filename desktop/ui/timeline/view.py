@@ -22,6 +22,7 @@ from desktop.ui.timeline.canvas import Canvas
 from desktop.ui.timeline.find import Finder
 from desktop.ui.timeline.find_bar import FindBar
 from desktop.ui.timeline.growth import Growth
+from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
 from desktop.ui.timeline.pacer import Glide
@@ -52,6 +53,7 @@ class Timeline(QAbstractScrollArea):
     continue_requested = Signal(str)
     branch_requested = Signal(str, int)
     delete_requested = Signal(str)
+    fork_requested = Signal(str)
     settings_requested = Signal(str)
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -65,7 +67,8 @@ class Timeline(QAbstractScrollArea):
         self.pointer = Pointer(self)
         self._theme = theme
         self._pictures = Pictures(self)
-        self.page = Page(Look(theme, self._pictures))
+        self.inlays = Inlays(self)
+        self.page = Page(Look(theme, self._pictures, self.inlays))
         self.selection = Selection()
         self._is_syncing = False
         self._was_pinned = True
@@ -95,6 +98,7 @@ class Timeline(QAbstractScrollArea):
         self.verticalScrollBar().installEventFilter(self)
         self.verticalScrollBar().setSingleStep(theme.px(40))
         self._pictures.arrived.connect(view.update)
+        self.inlays.arrived.connect(self._on_inlays)
         theme.changed.connect(self._on_theme_changed)
 
     # What is shown
@@ -121,6 +125,17 @@ class Timeline(QAbstractScrollArea):
         self.page.show(*place)
         if self.page.is_at_end:
             self.page.pin()
+        self.refresh()
+
+    def fill_before(self, messages: Sequence[Message], siblings: Siblings) -> None:
+        """Show a transcript of which only the end was here; what is on screen stays where it is."""
+        spot = self.page.spots[0] if self.page.spots and not self.page.is_pinned else None
+        self._take(messages, siblings)
+        index = self.page.index_of(spot.item.message.id) if spot is not None else None
+        if spot is not None and index is not None:
+            self.page.show(index, spot.y)
+        else:
+            self.page.settle()
         self.refresh()
 
     def _take(self, messages: Sequence[Message], siblings: Siblings | None) -> None:
@@ -175,6 +190,11 @@ class Timeline(QAbstractScrollArea):
         accessible.changed(self)
         self.finder.restart()
         self.refresh()
+
+    def _on_inlays(self, keys: frozenset[Key]) -> None:
+        """Show formulas and pictures that have come."""
+        if self.page.take_inlays(keys):
+            self.refresh()
 
     # A reply that grows
 
@@ -404,7 +424,7 @@ class Timeline(QAbstractScrollArea):
         self.pointer.stop()
 
     def _on_theme_changed(self) -> None:
-        self.page.retheme(Look(self._theme, self._pictures))
+        self.page.retheme(Look(self._theme, self._pictures, self.inlays))
         self.marker.row.restyle()
         self.end_button.restyle()
         self.refresh()
