@@ -235,6 +235,18 @@ class TestBar:
         timeline.settle()
         assert timeline.page.spots == spots
 
+    def test_hit_at_the_very_top_comes_out_from_under_the_bar(
+        self, timeline: WatchedTimeline, qtbot: QtBot
+    ) -> None:
+        timeline.open([prompt(0, "The heron"), *conversation(20)])
+        timeline.go_to_top()
+        search(timeline, qtbot, "heron")
+        bar = timeline.find_bar
+        assert current_y(timeline) >= bar.y() + bar.height()
+        bar.leave()
+        assert timeline.page.spots[0].y == 32
+        assert timeline.page.value == 0
+
     def test_selected_words_are_looked_for(self, timeline: WatchedTimeline, qtbot: QtBot) -> None:
         timeline.open([prompt(0), reply(0, "A heron stands here.\n\nThe heron flies.")])
         at = timeline.page.spot_of("r0")

@@ -129,6 +129,16 @@ class TestReleased:
         qtbot.waitUntil(lambda: timeline.is_followed)
         assert not timeline.end_button.isVisible()
 
+    def test_button_has_room_for_its_words_at_every_zoom(self, timeline: WatchedTimeline) -> None:
+        begin(timeline, PARAGRAPHS)
+        for zoom in (1.5, 0.8, 2.0):
+            timeline.theme.set_zoom(zoom)
+            timeline.wheel(600)
+            button = timeline.end_button
+            words = button.fontMetrics().horizontalAdvance(button.text())
+            assert button.width() >= words + 2 * timeline.theme.px(14), zoom
+            timeline.go_to_end()
+
     def test_glide_to_the_end_is_short_and_arrives(self, timeline: WatchedTimeline, qtbot: QtBot) -> None:
         begin(timeline, PARAGRAPHS)
         timeline.set_reduced_motion(False)

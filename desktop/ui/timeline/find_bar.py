@@ -68,6 +68,7 @@ class FindBar(QFrame):
         self.show()
         self.raise_()
         self.place()
+        self._cover(self.y() + self.height())
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.edit.selectAll()
         if self.edit.text() and not self._finder.needle:
@@ -79,7 +80,15 @@ class FindBar(QFrame):
         self._said.stop()
         self.hide()
         self._finder.clear()
+        self._cover(0)
         self._timeline.setFocus()
+
+    def _cover(self, height: int) -> None:
+        """Let what the bar covers at the very top be scrolled out from under it; nothing moves by that."""
+        page = self._timeline.page
+        page.spare_above = height
+        page.settle()
+        self._timeline.refresh()
 
     def go_on(self) -> None:
         """Go to the next match."""
@@ -148,7 +157,6 @@ class FindBar(QFrame):
         self.setStyleSheet(
             f"QFrame#find {{ background: {colors.card}; border: 1px solid {colors.line};"
             f" border-radius: {theme.px(10)}px; }}"
-            f"QFrame#find:focus-within {{ border-color: {colors.accent}; }}"
             f"QFrame#find QLineEdit {{ border: none; background: transparent; color: {colors.text};"
             f" padding: 0; }}"
         )

@@ -77,6 +77,7 @@ class Page:
     """The messages of a transcript, laid out lazily for a viewport.
 
     With `keeps_start` a reply is followed until its start is at the top; `is_at_start` says that it is.
+    `spare_above` is how much farther than usual one can scroll up, where something covers the top.
     The reading column is `column_width` wide and begins at the x `left`, both in whole pixels.
     """
 
@@ -89,6 +90,7 @@ class Page:
         self.spots: list[Spot] = []
         self.growing: Item | None = None
         self.keeps_start = False
+        self.spare_above = 0
         self.is_at_start = False
         self._awaits_start = False
         self._siblings: Siblings = {}
@@ -112,7 +114,7 @@ class Page:
         self.growing = None
         self.is_pinned = True
         self.is_at_start = self._awaits_start = False
-        self._first, self._y = 0, self.look.px(_ABOVE)
+        self._first, self._y = 0, self._above
 
     def place_in(self, messages: Sequence[Message]) -> tuple[int, int] | None:
         """Return where to stand in other messages so that the reader sees what both begin with, unmoved.
@@ -246,9 +248,13 @@ class Page:
         return max(20, self.column_width // self.look.px(7))
 
     @property
+    def _above(self) -> int:
+        return self.look.px(_ABOVE) + self.spare_above
+
+    @property
     def total(self) -> int:
         """The height of everything, with the room above and below."""
-        return self._heights.total + self.look.px(_ABOVE) + self.look.px(_BELOW)
+        return self._heights.total + self._above + self.look.px(_BELOW)
 
     @property
     def most(self) -> int:
@@ -258,7 +264,7 @@ class Page:
     @property
     def value(self) -> int:
         """How far the page is scrolled."""
-        return max(0, min(self.most, self._heights.before(self._first) + self.look.px(_ABOVE) - self._y))
+        return max(0, min(self.most, self._heights.before(self._first) + self._above - self._y))
 
     @property
     def is_at_end(self) -> bool:
@@ -284,7 +290,7 @@ class Page:
         """Lay out what is visible and put every visible message in its place."""
         self.spots = []
         if not self.messages or not self.width:
-            self._first, self._y = 0, self.look.px(_ABOVE)
+            self._first, self._y = 0, self._above
             return
         if self.is_pinned:
             self._first = len(self.messages) - 1
@@ -309,7 +315,7 @@ class Page:
             self._first -= 1
             self._y -= self.item(self._first).height
         if self._first == 0:
-            self._y = min(self._y, self.look.px(_ABOVE))
+            self._y = min(self._y, self._above)
 
     def _walk_down(self) -> list[Spot]:
         spots: list[Spot] = []
@@ -339,7 +345,7 @@ class Page:
         if not self.messages:
             return
         self.release()
-        index, into = self._heights.find(value - self.look.px(_ABOVE))
+        index, into = self._heights.find(value - self._above)
         self._first, self._y = index, -into
         self.settle()
 

@@ -142,6 +142,7 @@ class EndButton(QPushButton):
         """Take the theme's colours and sizes."""
         theme, colors = self._theme, self._theme.colors
         height = theme.px(32)
+        self.setFont(theme.font(SMALL_PX))
         self.setStyleSheet(
             f"QPushButton {{ color: {colors.text}; background: {colors.card};"
             f" border: 1px solid {colors.line}; border-radius: {height // 2}px;"
@@ -151,8 +152,8 @@ class EndButton(QPushButton):
             f"QPushButton:focus {{ border: 2px solid {colors.accent}; padding: 0 {theme.px(14) - 1}px;"
             f" min-height: {height - 4}px; max-height: {height - 4}px; }}"
         )
-        self.setFont(theme.font(SMALL_PX))
         self._say()
+        self.place()
 
     def forget(self) -> None:
         """Nothing is new any more."""
@@ -178,5 +179,6 @@ class EndButton(QPushButton):
         parent = self.parentWidget()
         if parent is None:
             return
+        self.ensurePolished()
         self.adjustSize()
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - self._theme.px(12))
