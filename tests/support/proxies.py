@@ -45,6 +45,8 @@ class LoopbackProxy:
         self.targets: list[str] = []
         self.logins: list[tuple[str, str]] = []
         self._context = context
+        self._greeted = threading.Event()
+        self._left = threading.Event()
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -61,6 +63,14 @@ class LoopbackProxy:
     def url_with(self, name: str, password: str) -> str:
         """Return the proxy's address with a login in it, as a user types it."""
         return f"{self.kind}://{name}:{password}@127.0.0.1:{self.port}"
+
+    def wait_greeted(self, timeout: float = 5.0) -> bool:
+        """Return whether a silent proxy was spoken to within `timeout` seconds."""
+        return self._greeted.wait(timeout)
+
+    def wait_left(self, timeout: float = 5.0) -> bool:
+        """Return whether a silent proxy's client closed its connection within `timeout` seconds."""
+        return self._left.wait(timeout)
 
     def _start(self, run: object, *arguments: object) -> None:
         thread = threading.Thread(target=run, args=arguments, name="loopback-proxy", daemon=True)  # type: ignore[arg-type]
@@ -86,7 +96,8 @@ class LoopbackProxy:
                 sock = self._keep(self._context.wrap_socket(sock, server_side=True))
             if self.is_silent:
                 while sock.recv(65536):
-                    pass
+                    self._greeted.set()
+                self._left.set()
             elif self.speaks:
                 sock.recv(65536)
                 sock.sendall(self.speaks)

@@ -1,5 +1,6 @@
 """Routes over real sockets: proxies of every kind, their logins, and files of certificates."""
 
+import asyncio
 import contextlib
 import ssl
 from dataclasses import replace
@@ -200,6 +201,23 @@ class TestProxyFailure:
         failure = await failure_of("https://service.test/v1", Route(proxy=given))
         assert failure.kind is FailureKind.PROXY
         assert failure.words
+
+
+class TestStopAtTheProxy:
+    @pytest.mark.parametrize("kind", ["http", "socks5"])
+    async def test_the_connection_is_closed(self, kind: str) -> None:
+        with LoopbackProxy(kind, is_silent=True) as proxy:
+            async with contextlib.aclosing(client_of()) as client:
+                asking = asyncio.ensure_future(ask(client, "https://service.test/v1", Route(proxy=proxy.url)))
+                assert await asyncio.to_thread(proxy.wait_greeted)
+                asking.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await asking
+                assert await asyncio.to_thread(proxy.wait_left)
+
+    @pytest.mark.parametrize("kind", ["http", "socks5"])
+    async def test_on_qts_loop(self, kind: str, qloop: asyncio.AbstractEventLoop) -> None:
+        await self.test_the_connection_is_closed(kind)
 
 
 class TestCertificates:
