@@ -1,5 +1,7 @@
 """The shelf at the left: search, folders, the conversations by date, the bin, and the settings."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
@@ -8,10 +10,12 @@ from desktop.domain.order import SHELF, Place, Scope
 from desktop.ui.controls import ElidedLabel, IconButton, button, label, set_look
 from desktop.ui.shelf.field import SearchField
 from desktop.ui.shelf.filters import FilterMenu
-from desktop.ui.shelf.folders import FolderPanel
 from desktop.ui.shelf.hits import HitView
 from desktop.ui.shelf.view import ShelfView
 from desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop.ui.shelf.folders import FolderPanel
 
 
 class PlaceHead(QWidget):
@@ -93,9 +97,11 @@ class Sidebar(QWidget):
         self._update()
 
     @property
-    def panel(self) -> FolderPanel:
+    def panel(self) -> "FolderPanel":
         """The folders, made when they are first wanted."""
         if self._panel is None:
+            from desktop.ui.shelf.folders import FolderPanel
+
             self._panel = FolderPanel(self._theme, self._shelf)
             self._layout.insertWidget(1, self._panel)
         return self._panel

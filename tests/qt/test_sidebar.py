@@ -1,11 +1,14 @@
 """The shelf in a real window."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
+from desktop.domain.message import TextPart
 from desktop.ui.controls import direction_of
 from tests.support.chatting import until
 from tests.support.windows import add_conversation, breathe, press
@@ -135,7 +138,7 @@ async def test_a_search_without_a_find_says_what_to_do(opened, room):
     sidebar = opened.window.sidebar
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search, "zebra")
-    await until(lambda: sidebar.empty.isVisible())
+    await until(sidebar.empty.isVisible)
     assert "fewer" in sidebar.empty.text()
 
 
@@ -252,3 +255,40 @@ async def test_a_thousand_rows_scroll_without_a_stall(opened, room):
     view = opened.window.sidebar.view
     view.scrollToBottom()
     await until(lambda: room.shelf.rowCount() >= 400)
+
+
+async def test_the_rest_of_a_long_conversation_comes_without_moving_what_is_seen(opened, room):
+    asked = add_conversation(room, "Long one", text="the beginning")
+    parent = next(each for each in room.history.messages.values() if each.conversation_id == asked)
+    for number in range(60):
+        parent = replace(
+            parent, id=f"long{number}", parent_id=parent.id, parts=(TextPart(f"line {number} " * 30),)
+        )
+        room.history.messages[parent.id] = parent
+    room.history.conversations[asked] = replace(room.history.conversations[asked], head_id=parent.id)
+    room.history.end_only = 12
+    room.shelf.load()
+    room.desk.open(asked)
+    await until(lambda: room.desk.current.conversation.id == asked)
+    timeline = opened.window.page.timeline
+    await until(lambda: bool(timeline.page.spots))
+    timeline.scroll_by(-150)
+    seen = [(spot.item.message.id, spot.y) for spot in timeline.page.spots]
+    assert not timeline.is_followed
+    await until(lambda: room.desk.current.is_whole)
+    assert [(spot.item.message.id, spot.y) for spot in timeline.page.spots] == seen
+    assert len(timeline.page.messages) == 61
+    room.desk.open(asked, "long3")
+    await until(lambda: timeline.marker.message_id == "long3")
+    assert timeline.page.spot_of("long3") is not None
+
+
+async def test_several_deleted_at_once_come_back_at_once(opened, view, room):
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    view.selectAll()
+    press(view, Qt.Key.Key_Delete)
+    await until(lambda: room.shelf.rowCount() == 0)
+    notice = opened.window.notices.shown[-1]
+    assert "3 conversations" in notice.words.text()
+    notice.action.click()
+    await until(lambda: room.shelf.rowCount() == 3)
