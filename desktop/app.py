@@ -321,8 +321,8 @@ async def _live(
         doorbell.rung.connect(window.come_forward)
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
-        _open_doors(core, window)
-        core.tasks.start(_report_opening(core))
+        open_doors(core, window)
+        core.tasks.start(report_opening(core))
         core.tasks.start(_empty_old_bin(core))
         core.endpoints.load()
         core.shelf.load()
@@ -349,7 +349,7 @@ async def _live(
     return 0
 
 
-def _open_doors(core: Core, window: "MainWindow") -> None:
+def open_doors(core: Core, window: "MainWindow") -> None:
     """Let archives come in and go out by the window."""
     from desktop.ui.transfer import TransferDoor
 
@@ -420,7 +420,7 @@ async def _empty_old_bin(core: Core) -> None:
         await asyncio.sleep(_DAY_S)
 
 
-async def _report_opening(core: Core) -> None:
+async def report_opening(core: Core) -> None:
     """Say in the window what was met when the history was opened."""
     try:
         opening = await core.store.opened()

@@ -118,17 +118,22 @@ class Transfer(QObject):
         return tell
 
     async def _import(self, file: Path) -> None:
-        report = await self._archive.import_file(file, self._teller())
-        self._end()
-        self.history_changed.emit()
+        try:
+            report = await self._archive.import_file(file, self._teller())
+        finally:
+            # What had come in before something failed stays, too.
+            self._end()
+            self.history_changed.emit()
         self.imported.emit(report)
 
     async def _recover(self) -> None:
-        report: ImportReport = await self._archive.recover(self._offered, self._teller())
+        try:
+            report = await self._archive.recover(self._offered, self._teller())
+        finally:
+            self._end()
+            self.history_changed.emit()
         if not report.is_cancelled:
             self._offered = ()
-        self._end()
-        self.history_changed.emit()
         self.recovered.emit(report)
 
     async def _export(self, file: Path, form: ArchiveFormat, ids: Sequence[str] | None) -> None:
