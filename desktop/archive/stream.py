@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, BinaryIO
 
-import ijson
+from ijson.common import JSONError
 
 from desktop.archive.limits import (
     MOST_CONVERSATION_BYTES,
@@ -13,6 +13,11 @@ from desktop.archive.limits import (
     MOST_VALUES,
 )
 from desktop.domain.transfer import ArchiveError
+
+try:
+    from ijson.backends.yajl2_c import basic_parse
+except ImportError:  # where there is no wheel with the parser in C
+    from ijson.backends.python import basic_parse
 
 _CHUNK = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -72,14 +77,14 @@ def read_values(
             yield from _members(events)
         else:
             raise ArchiveError("The file holds no conversations.")
-    except ijson.JSONError as problem:
+    except JSONError as problem:
         raise ArchiveError("The file is not whole, or it is not JSON.") from problem
     except (UnicodeError, ValueError, OverflowError) as problem:
         raise ArchiveError("The file has something in it that is not JSON.") from problem
 
 
 def _events(source: _Source) -> Iterator[_Event]:
-    for event in ijson.basic_parse(source, buf_size=_CHUNK):
+    for event in basic_parse(source, buf_size=_CHUNK):
         source.since_event = 0
         yield event
 
