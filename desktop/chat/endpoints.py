@@ -450,7 +450,8 @@ class Endpoints(QObject):
         if not is_wanted and endpoint.key is not None and await self._ports.vault.read(endpoint.key) is None:
             raise TurnFailedError(Failure(kind=FailureKind.NO_KEY, endpoint=endpoint.name))
         listed = await self._ports.sender.fetch_models(endpoint, await self._key_for(endpoint))
-        return listed if listed is not None else tuple(ModelInfo(id=name) for name in endpoint.models)
+        # Where the protocol lists none, those typed by hand are all there are.
+        return listed if listed is not None else ()
 
     async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:
         outcome: Failure | tuple[ModelInfo, ...] | str

@@ -99,11 +99,11 @@ class ModelLists(QObject):
         await self._write()
 
     def _take_problem(self, endpoint_id: str, error: TurnFailedError | VaultError, is_wanted: bool) -> None:
-        is_failure = isinstance(error, TurnFailedError)
-        words = error.failure.sentence if is_failure else str(error)  # type: ignore[union-attr]
+        failure = error.failure if isinstance(error, TurnFailedError) else None
+        words = failure.sentence if failure is not None else str(error)
         if is_wanted:
             self.failed.emit(words)
-        if is_failure and error.failure.kind is FailureKind.NO_KEY:  # type: ignore[union-attr]
+        if failure is not None and failure.kind is FailureKind.NO_KEY and failure.status is None:
             # Nobody was asked; the endpoint's own settings say that a key is missing.
             words = ""
         if words != self._problems.get(endpoint_id, ""):

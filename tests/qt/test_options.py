@@ -282,3 +282,16 @@ async def test_options_survive_a_restart(qloop, opened, room):
         await until(lambda: not again.desk.current.is_empty)
         assert again.desk.current.options == Options(system="Be brief.", stream=False)
         assert "2 set" in window.window.page.header.tune.accessibleName()
+
+
+async def test_a_fork_takes_the_options_along(qloop, opened, room):
+    room.desk.send("Hello")
+    await until(lambda: live(opened).turn is None)
+    live(opened).set_options(Options(seed=3))
+    before = live(opened).conversation.id
+    room.desk.fork(live(opened).transcript[-1].id)
+    await until(lambda: live(opened).conversation.id != before)
+    assert live(opened).options == Options(seed=3)
+    live(opened).set_options(Options(seed=4))
+    await until(lambda: room.history.conversations[live(opened).conversation.id].options == Options(seed=4))
+    assert room.history.conversations[before].options == Options(seed=3)

@@ -62,6 +62,31 @@ async def test_a_failure_to_list_is_said_in_the_list(popup, room, opened):
     assert opened.window.notices.shown == ()
 
 
+async def test_opening_it_asks_quietly_and_says_a_failure_below_the_models_that_are_known(
+    qloop, opened, room
+):
+    room.vault.environment["SERVICE_API_KEY"] = "sk-0123456789abcdef"
+    room.sender.failure = Failure(kind=FailureKind.DNS, host="service.test")
+    QTest.mouseClick(opened.window.page.header.picker, Qt.MouseButton.LeftButton)
+    popup = opened.window.popup
+    await until(lambda: len(popup.rows()) == 6)
+    assert popup.rows()[3:5] == ("model-x", "model-y")
+    assert popup.rows()[5].startswith("Not refreshed. The name service.test was not found.")
+    assert not popup._words.isVisible()
+    QTest.keyClicks(popup.filter, "model-y")
+    assert popup.rows()[1] == "model-y"
+
+
+async def test_opening_it_asks_a_fresh_service_nothing(qloop, opened, room):
+    room.vault.environment["SERVICE_API_KEY"] = "sk-0123456789abcdef"
+    for _ in range(2):
+        QTest.mouseClick(opened.window.page.header.picker, Qt.MouseButton.LeftButton)
+        await until(lambda: "model-a" in opened.window.popup.rows())
+        await breathe()
+        opened.window.popup.close_list()
+    assert len(room.sender.keys) == 1
+
+
 async def test_escape_and_a_press_elsewhere_close_it(popup, opened):
     press(popup.filter, Qt.Key.Key_Escape)
     assert not popup.isVisible()
