@@ -18,6 +18,7 @@ LICENCES = (
     ("httpx, truststore", "BSD 3-Clause, MIT"),
     ("keyring", "MIT"),
     ("markdown-it-py, Pygments, tomlkit, platformdirs", "MIT, BSD 2-Clause, MIT, MIT"),
+    ("ijson, YAJL", "BSD 3-Clause, ISC"),
     ("llama.cpp, xllamacpp", "MIT"),
     ("SmolLM2 135M Instruct, the demo model", "Apache 2.0"),
 )
