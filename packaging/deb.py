@@ -15,10 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LINUX = ROOT / "packaging" / "linux"
-MAINTAINER = "The Weir authors <weir@weir.chat>"
+MAINTAINER = os.environ.get("WEIR_MAINTAINER", "The Weir authors <weir@users.noreply.github.com>")
 INSIDE = Path("usr/lib/weir")
 # Of these the distributions change the package's name with every release, so that they stay inside.
-KEPT_INSIDE = ("libicu", "libpython", "libbrotli", "libmd.", "libpng")
+KEPT_INSIDE = ("libicu", "libpython", "libbrotli", "libpng")
 RECOMMENDED = "gnome-keyring | kwalletmanager | keepassxc, xdg-utils, fonts-noto-color-emoji"
 DESCRIPTION = """chat with language models, online and on this computer
  A native window for conversations with large language models. It streams
@@ -146,7 +146,7 @@ def _write_control(tree: Path, version: str, machine: str, depends: str) -> None
     (tree / "DEBIAN" / "control").write_text(
         f"Package: weir\nVersion: {version}\nArchitecture: {machine}\nMaintainer: {MAINTAINER}\n"
         f"Installed-Size: {size}\nDepends: {depends}\nRecommends: {RECOMMENDED}\n"
-        f"Section: net\nPriority: optional\nHomepage: https://weir.chat/\nDescription: {DESCRIPTION}\n",
+        f"Section: net\nPriority: optional\nDescription: {DESCRIPTION}\n",
         encoding="utf-8",
     )
     sums = subprocess.run(

@@ -27,7 +27,7 @@ _FOLDERS = {
 # What a developer's shell may carry and a test must not feel: keys, proxies, looks, input methods.
 _UNWANTED = re.compile(
     r"""(?x)
-    .*(API_?KEY|API_?TOKEN|ACCESS_?TOKEN) | (?i:(http|https|all|no)_proxy) | WEIR_(?!STREAMS$).*
+    .*(API_?KEY|API_?TOKEN|ACCESS_?TOKEN) | (?i:(http|https|all|no)_proxy) | WEIR_(?!(STREAMS|BUNDLE)$).*
     | SSL_CERT_(FILE|DIR) | QT_(?!QPA_PLATFORM$|LOGGING_RULES$).* | OLLAMA_HOST | XMODIFIERS
     | PYTHON_KEYRING_.* | LANGUAGE | LC_.* | DESKTOP_SESSION | DBUS_STARTER_.*
     | XDG_(CURRENT_DESKTOP|SESSION_.*)

@@ -61,10 +61,10 @@ def _heard(question: dict[str, Any]) -> Any:
 
 def _rows(question: dict[str, Any]) -> Any:
     """Titles of a list's rows, which of them is the current one, and how far the list is scrolled."""
-    from PySide6.QtWidgets import QApplication, QListView
+    from PySide6.QtWidgets import QAbstractItemView, QApplication
 
     for widget in QApplication.allWidgets():
-        if isinstance(widget, QListView) and widget.accessibleName() == question["name"]:
+        if isinstance(widget, QAbstractItemView) and widget.accessibleName() == question["name"]:
             model = widget.model()
             titles = [model.index(row, 0).data() for row in range(model.rowCount())]
             return [titles, widget.currentIndex().row(), widget.verticalScrollBar().value()]

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,12 +24,19 @@ class Program:
     seen instead.
     """
 
-    def __init__(self, data: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        before: Sequence[str] = (),
+    ) -> None:
+        """`before` is a command that the program is started through."""
         self.data = data
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the program
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.probe", "--data-dir", str(data), *arguments],
+            [*before, sys.executable, "-m", "tests.support.probe", "--data-dir", str(data), *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
