@@ -106,7 +106,7 @@ class CustomReader(Reader):
             deltas.append(ReasoningDelta(reasoning))
         if _is_error(payload):
             self.report(payload)
-        elif text := text_in(payload):
+        elif not _is_summary(payload) and (text := text_in(payload)):
             deltas.append(TextDelta(text))
         if object_in(payload).get("done") is True:
             self.finish()
@@ -120,6 +120,12 @@ def _is_error(payload: Any) -> bool:
     if "error" in (event.get("type"), event.get("event"), event.get("status"), event.get("object")):
         return bool(problem_in(payload).words)
     return bool(event) and not text_in(payload) and bool({"detail", "errors", "errorText"} & event.keys())
+
+
+def _is_summary(payload: Any) -> bool:
+    """Whether an event of OpenAI's Responses repeats what its deltas said."""
+    kind = object_in(payload).get("type")
+    return isinstance(kind, str) and kind.startswith("response.") and not kind.endswith(".delta")
 
 
 def _is_chunk(event: dict[str, Any]) -> bool:

@@ -167,10 +167,7 @@ class GeminiReader(Reader):
             index = object_in(candidate).get("index")
             if isinstance(candidate, dict) and not (position if index is None else index):
                 self._read_candidate(candidate, deltas)
-        usage = payload.get("usageMetadata")
-        if isinstance(usage, dict) and usage != self._usage:
-            self._usage = usage
-            deltas.append(UsageDelta(_usage(usage)))
+        self._read_usage(payload.get("usageMetadata"), deltas)
         if blocked := object_in(payload.get("promptFeedback")).get("blockReason"):
             self._read_block(str(blocked), payload["promptFeedback"], deltas)
         if payload.get("error") or (record.event == "error" and not deltas):
@@ -214,6 +211,15 @@ class GeminiReader(Reader):
         elif data := object_in(part.get("inlineData")):
             kind = str(data.get("mimeType") or "file").partition("/")[0]
             deltas.append(PlaceholderDelta(kind, json.dumps(part)))
+
+    def _read_usage(self, usage: Any, deltas: list[Delta]) -> None:
+        """Read the running totals; what a chunk leaves out stands as it was told before."""
+        if not isinstance(usage, dict):
+            return
+        known = self._usage | {name: count for name, count in usage.items() if count is not None}
+        if known != self._usage:
+            self._usage = known
+            deltas.append(UsageDelta(_usage(known)))
 
     def _read_call(self, call: dict[str, Any], deltas: list[Delta]) -> None:
         """Read a call, which comes whole, or from Vertex AI in parts, the first of which has the name."""

@@ -30,6 +30,8 @@ _PATHS: tuple[tuple[str | int, ...], ...] = (
     ("reply",),
     ("value",),
     ("content", 0, "text"),
+    ("delta", "message", "content", "text"),
+    ("contentBlockDelta", "delta", "text"),
     ("output", "text"),
     ("output", "message", "content", 0, "text"),
     ("data", "text"),

@@ -94,6 +94,7 @@ class UIMessageReader(Reader):
     def __init__(self) -> None:
         super().__init__()
         self._calls: dict[str, int] = {}
+        self._in_pieces: set[str] = set()
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one event. Unknown types are skipped."""
@@ -130,10 +131,14 @@ class UIMessageReader(Reader):
         is_new = call_id not in self._calls
         index = self._calls.setdefault(call_id, len(self._calls))
         if event["type"] == "tool-input-delta":
+            self._in_pieces.add(call_id)
             return (ToolCallDelta(index, arguments=str(event.get("inputTextDelta") or "")),)
+        arguments = ""
+        if "input" in event and call_id not in self._in_pieces:
+            self._in_pieces.add(call_id)
+            arguments = json.dumps(event["input"], ensure_ascii=False)
         if not is_new:
-            return _NOTHING
-        arguments = json.dumps(event["input"], ensure_ascii=False) if "input" in event else ""
+            return (ToolCallDelta(index, arguments=arguments),) if arguments else _NOTHING
         return (ToolCallDelta(index, str(event.get("toolName") or ""), arguments, call_id),)
 
 
@@ -147,6 +152,7 @@ class DataStreamReader(Reader):
         super().__init__()
         self._pending = ""
         self._calls: dict[str, int] = {}
+        self._in_pieces: set[str] = set()
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of the lines that are whole now."""
@@ -200,8 +206,10 @@ class DataStreamReader(Reader):
         is_new = call_id not in self._calls
         index = self._calls.setdefault(call_id, len(self._calls))
         arguments = str(call.get("argsTextDelta") or "")
-        if is_new and "args" in call:
+        if "args" in call and call_id not in self._in_pieces:
             arguments = json.dumps(call["args"], ensure_ascii=False)
+        if arguments:
+            self._in_pieces.add(call_id)
         name = str(call.get("toolName") or "") if is_new else ""
         if name or arguments:
             deltas.append(ToolCallDelta(index, name, arguments, call_id))

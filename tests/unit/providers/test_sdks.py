@@ -153,6 +153,10 @@ DIFFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
         "The client parses every line, also an empty one.",
         NOTHING | {"error": "JSONDecodeError"},
     ),
+    "gemini/usage-in-parts": (
+        "The client hands each chunk's counts through; a program that keeps the last has one of them.",
+        {"usage": {"output": 2}},
+    ),
     "ollama/arguments-as-text": (
         "The client refuses arguments that are no object.",
         {"finish": "", "tool_calls": [], "error": "ValidationError"},
