@@ -228,12 +228,23 @@ class TestBar:
         assert timeline.finder.count == 0
         assert isinstance(top, int)
 
-    def test_opening_moves_no_text(self, timeline: WatchedTimeline) -> None:
-        timeline.open(conversation(20))
+    @pytest.mark.parametrize("count", [2, 20])
+    @pytest.mark.parametrize("wheel", [0, 100])
+    def test_opening_moves_no_text(self, timeline: WatchedTimeline, count: int, wheel: int) -> None:
+        timeline.open([prompt(0, "Short"), reply(0, "Short.")] if count == 2 else conversation(count))
+        timeline.wheel(wheel)
         spots = list(timeline.page.spots)
         timeline.open_find()
         timeline.settle()
         assert timeline.page.spots == spots
+        timeline.find_bar.leave()
+        assert timeline.page.spots == spots
+
+    def test_hit_at_the_top_of_a_short_page_is_seen(self, timeline: WatchedTimeline, qtbot: QtBot) -> None:
+        timeline.open([prompt(0, "The heron"), reply(0, "Short.")])
+        search(timeline, qtbot, "heron")
+        bar = timeline.find_bar
+        assert current_y(timeline) >= bar.y() + bar.height()
 
     def test_hit_at_the_very_top_comes_out_from_under_the_bar(
         self, timeline: WatchedTimeline, qtbot: QtBot

@@ -144,15 +144,17 @@ class WatchedTimeline(Timeline):
         """Let everything that is due happen."""
         for _ in range(3):
             QApplication.processEvents()
-        if self.pacer.is_waiting:
+        while self.pacer.is_waiting:
             self.pacer.flush()
         QApplication.processEvents()
 
     def stream(self, pieces: Sequence[str], kind: str = "text") -> None:
-        """Feed pieces, a frame for each."""
+        """Feed pieces, a frame for each; more frames for one that is too long for a frame."""
         for piece in pieces:
             self.feed(kind, piece)
             self.pacer.flush()
+            while self.pacer.is_waiting:
+                self.pacer.flush()
 
     def wheel(self, pixels: int, at: QPoint | None = None) -> None:
         """Turn the wheel over the text; positive pixels move the page up, as the fingers do."""

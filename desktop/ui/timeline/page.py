@@ -295,14 +295,16 @@ class Page:
         if self.is_pinned:
             self._first = len(self.messages) - 1
             self._y = self.height - self.look.px(_BELOW) - self.item(self._first).height
-        self._walk_up()
+        usual = self.look.px(_ABOVE)
+        self._walk_up(usual if self.is_pinned else self._above)
         spots = self._walk_down()
         last = spots[-1]
         spare = self.height - self.look.px(_BELOW) - (last.y + last.item.height)
         if last.index == len(self.messages) - 1 and spare > 0:
             # The end may not leave the lower edge, unless everything fits.
+            top = max(usual, self._y) if self._first == 0 else usual
             self._y += spare
-            self._walk_up()
+            self._walk_up(top)
             spots = self._walk_down()
         while len(spots) > 1 and spots[0].y + spots[0].item.height <= 0:
             del spots[0]
@@ -310,12 +312,12 @@ class Page:
         self.spots = spots
         self._forget()
 
-    def _walk_up(self) -> None:
+    def _walk_up(self, top: int) -> None:
         while self._y > 0 and self._first > 0:
             self._first -= 1
             self._y -= self.item(self._first).height
         if self._first == 0:
-            self._y = min(self._y, self._above)
+            self._y = min(self._y, top)
 
     def _walk_down(self) -> list[Spot]:
         spots: list[Spot] = []
