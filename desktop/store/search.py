@@ -55,6 +55,10 @@ _STATEMENTS = (
        INSERT INTO title_index (title_index, rowid, title)
        VALUES ('delete', old.seq, indexable(old.title)); END""",
 )
+# How much the index gathers in memory before it writes: as SQLite has it, and while it is filled.
+_TAKES_MUCH = "INSERT INTO text_index (text_index, rank) VALUES ('hashsize', {})"
+_GROWN_AT_ONCE = 1024 * 1024
+_FILLED_AT_ONCE = 64 * _GROWN_AT_ONCE
 _TRIGGERS = ("text_added", "text_removed", "title_added", "title_changed", "title_removed")
 _FILL = (
     """INSERT INTO text_index (rowid, text)
@@ -121,7 +125,9 @@ def prepare_index(connection: sqlite3.Connection, *, must_rebuild: bool = False)
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     # An earlier index read its texts from here.
     connection.execute("DROP VIEW IF EXISTS searchable")
-    for statement in (*_STATEMENTS, *_FILL):
+    for statement in _STATEMENTS:
+        connection.execute(statement)
+    for statement in (_TAKES_MUCH.format(_FILLED_AT_ONCE), *_FILL, _TAKES_MUCH.format(_GROWN_AT_ONCE)):
         connection.execute(statement)
     return True
 
@@ -210,6 +216,7 @@ class _Search:
             if has_words(conversation.title, self.words):
                 marks = marks_in(conversation.title, self.pattern)
                 self.hits.append(Hit(conversation=conversation, created=conversation.updated, marks=marks))
+        self.hits.sort(key=lambda hit: -hit.created)
 
     def _take_texts(self, statement: str, values: _Values) -> None:
         owners: dict[str, Conversation] = {}

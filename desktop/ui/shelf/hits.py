@@ -98,7 +98,7 @@ class HitDelegate(QStyledItemDelegate):
         font = self._title_font
         shown = self._title_metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width())
         layout = self._layout(shown, font, marks, room.width(), 1)
-        y = room.center().y() + 0.5 - layout.boundingRect().height() / 2
+        y = room.center().y() + 0.5 - self._title_metrics.height() / 2
         painter.setPen(theme.color("text"))
         layout.draw(painter, QPointF(room.left(), y))
 
