@@ -94,9 +94,9 @@ def _say_what_is_not_sent(core: Core, options: Options, endpoint: Endpoint, mode
     if not options.chosen:
         return
     abilities = core.sender.abilities(endpoint, model, options)
-    for option in sorted(options.chosen - abilities.options):
-        why = abilities.refused.get(option) or f"Not known to {abilities.title}."
-        _say(f"{_FLAGS.get(option, '--' + option.replace('_', '-'))} is not sent. {why}")
+    for option in sorted(options.chosen - abilities.sent(options).chosen):
+        flag = _FLAGS.get(option, f"--{option.replace('_', '-')}")
+        _say(f"{flag} is not sent. {abilities.why_not(option)}")
 
 
 def _parts(attached: str) -> tuple[Part, ...]:

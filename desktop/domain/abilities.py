@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import FilePart, ImagePart, Part
-from desktop.domain.options import EFFORTS, Option
+from desktop.domain.options import EFFORTS, Option, Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,23 @@ class Abilities:
     most_images: int | None = None
     most_temperature: float = 2.0
     least_budget: int = 0
+
+    def sent(self, options: Options) -> Options:
+        """Return what is sent of some options: those that are taken, within the service's own limits."""
+        left = options.chosen - self.options
+        if options.temperature is not None and options.temperature > self.most_temperature:
+            left |= {Option.TEMPERATURE}
+        if options.reasoning_budget is not None and options.reasoning_budget < self.least_budget:
+            left |= {Option.REASONING_BUDGET}
+        return options.without(left)
+
+    def why_not(self, option: Option) -> str:
+        """Return in words why an option is not sent."""
+        if option not in self.options:
+            return self.refused.get(option) or f"Not known to {self.title}."
+        if option is Option.TEMPERATURE:
+            return f"It has to be from 0 to {self.most_temperature:g}."
+        return f"It has to be {self.least_budget} or more."
 
     def objection(self, parts: Sequence[Part], endpoint: str, model: str) -> Failure | None:
         """Return why a prompt with these parts can't be sent to a model, None where it can."""

@@ -84,10 +84,7 @@ class Provider(ABC):
     def options_for(self, prompt: Prompt, endpoint: Endpoint) -> Options:
         """Return the prompt's options without those that the endpoint does not take."""
         options = prompt.options
-        if not options.chosen:
-            return options
-        taken = self.abilities(endpoint, prompt.model, options).options
-        return options.without(options.chosen - taken)
+        return self.abilities(endpoint, prompt.model, options).sent(options) if options.chosen else options
 
     def adapt(self, prompt: Prompt, endpoint: Endpoint, status: int, body: str) -> bool:
         """Learn from a refusal what the endpoint does not know.

@@ -113,6 +113,16 @@ async def test_a_service_s_own_limits_count(qloop, opened, room):
     assert "1024 or more" in note(panel, Option.REASONING_BUDGET)
 
 
+async def test_a_value_for_another_service_is_kept(qloop, opened, room):
+    live(opened).set_options(Options(temperature=1.5))
+    room.sender.takes = Abilities(most_temperature=1.0)
+    opened.window.page.header.tune.click()
+    panel = opened.window.page.options
+    assert "from 0 to 1" in note(panel, Option.TEMPERATURE)
+    panel.close_panel()
+    assert live(opened).options == Options(temperature=1.5)
+
+
 async def test_what_the_protocol_does_not_take_is_greyed_with_the_reason(qloop, opened, room):
     live(opened).set_options(Options(seed=7))
     room.sender.takes = NO_SEED

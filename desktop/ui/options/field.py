@@ -95,6 +95,10 @@ class OptionField(QWidget):
             return str(problem)
         return ""
 
+    def shows(self, value: object) -> bool:
+        """Whether what stands in the field is the text of a value."""
+        return self.text == self._write(value)
+
     def show_value(self, value: object) -> None:
         """Write a value into the field."""
         self.show_text(self._write(value))

@@ -314,7 +314,11 @@ class OptionsPanel(QFrame):
         for item in self._written:
             place = (live.conversation.id, item.option)
             self._unusable.pop(place, None)
-            if item.problem:
+            kept = getattr(live.options, item.option)
+            if item.problem and item.shows(kept):
+                # Set for another service, whose limits are wider; it is not sent to this one.
+                changes[item.option.value] = kept
+            elif item.problem:
                 self._unusable[place] = item.text
         live.set_options(Options(**changes))
         self._show_abilities()

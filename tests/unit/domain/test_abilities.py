@@ -7,6 +7,7 @@ from desktop.domain.delta import StopReason
 from desktop.domain.ending import ENDINGS, NO_ROOM, ending_words
 from desktop.domain.failure import FailureKind
 from desktop.domain.message import FilePart, ImagePart, Message, MessageState, Part, Role, TextPart
+from desktop.domain.options import Option, Options
 
 PNG = ImagePart("image/png", b"x", "a.png")
 TIFF = ImagePart("image/tiff", b"x", "scan.tiff")
@@ -38,6 +39,28 @@ def test_objections(
     if failure is not None:
         assert "model-x" in failure.sentence
         assert not failure.is_passing
+
+
+def test_what_is_beyond_a_service_s_limits_is_not_sent_and_why() -> None:
+    limits = Abilities(
+        title="S",
+        options=frozenset(Option) - {Option.SEED, Option.STOP},
+        refused={Option.STOP: "Never."},
+        most_temperature=1.0,
+        least_budget=1024,
+    )
+    options = Options(temperature=1.5, reasoning_budget=100, seed=3, stop=("x",), top_p=0.5)
+    assert limits.sent(options) == Options(top_p=0.5)
+    assert limits.sent(Options(temperature=1.0, reasoning_budget=1024)).chosen == {
+        Option.TEMPERATURE,
+        Option.REASONING_BUDGET,
+    }
+    assert [limits.why_not(option) for option in sorted(options.chosen - {Option.TOP_P})] == [
+        "It has to be 1024 or more.",
+        "Not known to S.",
+        "Never.",
+        "It has to be from 0 to 1.",
+    ]
 
 
 def reply(state: MessageState, reason: StopReason | None, text: str = "Half") -> Message:
