@@ -8,10 +8,11 @@ from enum import StrEnum
 from desktop.wire.ndjson import JsonFramer, NdjsonFramer
 from desktop.wire.plaintext import PlaintextFramer
 from desktop.wire.problem import is_page
-from desktop.wire.records import Framer, Record
+from desktop.wire.records import Framer, Record, RecordTooLargeError
 from desktop.wire.sse import SseFramer
 
 _SNIFF_BYTES = 16
+_MAX_BLANK = 1024 * 1024
 _WHITE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 # What text came in before UTF-8 did; JSON and events are UTF-8 by their standards.
@@ -70,6 +71,8 @@ class AnswerFramer:
         self._held += chunk
         start = self._held.removeprefix(_BOM).lstrip(_WHITE)
         is_sse = self.head.content_type.startswith("text/event-stream")
+        if len(self._held) > _MAX_BLANK and not start:
+            raise RecordTooLargeError(_MAX_BLANK)
         if not start or (len(start) < _SNIFF_BYTES and not is_sse):
             return ()
         return self._settle()

@@ -162,6 +162,7 @@ _NO_FILES = re.compile(
     r"(?:support|accept|allow)"
     r"|unknown variant [`'\"]?(?:file|input_file|document)[`'\"]|support (?:file|pdf|document) input"
 )
+_EMPTY = ("{}", "[]", "null", '""', "true", "false")
 _MODEL_ABSENT = re.compile(r"\bmodels?\b.{0,120}?\b(?:not found|not exist|n't exist)", re.DOTALL)
 
 _BY_STATUS = {
@@ -229,7 +230,7 @@ def problem_in_body(body: bytes, content_type: str = "") -> Problem:
         return Problem(next(filter(None, words), ""))
     if text.startswith("<?xml") and (message := _XML_MESSAGE.search(text)):
         return Problem(_clean(html.unescape(message[1])), tuple(map(str.lower, _XML_CODE.findall(text))))
-    return Problem("" if text.startswith(("{", "[")) and len(text) < 3 else _clean(text))
+    return Problem("" if text in _EMPTY else _clean(text))
 
 
 def is_page(text: str, content_type: str = "") -> bool:
@@ -350,6 +351,9 @@ def _more(payload: Any, path: tuple[str | int, ...]) -> str:
         field = _get(payload, *path[:-1], "loc")
         names = [str(step) for step in field if step != "body"] if isinstance(field, list) else []
         return f" ({'.'.join(names)})" if names else ""
+    reasons = _get(payload, "error", "metadata", "reasons")
+    if isinstance(reasons, list) and reasons:
+        return f" ({', '.join(map(str, reasons))})"
     raw = _get(payload, "error", "metadata", "raw")
     return f": {_words_of_raw(raw)}" if isinstance(raw, str) and raw.strip() else ""
 

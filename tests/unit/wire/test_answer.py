@@ -1,6 +1,7 @@
 import pytest
 
 from desktop.wire.answer import AnswerFramer, AnswerHead, Framing, NotAReplyError
+from desktop.wire.records import RecordTooLargeError
 
 EVENTS = "text/event-stream; charset=utf-8"
 
@@ -72,6 +73,14 @@ def test_a_page_is_refused_even_where_text_is_welcome() -> None:
 @pytest.mark.parametrize("body", [b"", b"\n\n", b"\xef\xbb\xbf  "])
 def test_an_empty_body_has_no_records(body: bytes) -> None:
     assert framed(EVENTS, body).texts == []  # type: ignore[attr-defined]
+
+
+def test_white_space_without_end_is_refused() -> None:
+    framer = AnswerFramer(AnswerHead(headers={"content-type": EVENTS}))
+    for _ in range(4):
+        assert not framer.feed(b" \n" * 130_000)
+    with pytest.raises(RecordTooLargeError):
+        framer.feed(b" \n" * 130_000)
 
 
 def test_events_are_not_held_back_to_look_at_them() -> None:
