@@ -146,13 +146,14 @@ async def test_split_and_delayed_it_is_the_same_reply(qapp, road: Road, fault: F
 
 @pytest.mark.parametrize("fault", [stall_before(), stall_after(0)], ids=["no-head", "no-body"])
 async def test_silence_from_the_start(qapp, road: Road, fault: Fault) -> None:
-    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, begin=0.08))
+    reply, _ = await road.ask(fault, path=road.reply_path, patience=replace(CALM, begin=0.12))
     assert reply.state is MessageState.FAILED
     assert reply.failure is not None
     assert reply.failure.kind is FailureKind.STALLED
     assert reply.failure.sentence == f"{road.endpoint.name} went silent. What had arrived is kept."
     assert reply.text == ""
-    assert road.prompts == 1
+    # On a busy computer so short a time may be over before the request is out.
+    assert road.prompts <= 1
 
 
 async def test_silence_in_mid_reply(qapp, road: Road) -> None:
