@@ -85,7 +85,8 @@ async def filled(aioloop: object, store: Store) -> AsyncGenerator[Store, None]:
         ("NOT x", ["code"]),
         ("C++", ["code"]),
         ("100%", ["code"]),
-        ("0%", ["code"]),
+        ("0%", []),
+        ("00%", ["code"]),
         ("%", ["code"]),
         ("_", ["code"]),
         ("e_t", ["code"]),
@@ -299,3 +300,28 @@ async def test_a_hundred_thousand_conversations_are_paged_without_sorting(large:
     last = await store.history.list_conversations(50, 99_990)
     assert [each.id for each in last] == seen[-10:]
     await store.close()
+
+
+async def test_a_search_given_up_in_the_middle_ends_at_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    import threading
+
+    await store.opened()
+    began = threading.Event()
+    searcher = store.history._searcher
+
+    def endless(sql: sqlite3.Connection) -> int:
+        began.set()
+        count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        return int(sql.execute(count).fetchone()[0])
+
+    reading = asyncio.ensure_future(searcher.run(endless))
+    while not began.is_set():
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.02)
+    reading.cancel()
+    assert await searcher.run(lambda sql: sql.execute("SELECT 7").fetchone()) == (7,)
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert caplog.text == ""
