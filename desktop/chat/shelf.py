@@ -220,9 +220,11 @@ class Shelf(QAbstractListModel):
             self._tasks.start(self._tag(ids, name, is_on))
 
     def delete(self, *conversation_ids: str) -> None:
-        """Move conversations to the bin."""
-        rows = [row for name in conversation_ids if (row := self.conversation(name)) is not None]
-        if rows and self.scope.place is not Place.BIN:
+        """Move conversations to the bin, but for those that are in it."""
+        is_bin = self.scope.place is Place.BIN
+        ids = (name for name in conversation_ids if not (is_bin and name in self._ids))
+        rows = [row for name in ids if (row := self.conversation(name)) is not None]
+        if rows:
             self._tasks.start(self._delete(rows))
 
     def restore(self, *conversation_ids: str) -> None:
@@ -268,8 +270,11 @@ class Shelf(QAbstractListModel):
             await self._desk.forget(row.id)
         ids = tuple(row.id for row in rows)
         if await self._attempt(lambda: self._history.delete_conversations(ids)):
-            for name in ids:
-                self._take_away(name)
+            if self.scope.place is Place.BIN:
+                await self._read_first()
+            else:
+                for name in ids:
+                    self._take_away(name)
             self.order.load()
             self.deleted.emit(ids, rows[0].title)
 
