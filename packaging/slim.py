@@ -1,0 +1,53 @@
+"""What of Qt and of the system does not go into a bundle. Read by the specs that PyInstaller runs."""
+
+from pathlib import Path
+
+# Plugins that Qt would load for screens and looks that no desktop has, and all that only they need.
+UNWANTED = (
+    "egldeviceintegrations",
+    "generic/libqevdev",
+    "generic/libqtuio",
+    "libqeglfs",
+    "libqgtk3",
+    "libqlinuxfb",
+    "libqminimal",
+    "libqvkkhrdisplay",
+    "libqvnc",
+    "platforminputcontexts/libqtvirtualkeyboard",
+    "qmltooling",
+    "sqldrivers",
+    "translations",
+    "libQt6EglF",
+    "libQt6Qml",
+    "libQt6Quick",
+    "libQt6VirtualKeyboard",
+)
+
+Entry = tuple[str, str, str]
+
+
+def is_wanted(entry: Entry) -> bool:
+    """Tell whether a file of the analysis goes into the bundle."""
+    name = entry[0].replace("\\", "/")
+    return not any(part in name for part in UNWANTED)
+
+
+def without_orphans(entries: list[Entry]) -> list[Entry]:
+    """Leave out the system's libraries that only left-out plugins need, such as all of GTK."""
+    from PyInstaller.depend.bindepend import get_imports
+
+    by_name = {Path(entry[0]).name: entry for entry in entries}
+    system = {
+        name
+        for name, entry in by_name.items()
+        if entry[0] == name and name.startswith("lib") and "python" not in name
+    }
+    reached: set[str] = set()
+    waiting = [entry for name, entry in by_name.items() if name not in system]
+    while waiting:
+        for library, _ in get_imports(waiting.pop()[1]):
+            name = Path(library).name
+            if name in system and name not in reached:
+                reached.add(name)
+                waiting.append(by_name[name])
+    return [entry for entry in entries if Path(entry[0]).name not in system - reached]
