@@ -391,6 +391,26 @@ class TestActions:
         QTest.keyClick(timeline, Qt.Key.Key_Delete)
         assert heard == ["r0", "r0"]
 
+    def test_keyboard_stays_at_its_place_through_branches_and_deletion(self, qtbot: QtBot) -> None:
+        timeline = shown_timeline(qtbot)
+        first, second = [prompt(0), reply(0, "One")], [prompt(0), reply(7, "Two")]
+        siblings = {"r0": (0, 2), "r7": (1, 2)}
+        timeline.open(first, siblings)
+        timeline.branch_requested.connect(lambda _id, _by: timeline.change_messages(second, siblings))
+        timeline.delete_requested.connect(lambda _id: timeline.change_messages(second[:1], {}))
+        timeline.setFocus()
+        timeline.marker.enter()
+        timeline.marker.enter_row()
+        row = timeline.marker.row
+        QTest.keyClick(row.buttons[0], Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        timeline.settle()
+        assert timeline.marker.message_id == "r7"
+        assert row.has_focus
+        QTest.keyClick(row.buttons[0], Qt.Key.Key_Delete)
+        timeline.settle()
+        assert timeline.marker.message_id == "p0"
+        assert row.has_focus
+
     def test_failure_can_be_answered_from_the_menu(self, timeline: WatchedTimeline) -> None:
         failure = Failure(kind=FailureKind.NO_KEY)
         timeline.open([prompt(0), reply(0, state=MessageState.FAILED, failure=failure)])

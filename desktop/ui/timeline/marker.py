@@ -94,6 +94,15 @@ class Marker(QObject):
             whole = [spot for spot in page.spots if spot.y + spot.item.height <= page.height]
             self.mark((whole or page.spots)[-1].item.message.id)
 
+    def come_back(self, index: int, *, is_in_row: bool) -> None:
+        """Mark a message for the keyboard again after others came, with the row if it was there."""
+        messages = self._timeline.page.messages
+        if messages:
+            self.is_keyboard = True
+            self.mark(messages[min(index, len(messages) - 1)].id)
+        if not (is_in_row and self.enter_row()):
+            self._timeline.setFocus()
+
     def leave(self) -> None:
         """Mark nothing once the keyboard is neither in the row nor in the text."""
         if self.is_keyboard and not self.row.has_focus and not self._timeline.hasFocus():

@@ -111,7 +111,11 @@ class ActionRow(QWidget):
 
     def _on_key(self, watched: QObject, event: QKeyEvent) -> bool:
         key = event.key()
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.chosen.emit("previous" if key == Qt.Key.Key_Left else "next")
+        elif key == Qt.Key.Key_Delete:
+            self.chosen.emit("delete")
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.moved.emit(-1 if key == Qt.Key.Key_Up else 1)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             shown = self.buttons

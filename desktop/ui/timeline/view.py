@@ -118,14 +118,18 @@ class Timeline(QAbstractScrollArea):
         Where a reply begins at the end, the view goes there.
         """
         place = self.page.place_in(messages)
+        marked = self.page.index_of(self.marker.message_id) if self.marker.is_keyboard else None
+        is_in_row = self.marker.row.has_focus
         if not messages or messages[-1].state is MessageState.STREAMING or place is None:
             self.set_messages(messages, siblings)
-            return
-        self._take(messages, siblings)
-        self.page.show(*place)
-        if self.page.is_at_end:
-            self.page.pin()
-        self.refresh()
+        else:
+            self._take(messages, siblings)
+            self.page.show(*place)
+            if self.page.is_at_end:
+                self.page.pin()
+            self.refresh()
+        if marked is not None:
+            self.marker.come_back(marked, is_in_row=is_in_row)
 
     def fill_before(self, messages: Sequence[Message], siblings: Siblings) -> None:
         """Show a transcript of which only the end was here; what is on screen stays where it is."""
