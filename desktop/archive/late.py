@@ -34,6 +34,10 @@ class LateArchives:
         """Write conversations to a file; see `Archives`."""
         return await self._built().export(file, form, ids, tell)
 
+    async def texts(self, conversation_id: str) -> tuple[str, str]:
+        """Return a conversation as Markdown and as HTML; see `Archives`."""
+        return await self._built().texts(conversation_id)
+
     def cancel(self) -> None:
         """End what is going on."""
         if self._archives is not None:

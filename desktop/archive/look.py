@@ -43,7 +43,8 @@ h1.title { font-size: 22px; line-height: 1.3; margin: 0 0 4px; }
 article { margin: 0 0 24px; overflow-wrap: break-word; }
 article > header { color: var(--muted); font-size: 12.5px; margin: 0 0 6px; }
 article > header b { color: var(--text); }
-.user { margin-left: 15%; }
+.user { margin-left: 15%; display: flex; flex-direction: column; align-items: flex-end; }
+.user .body { max-width: 100%; box-sizing: border-box; }
 .user .body { background: var(--prompt); border-radius: 14px; padding: 10px 16px; }
 .body > :first-child { margin-top: 0; } .body > :last-child { margin-bottom: 0; }
 p, ul, ol, blockquote, table, pre { margin: 0 0 12px; }

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from desktop.archive import own
 from desktop.archive.draft import NotOneError
 from desktop.archive.reading import Intake, import_archive
-from desktop.archive.writing import Outlet, Printer, export_archive
+from desktop.archive.writing import Outlet, Printer, as_texts, export_archive
 from desktop.base.worker import Worker
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message
@@ -85,6 +85,10 @@ class Archives:
             )
         )
 
+    async def texts(self, conversation_id: str) -> tuple[str, str]:
+        """Return a conversation as Markdown and as HTML."""
+        return await self._wait_for(lambda: as_texts(self._holdings, conversation_id))
+
     def cancel(self) -> None:
         """End what is going on."""
         self._cancelled.set()
@@ -97,6 +101,9 @@ class Archives:
 
     async def _run(self, call: Callable[[], T]) -> T:
         self._cancelled.clear()
+        return await self._wait_for(call)
+
+    async def _wait_for(self, call: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._worker.submit(lambda: _put_into_words(call)))
 
     def _import(self, file: Path, tell: Tell) -> ImportReport:

@@ -82,6 +82,17 @@ def export_archive(
     return report
 
 
+def as_texts(outlet: Outlet, conversation_id: str) -> tuple[str, str]:
+    """Return the branch on screen of a conversation as Markdown and as HTML, for pasting elsewhere.
+
+    Raises ArchiveError and StorageError.
+    """
+    found = outlet.read(conversation_id)
+    if found is None:
+        raise ArchiveError("This conversation is no longer there.")
+    return markdown_of(*found), print_page(*found).html
+
+
 _Row = tuple[Conversation, Sequence[Message]]
 
 

@@ -32,6 +32,10 @@ class Archive(Protocol):
         """Write conversations to a file, all of them where `ids` is None."""
         ...
 
+    async def texts(self, conversation_id: str) -> tuple[str, str]:
+        """Return a conversation's branch on screen as Markdown and as HTML."""
+        ...
+
     def cancel(self) -> None:
         """End what is going on; what had come in stays."""
         ...
@@ -51,6 +55,7 @@ class Transfer(QObject):
     imported = Signal(object)
     recovered = Signal(object)
     exported = Signal(object, str)
+    copied = Signal(str, str)
     failed = Signal(str)
     history_changed = Signal()
     recovery_offered = Signal(str)
@@ -74,6 +79,10 @@ class Transfer(QObject):
     def export(self, file: Path, form: ArchiveFormat, ids: Sequence[str] | None = None) -> None:
         """Write conversations to a file, all of them where `ids` is None."""
         self._start("export", lambda: self._export(file, form, ids))
+
+    def copy(self, conversation_id: str) -> None:
+        """Have a conversation as text; `copied` carries it as Markdown and as HTML."""
+        self._tasks.start(self._copy(conversation_id), "copy")
 
     def offer_recovery(self, damaged: Path, backup: Path | None) -> None:
         """Offer to bring back what a backup has and what can still be read of a damaged history."""
@@ -135,6 +144,12 @@ class Transfer(QObject):
         if not report.is_cancelled:
             self._offered = ()
         self.recovered.emit(report)
+
+    async def _copy(self, conversation_id: str) -> None:
+        try:
+            self.copied.emit(*await self._archive.texts(conversation_id))
+        except (ArchiveError, StorageError) as problem:
+            self.failed.emit(str(problem))
 
     async def _export(self, file: Path, form: ArchiveFormat, ids: Sequence[str] | None) -> None:
         report = await self._archive.export(file, form, ids, self._teller())

@@ -1,6 +1,6 @@
 """Paper: a page as a PDF file. Touches no widget, so that it can be made off the window's thread."""
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QUrl
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QUrl
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from desktop.archive.page import PrintPage
@@ -21,6 +21,8 @@ class _Document(QTextDocument):
 
 def pdf_of(page: PrintPage) -> bytes:
     """Return the PDF file of a page, A4."""
+    # A document's layout starts timers, which want a dispatcher in their thread; none is ever run.
+    dispatcher = QEventLoop()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -45,6 +47,7 @@ def pdf_of(page: PrintPage) -> bytes:
     document.setHtml(page.html)
     document.print_(writer)
     buffer.close()
+    del document, dispatcher
     return bytes(buffer.data().data())
 
 

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop.chat.shelf import Shelf
@@ -16,6 +17,7 @@ from desktop.ui.settings.data import DataPage, format_words, import_words
 from desktop.ui.shelf.menu import RowMenu
 
 _TOLD_SECONDS = 12
+_COPIED_SECONDS = 4
 
 
 class _Settings(Protocol):
@@ -54,6 +56,7 @@ class TransferDoor(QObject):
         transfer.imported.connect(self._on_imported)
         transfer.recovered.connect(self._on_recovered)
         transfer.exported.connect(self._on_exported)
+        transfer.copied.connect(self._on_copied)
         transfer.failed.connect(self._on_failed)
         transfer.recovery_offered.connect(self._on_offered)
         transfer.history_changed.connect(shelf.load)
@@ -106,12 +109,26 @@ class TransferDoor(QObject):
     def _add_export(self, menu: QMenu, ids: tuple[str, ...]) -> None:
         export = menu.addMenu(self.tr("Export"))
         export.setEnabled(not self._transfer.running)
+        if len(ids) == 1:
+            copy = QAction(self.tr("Copy as text"), menu)
+            copy.triggered.connect(partial(self._on_copy, ids[0]))
+            menu.insertAction(export.menuAction(), copy)
         for form in ArchiveFormat:
             action = export.addAction(self.tr("{form}…").format(form=format_words(self, form)))
             action.triggered.connect(partial(self._on_export, form, ids))
 
     def _on_export(self, form: ArchiveFormat, ids: tuple[str, ...], _checked: bool = False) -> None:
         self.ask_for_export(form, ids)
+
+    def _on_copy(self, conversation_id: str, _checked: bool = False) -> None:
+        self._transfer.copy(conversation_id)
+
+    def _on_copied(self, markdown: str, html: str) -> None:
+        data = QMimeData()
+        data.setText(markdown)
+        data.setHtml(html)
+        QGuiApplication.clipboard().setMimeData(data)
+        self._notices.show_notice("copied", self.tr("The conversation was copied."), lasts=_COPIED_SECONDS)
 
     def _on_imported(self, report: ImportReport) -> None:
         self._tell(report, import_words(self, report))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -130,6 +130,22 @@ async def test_a_conversation_is_exported_by_its_menu(place: Place, tmp_path: Pa
         await place.idle()
         assert file.read_bytes().startswith(start)
         assert f"saved as out{number}" in place.notices
+    menu.close()
+    menu.deleteLater()
+
+
+async def test_a_conversation_is_copied_as_markdown_and_as_rich_text(place: Place, tmp_path: Path) -> None:
+    place.core.transfer.import_file(exports.chatgpt_zip(tmp_path / "g.zip", 2))
+    await place.idle()
+    shelf = place.core.shelf
+    row = place.titles().index("Conversation 1")
+    menu = place.window.sidebar.view.row_menu.build([str(shelf.index(row).data(shelf.Role.ID))])
+    action(menu, "Copy as text").trigger()
+    await until(lambda: "was copied" in place.notices)
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.text().startswith("# Conversation 1\n")
+    assert "It is **42**." in data.text()
+    assert "It is <b>42</b>." in data.html()
     menu.close()
     menu.deleteLater()
 
