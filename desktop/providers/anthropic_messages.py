@@ -36,6 +36,7 @@ from desktop.providers.base import (
     headers_for,
     join_url,
     joined_text,
+    with_chosen,
 )
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
@@ -91,7 +92,7 @@ class AnthropicMessages(Provider):
         streams = self.streams(prompt, endpoint)
         body: dict[str, Any] = {
             "model": prompt.model,
-            "max_tokens": options.max_tokens or _DEFAULT_MAX_TOKENS,
+            "max_tokens": _DEFAULT_MAX_TOKENS,
             "messages": _messages(prompt, prefills=self.prefills(prompt, endpoint)),
             "stream": streams,
         }
@@ -99,17 +100,19 @@ class AnthropicMessages(Provider):
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
         if system:
             body["system"] = "\n\n".join(system)
-        if options.temperature is not None:
-            body["temperature"] = options.temperature
-        if options.top_p is not None:
-            body["top_p"] = options.top_p
-        if options.stop:
-            body["stop_sequences"] = list(options.stop)
-        body |= self._thinking(prompt, endpoint, options)
+        chosen: dict[str, Any] = {
+            "system": body.get("system") if options.system else None,
+            "max_tokens": options.max_tokens,
+            "temperature": options.temperature,
+            "top_p": options.top_p,
+            "stop_sequences": list(options.stop) or None,
+            "stream": None if options.stream else False,
+        }
+        chosen |= self._thinking(prompt, endpoint, options)
         return WireRequest(
             url=join_url(endpoint.base_url, "messages"),
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
-            body=body | endpoint.body,
+            body=with_chosen(body | endpoint.body, chosen),
         )
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:

@@ -147,6 +147,18 @@ class Provider(ABC):
         return ()
 
 
+def with_chosen(body: Mapping[str, Any], chosen: Mapping[str, Any], *, within: str = "") -> dict[str, Any]:
+    """Return a body with the fields that a conversation's options ask for; None asks for nothing.
+
+    They count before an endpoint's extra fields, which are for all conversations. The object named
+    `within` is filled, not replaced.
+    """
+    fields = {name: value for name, value in chosen.items() if value is not None}
+    if within in fields:
+        fields[within] = object_in(body.get(within)) | fields[within]
+    return {**body, **fields}
+
+
 def join_url(base_url: str, route: str) -> str:
     """Return `base_url` with `route` appended to its path, before any query.
 

@@ -35,6 +35,7 @@ from desktop.providers.base import (
     headers_for,
     join_url,
     joined_text,
+    with_chosen,
 )
 from desktop.providers.partial_arguments import GrowingCall
 from desktop.providers.reading import Reader, number, object_in
@@ -79,8 +80,10 @@ class Gemini(Provider):
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
         if system:
             body["systemInstruction"] = {"parts": [{"text": "\n\n".join(system)}]}
-        if config := _config(options, self._counts_thoughts(prompt, endpoint)):
-            body["generationConfig"] = config
+        chosen: dict[str, Any] = {
+            "systemInstruction": body.get("systemInstruction") if options.system else None,
+            "generationConfig": _config(options, self._counts_thoughts(prompt, endpoint)) or None,
+        }
         model = prompt.model if "/" in prompt.model else f"models/{prompt.model}"
         streams = self.streams(prompt, endpoint)
         method = "streamGenerateContent" if streams else "generateContent"
@@ -90,7 +93,7 @@ class Gemini(Provider):
         return WireRequest(
             url=url,
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
-            body=body | endpoint.body,
+            body=with_chosen(body | endpoint.body, chosen, within="generationConfig"),
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "GeminiReader":

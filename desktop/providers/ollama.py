@@ -31,6 +31,7 @@ from desktop.providers.base import (
     headers_for,
     join_url,
     text_alone,
+    with_chosen,
 )
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
@@ -63,16 +64,18 @@ class Ollama(Provider):
             "messages": _messages(prompt, options.system, prefills=self.prefills(prompt, endpoint)),
             "stream": streams,
         }
-        if chosen := _options(options):
-            body["options"] = chosen
-        if effort := options.reasoning_effort:
-            body["think"] = _think(effort, prompt.model)
+        effort = options.reasoning_effort
+        chosen: dict[str, Any] = {
+            "options": _options(options) or None,
+            "think": _think(effort, prompt.model) if effort else None,
+            "stream": None if options.stream else False,
+        }
         return WireRequest(
             url=_url(endpoint, "chat"),
             headers=headers_for(
                 endpoint, key, {"Accept": "application/x-ndjson" if streams else "application/json"}
             ),
-            body=body | endpoint.body,
+            body=with_chosen(body | endpoint.body, chosen, within="options"),
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "OllamaReader":

@@ -28,6 +28,7 @@ from desktop.providers.base import (
     join_url,
     joined_text,
     listed_models,
+    with_chosen,
 )
 from desktop.providers.chat_chunks import OpenAIChatReader
 from desktop.wire.answer import AnswerHead
@@ -36,6 +37,7 @@ from desktop.wire.request import WireRequest
 # Small models babble at the server's own default of 0.8.
 _DEMO_BODY = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 512}
 _AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+_LIMITS = ("max_tokens", "max_completion_tokens")
 _OPENROUTER, _MISTRAL, _DEEPSEEK = "openrouter.ai", "api.mistral.ai", "api.deepseek.com"
 _PREFILLED = ("api.groq.com", "api.mistral.ai")
 _NEVER_PREFILLED = ("openai/", "google/", "x-ai/")
@@ -81,11 +83,17 @@ class OpenAIChat(Provider):
             body["return_progress"] = True
             if not endpoint.model_file:
                 body |= _DEMO_BODY
-        body |= _options(self.options_for(prompt, endpoint), endpoint, learnt)
+        options = self.options_for(prompt, endpoint)
+        chosen = _options(options, endpoint, learnt) | {"stream": None if options.stream else False}
+        extra = dict(endpoint.body)
+        if options.max_tokens is not None:
+            # One limit under both of its names is refused.
+            extra = {name: value for name, value in extra.items() if name not in _LIMITS}
+            body = {name: value for name, value in body.items() if name not in _LIMITS}
         return WireRequest(
             url=join_url(endpoint.base_url, "chat/completions"),
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
-            body=body | endpoint.body,
+            body=with_chosen(body | extra, chosen),
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "OpenAIChatReader":
@@ -188,8 +196,7 @@ def _options(options: Options, endpoint: Endpoint, learnt: set[str]) -> dict[str
         "stop": list(options.stop) or None,
         "random_seed" if _host(endpoint) == _MISTRAL else "seed": options.seed,
     }
-    chosen |= _reasoning(options, endpoint)
-    return {name: value for name, value in chosen.items() if value is not None}
+    return chosen | _reasoning(options, endpoint)
 
 
 def _reasoning(options: Options, endpoint: Endpoint) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from desktop.providers.base import (
     join_url,
     joined_text,
     listed_models,
+    with_chosen,
 )
 from desktop.providers.reading import Reader, number, object_in
 from desktop.wire.answer import AnswerHead
@@ -69,24 +70,26 @@ class OpenAIResponses(Provider):
         streams = self.streams(prompt, endpoint)
         system = [options.system] if options.system.strip() else []
         system += [joined_text(messages) for role, messages in context_of(prompt) if role is Role.SYSTEM]
+        instructions = "\n\n".join(system)
         chosen: dict[str, Any] = {
-            "instructions": "\n\n".join(system) or None,
+            "instructions": instructions if options.system else None,
+            "stream": None if options.stream else False,
             "max_output_tokens": options.max_tokens,
             "temperature": options.temperature,
             "top_p": options.top_p,
             "reasoning": _reasoning(options.reasoning_effort),
         }
-        body = {
+        body: dict[str, Any] = {
             "model": prompt.model,
             "input": _input(prompt),
             "stream": streams,
             "store": False,
-            **{name: value for name, value in chosen.items() if value is not None},
+            **({"instructions": instructions} if instructions else {}),
         }
         return WireRequest(
             url=join_url(endpoint.base_url, "responses"),
             headers=_headers(endpoint, key, "text/event-stream" if streams else "application/json"),
-            body=body | endpoint.body,
+            body=with_chosen(body | endpoint.body, chosen),
         )
 
     def reader(self, endpoint: Endpoint, head: AnswerHead) -> "ResponsesReader":

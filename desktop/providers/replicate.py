@@ -56,22 +56,22 @@ class Replicate(Provider):
         What the inputs are called is up to each model; these are the names that the text models there share.
         """
         options = self.options_for(prompt, endpoint)
-        chosen: dict[str, Any] = {
-            "prompt": _text(prompt),
+        own: dict[str, Any] = {"prompt": _text(prompt)}
+        if image := _last_image(prompt):
+            own["image"] = image
+        inputs = {
             "system_prompt": options.system or None,
             "temperature": options.temperature,
             "top_p": options.top_p,
             "max_tokens": options.max_tokens,
             "stop_sequences": ",".join(options.stop) or None,
             "seed": options.seed,
-            "image": _last_image(prompt),
         }
-        given = {name: value for name, value in chosen.items() if value is not None}
-        extra = dict(endpoint.body)
-        body: dict[str, Any] = {
-            "input": given | object_in(extra.pop("input", None)),
-            "stream": self.streams(prompt, endpoint),
-        } | extra
+        given = {name: value for name, value in inputs.items() if value is not None}
+        body: dict[str, Any] = {"stream": self.streams(prompt, endpoint)} | endpoint.body
+        body["input"] = own | object_in(endpoint.body.get("input")) | given
+        if not options.stream:
+            body["stream"] = False
         model, _, version = prompt.model.partition(":")
         route = "predictions" if version else f"models/{model}/predictions"
         if version:

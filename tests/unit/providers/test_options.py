@@ -8,6 +8,7 @@ import pytest
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import Role
 from desktop.domain.options import EFFORTS, Option, Options
+from desktop.local.endpoint import embedded_endpoint
 from desktop.providers.base import Provider
 from desktop.providers.registry import all_providers
 from tests.unit.providers.test_requests import BASES, body, prompt_of, said
@@ -364,3 +365,41 @@ class TestOwnForm:
         assert found.options == wanted
         assert found.refused[Option.SEED] == "The endpoint’s form has no {{seed}}."
         assert Option.SYSTEM in abilities("custom", body={"m": ["{{messages}}"]}).options
+
+
+class TestBesideTheEndpointSExtraFields:
+    @pytest.mark.parametrize(
+        ("provider", "extra", "expected"),
+        [
+            ("openai-chat", {"temperature": 1.5, "max_completion_tokens": 9, "x": 1, "stream": True},
+             {"temperature": 0.5, "max_tokens": 5000, "x": 1, "stream": False}),
+            ("openai-responses", {"temperature": 1.5, "instructions": "Ignored.", "x": 1},
+             {"temperature": 0.5, "instructions": "Be brief.", "x": 1}),
+            ("anthropic-messages", {"max_tokens": 9, "system": "Ignored.", "x": 1},
+             {"max_tokens": 5000, "system": "Be brief.", "x": 1}),
+            ("gemini", {"generationConfig": {"temperature": 1.5, "topK": 3}, "x": 1},
+             {"generationConfig": {"temperature": 0.5, "topK": 3, "maxOutputTokens": 5000}, "x": 1}),
+            ("ollama", {"options": {"temperature": 1.5, "num_ctx": 3}, "x": 1},
+             {"options": {"temperature": 0.5, "num_ctx": 3, "num_predict": 5000}, "x": 1}),
+            ("replicate", {"input": {"temperature": 1.5, "top_k": 3}, "x": 1},
+             {"input": {"prompt": "Hi", "system_prompt": "Be brief.", "temperature": 0.5, "max_tokens": 5000,
+                        "top_k": 3}, "x": 1}),
+        ],
+    )  # fmt: skip
+    def test_the_conversation_s_options_count_and_the_rest_stays(
+        self, provider: str, extra: dict[str, Any], expected: dict[str, Any]
+    ) -> None:
+        chosen = {"system": "Be brief.", "temperature": 0.5, "max_tokens": 5000, "stream": False}
+        made = body(provider, prompt_of(HI, **chosen), body=extra)
+        assert {name: made[name] for name in expected} == expected
+        assert "max_completion_tokens" not in made
+
+    @pytest.mark.parametrize("provider", ["openai-chat", "openai-responses", "anthropic-messages"])
+    def test_what_is_left_to_the_service_is_left_to_the_endpoint(self, provider: str) -> None:
+        assert body(provider, prompt_of(HI), body={"temperature": 0.3})["temperature"] == 0.3
+
+    def test_the_model_on_this_computer_obeys_as_well(self) -> None:
+        demo = embedded_endpoint()
+        prompt = prompt_of(HI, temperature=0.0, max_tokens=8)
+        made = all_providers()["openai-chat"].request(prompt, demo, None).body or {}
+        assert (made["temperature"], made["max_tokens"], made["top_p"]) == (0.0, 8, 0.9)
