@@ -172,6 +172,17 @@ class TestKeys:
         assert text.endswith(messages[-1].text.strip())
         assert len(timeline.page._items) == laid_out
 
+    def test_keyboard_alone_selects_from_the_marked_message(self, timeline: WatchedTimeline) -> None:
+        timeline.marker.enter()
+        timeline.marker.mark("r0")
+        QTest.keyClick(timeline, Qt.Key.Key_Right, SHIFT | CONTROL)
+        assert copied(timeline) == "Alpha"
+
+    def test_keyboard_alone_selects_from_the_first_line_on_screen(self, timeline: WatchedTimeline) -> None:
+        timeline.setFocus()
+        QTest.keyClick(timeline, Qt.Key.Key_End, SHIFT)
+        assert copied(timeline) == "First question here"
+
     def test_shift_and_arrows(self, timeline: WatchedTimeline) -> None:
         QTest.mouseClick(timeline.viewport(), LEFT, pos=at(timeline, "r0", "gamma"))
         for _ in range(3):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.selection import Caret, line_edge, line_step, step, word_step
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def press(timeline: "Timeline", event: QKeyEvent) -> bool:
         timeline.selection.clear()
         timeline.viewport().update()
         return True
-    if shift and key in _ARROWS and timeline.selection.head is not None:
+    if shift and key in _ARROWS and (timeline.selection.head is not None or _begin(timeline)):
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         _extend(timeline, _Key(key), by_word=control)
         return True
@@ -75,6 +76,23 @@ def _scroll(timeline: "Timeline", key: int, *, is_back: bool) -> bool:
         timeline.go_to_end()
     else:
         return False
+    return True
+
+
+def _begin(timeline: "Timeline") -> bool:
+    """Put the caret where the keyboard is: at the marked message's text, else at the first line on screen."""
+    page, marker = timeline.page, timeline.marker
+    index = page.index_of(marker.message_id) if marker.is_keyboard else None
+    if index is not None:
+        section = next(page.item(index).text_sections(), None)
+        if section is not None:
+            timeline.selection.begin(page, (index, section.key, Position(0, 0)))
+            return True
+    mark = page.mark()
+    index = page.index_of(mark.message_id) if mark is not None else None
+    if mark is None or mark.place is None or index is None:
+        return False
+    timeline.selection.begin(page, (index, *mark.place))
     return True
 
 
