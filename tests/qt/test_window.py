@@ -485,3 +485,21 @@ async def test_a_deleted_message_comes_back_by_undo(opened, room):
     assert [message.text for message in room.desk.current.transcript] == ["Hello", "Hello."]
     assert [item.id for item in window.page.timeline.page.messages][0] == asked.id
     assert window.notices.shown == ()
+
+
+async def test_text_is_found_from_wherever_the_keyboard_is(opened, room):
+    window = opened.window
+    QTest.keyClick(window.page.composer.edit, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    await ask(window, "Hello")
+    await until(lambda: not window.page.is_streaming)
+    QTest.keyClick(window.page.composer.edit, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    bar = window.page.timeline.find_bar
+    assert bar.isVisible()
+    QTest.keyClicks(bar.edit, "hello")
+    await until(lambda: bar.count.text() == "1 of 2")
+    QTest.keyClick(bar.edit, Qt.Key.Key_F3)
+    assert bar.count.text() == "2 of 2"
+    QTest.keyClick(bar.edit, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count.text() == "1 of 2"
+    QTest.keyClick(bar.edit, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
