@@ -29,9 +29,10 @@ DISPLAY = 256
 # Where the pieces end depends on the text alone, never on how it arrived.
 _PIECE = 768
 _LOOK_AHEAD = 256
-_LONGEST_PIECE = 8192
+_LONGEST_PIECE = 3072
+_DEEPEST = 24
 # What follows this much in one block is shown as it is; only hostile text has it.
-_MOST_PARSED = 200_000
+_MOST_PARSED = 50_000
 
 _MAYBE_MARKED = re.compile(r"[\\`*_\[<&$~\n@]|https?://|www\.")
 _BARE_LINK = re.compile(
@@ -143,7 +144,7 @@ def _cut_before(source: str, start: int, end: int) -> int:
 
 def _parse_piece(source: str, labels: Mapping[str, Any], keep_breaks: bool) -> tuple[Inline, bool]:
     """Return the runs of a piece, and whether nothing after it could change them."""
-    if not _MAYBE_MARKED.search(source):
+    if not _MAYBE_MARKED.search(source) or _nests_deeply(source):
         return Inline(_visible(source)), True
     tokens: list[Token] = []
     parser = _parser()
@@ -154,6 +155,24 @@ def _parse_piece(source: str, labels: Mapping[str, Any], keep_breaks: bool) -> t
     if is_safe and "\\" in source:
         is_safe = source.rfind("\\(") <= source.rfind("\\)") and source.rfind("\\[") <= source.rfind("\\]")
     return Inline("".join(writer.texts), tuple(writer.runs)), is_safe
+
+
+def _nests_deeply(source: str) -> bool:
+    """Whether there are brackets within brackets as nobody writes them: the parser tries every one again."""
+    if source.count("[") <= _DEEPEST:
+        return False
+    return _depth(source, "[", "]") > _DEEPEST or _depth(source, "(", ")") > _DEEPEST
+
+
+def _depth(source: str, opening: str, closing: str) -> int:
+    depth = deepest = 0
+    for char in source:
+        if char == opening:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char == closing and depth:
+            depth -= 1
+    return deepest
 
 
 class _Writer:

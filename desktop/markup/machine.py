@@ -14,6 +14,11 @@ from desktop.markup.labels import take_definitions
 from desktop.markup.lines import Line
 from desktop.markup.model import Around, Block, Container, Kind
 
+# What comes behind so many blocks is one more, of plain text: ten thousands take seconds to lay out.
+MOST_BLOCKS = 4_000
+_REST = "\0"
+_MOST_DEFINITIONS = 500
+
 _VERBATIM = (Kind.CODE, Kind.HTML, Kind.MATH)
 
 
@@ -46,6 +51,12 @@ class Machine:
 
     def line(self, text: str) -> None:
         """Take one line without its end."""
+        if len(self.blocks) >= MOST_BLOCKS and self._is_full(text):
+            return
+        if not self._stack and self._leaf is not None and self._goes_on(self._leaf, text):
+            self._leaf.lines.append(text)
+            self._blank = ()
+            return
         line = Line(text)
         matched = self._match_containers(line)
         line.look()
@@ -71,6 +82,29 @@ class Machine:
             self._note_blank(min(matched, len(self._stack)))
         else:
             self._blank = ()
+
+    @staticmethod
+    def _goes_on(leaf: Block, text: str) -> bool:
+        """Whether a line is nothing but the next one of a block outside of all containers: the short way."""
+        if leaf.kind is Kind.PARAGRAPH:
+            return text[:1].isalpha()
+        if leaf.kind is Kind.CODE and leaf.is_fenced and not leaf.offset:
+            return not text.lstrip(" ").startswith(leaf.fence[0])
+        return False
+
+    def _is_full(self, text: str) -> bool:
+        """Take a line as plain text once there are too many blocks for any other."""
+        leaf = self._leaf
+        if leaf is None or leaf.fence != _REST:
+            if leaf is not None and leaf.is_fenced:
+                return False
+            self._close_leaf()
+            self._stack.clear()
+            self._blank = ()
+            self._leaf = Block(Kind.CODE, info="text", is_fenced=True, fence=_REST)
+            self.blocks.append(self._leaf)
+        self.blocks[-1].lines.append(text)
+        return True
 
     def end(self) -> None:
         """Close everything."""
@@ -296,6 +330,8 @@ class Machine:
 
     def _take_labels(self, leaf: Block) -> bool:
         """Take the definitions a paragraph begins with; return whether any text remains."""
+        if len(leaf.lines) > _MOST_DEFINITIONS:
+            return True
         found, rest = take_definitions(leaf.source)
         if not found:
             return True

@@ -66,7 +66,7 @@ class TestFormulas:
         assert source == painted(flow_of(theme, TEXT, None))
         arrived: list[object] = []
         inlays.arrived.connect(arrived.append)
-        qtbot.waitUntil(lambda: len(arrived) == 2, timeout=20_000)
+        qtbot.waitUntil(lambda: bool(arrived) and inlays.is_idle, timeout=20_000)
         for keys in arrived:
             assert flow.take_inlays(keys)  # type: ignore[arg-type]
         assert not flow.take_inlays(frozenset({("formula", "other", False)}))

@@ -15,7 +15,7 @@ from desktop.ui.timeline.flow_style import FlowStyle, option
 from desktop.ui.timeline.words import tr
 
 # Longer pieces of a line become rows of their own, wrapped or not: no layout ever gets a megabyte.
-_ROW_CHARS = 2_000
+_ROW_CHARS = 1_000
 _FOLD_ABOVE = 36
 _FOLD_TO = 24
 _MOST_LAYOUTS = 400

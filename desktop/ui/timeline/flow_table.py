@@ -19,7 +19,7 @@ from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.words import tr
 
 _UNBOUNDED = 1e6
-_MOST_ROWS = 5_000
+_MOST_CELLS = 5_000
 
 
 class Cell(TextBox):
@@ -99,9 +99,10 @@ class TableBox(Box):
     def update(self, block: Block, labels: dict[str, Any]) -> float:
         self.block = block
         lines = block.lines
-        if len(lines) > _MOST_ROWS:
-            more = tr("… and {count:,} more rows").format(count=len(lines) - _MOST_ROWS)
-            lines = [*lines[:_MOST_ROWS], more]
+        most = max(20, _MOST_CELLS // max(1, len(block.aligns)))
+        if len(lines) > most:
+            more = tr("… and {count:,} more rows").format(count=len(lines) - most)
+            lines = [*lines[:most], more]
         same = 0
         if block.aligns == self._aligns and len(labels) == self._labels_count:
             known = min(len(self._rows), len(lines))

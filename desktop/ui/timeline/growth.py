@@ -25,6 +25,7 @@ class Growth(QObject):
         super().__init__(timeline)
         self._timeline = timeline
         self._pending: list[tuple[str, str]] = []
+        self._is_ending = False
         self._has_text = False
         self._waiting_since = 0.0
         self._voice = accessible.Voice(partial(accessible.announce, timeline), QAccessible.isActive)
@@ -69,9 +70,10 @@ class Growth(QObject):
 
     def end(self, message: Message) -> None:
         """Paint what is still due, and let the reply grow no more."""
+        # Not in slices: what is left is laid out once.
+        self._is_ending = True
         self.pacer.flush()
-        while self._pending:
-            self.pacer.flush()
+        self._is_ending = False
         is_done = message.state is MessageState.FINISHED
         self._voice.end(words.tr("Reply finished") if is_done else words.tr("Reply ended"))
         self.stop()
@@ -112,14 +114,14 @@ class Growth(QObject):
         top, bottom, before = item.height, 0, item.height
         may_fold = page.is_pinned or page.is_at_start or spot is None
         until = time.perf_counter() + _FRAME_S
-        pieces = in_pieces(joined(pending), _PIECE)
+        pieces = iter(joined(pending)) if self._is_ending else in_pieces(joined(pending), _PIECE)
         for kind, text in pieces:
             first, last = item.feed(kind, text, may_fold=may_fold)
             top, bottom = min(top, first), max(bottom, last)
             if not page.is_pinned:
                 timeline.end_button.add(text)
             self._voice.hear(kind, text)
-            if time.perf_counter() > until:
+            if time.perf_counter() > until and not self._is_ending:
                 break
         # What is left comes before what has come meanwhile, which is nothing: no slot of ours feeds.
         self._pending = list(pieces)

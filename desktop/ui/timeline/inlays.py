@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from desktop.markup import inline
@@ -22,6 +22,7 @@ from desktop.ui.timeline.words import tr
 
 _MOST_FORMULAS = 600
 _MOST_ASKED = 400
+_GATHER_MS = 40
 # The letters of the mathematical font look smaller than those of the interface.
 _SCALE = 1.12
 # A formula that is wider than its line shrinks so far to fit; beyond that it stays source.
@@ -112,6 +113,10 @@ class Inlays(QObject):
         self._queue: deque[tuple[Key, str, bool]] = deque()
         self._lock = threading.Lock()
         self._is_setting = False
+        self._arrived: set[Key] = set()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._tell)
         self._set.connect(self._on_set)
         self._seen.connect(self._on_seen)
         # Qt's classes are made known to Python here: two threads that both begin it wait for each other.
@@ -139,7 +144,7 @@ class Inlays(QObject):
     @property
     def is_idle(self) -> bool:
         """Whether nothing that was asked for is still to come."""
-        return not self._asked
+        return not self._asked and not self._arrived
 
     @property
     def known(self) -> frozenset[Key]:
@@ -171,7 +176,19 @@ class Inlays(QObject):
         while len(self._formulas) > _MOST_FORMULAS:
             self._formulas.popitem(last=False)
         if outlines is not None:
-            self.arrived.emit(frozenset({key}))
+            self._arrived.add(key)
+            if not self._pause.isActive():
+                self._pause.start(_GATHER_MS)
+
+    def _tell(self) -> None:
+        """Say what has come, together, because each time whole paragraphs are laid out again."""
+        keys, self._arrived = frozenset(self._arrived), set()
+        began = time.perf_counter()
+        self.arrived.emit(keys)
+        # What this costs is a small part of the time, however much there is to lay out.
+        self._pause.start(_GATHER_MS + int(8_000 * (time.perf_counter() - began)))
+        if not self._arrived and not self._asked:
+            self._pause.stop()
 
     # Pictures
 
