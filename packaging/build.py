@@ -224,7 +224,29 @@ def collect_licences(packages: Path) -> Path:
                 target = folder / package.metadata["Name"]
                 target.mkdir(exist_ok=True)
                 shutil.copyfile(packages / file, target / file.name)
+        if not (folder / package.metadata["Name"]).exists():
+            _state_licence(package, folder / package.metadata["Name"])
     return folder
+
+
+def _state_licence(package: Distribution, folder: Path) -> None:
+    """Write down what a package without a licence file says of its licence."""
+    said = [
+        f"{name}: {value}"
+        for name in (
+            "Name",
+            "Version",
+            "Author",
+            "Author-email",
+            "License-Expression",
+            "License",
+            "Home-page",
+        )
+        for value in package.metadata.get_all(name) or ()
+    ]
+    said += [kind for kind in package.metadata.get_all("Classifier") or () if kind.startswith("License")]
+    folder.mkdir()
+    (folder / "METADATA.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
 
 
 def judge(*, with_model: bool) -> None:

@@ -49,8 +49,13 @@ sys.path.insert(0, str(ROOT))
 from desktop.base import system  # noqa: E402
 
 # What the tests use beside Qt: a screen and a window manager, a real keyring, scripts' letters and emoji.
+# What the Debian package is made and judged with stands beside them.
 TEST_PACKAGES = (
+    "appstream",
+    "binutils",
     "dbus",
+    "desktop-file-utils",
+    "dpkg-dev",
     "fontconfig",
     "fonts-dejavu-core",
     "fonts-inter",
@@ -58,6 +63,8 @@ TEST_PACKAGES = (
     "fonts-noto-color-emoji",
     "fonts-noto-core",
     "gnome-keyring",
+    "iproute2",
+    "lintian",
     "openbox",
     "xauth",
     "wmctrl",

@@ -14,6 +14,11 @@ pytest_plugins = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what builds a bundle last: everything else answers sooner."""
+    items.sort(key=lambda item: item.get_closest_marker("bundle") is not None)
+
+
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
     """The one application object; closing a window does not end a coroutine test that runs in it."""

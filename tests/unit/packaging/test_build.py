@@ -72,7 +72,12 @@ def test_licences_come_from_the_packages_and_from_here(build: ModuleType, tmp_pa
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
     (info / "licenses" / "COPYING").write_text("do what you like")
     (info / "RECORD").write_text(f"{info.name}/METADATA,,\n{info.name}/licenses/COPYING,,\n")
+    bare = info.with_name("bare-2.0.dist-info")
+    bare.mkdir()
+    (bare / "METADATA").write_text("Metadata-Version: 2.1\nName: bare\nVersion: 2.0\nLicense: MIT\n")
+    (bare / "RECORD").write_text(f"{bare.name}/METADATA,,\n")
     folder = build.collect_licences(info.parent)
+    assert "License: MIT" in (folder / "bare" / "METADATA.txt").read_text()
     assert (folder / "thing" / "COPYING").read_text() == "do what you like"
     names = {file.name for file in folder.iterdir()}
     assert {"LGPL-3.0.txt", "GPL-3.0.txt", "Apache-2.0.txt", "NOTICE.txt", "Weir.txt"} <= names
