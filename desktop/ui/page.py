@@ -386,6 +386,7 @@ class ConversationPage(QWidget):
 
     def _on_options_closed(self) -> None:
         self.header.tune.setChecked(False)
+        self.focus_composer()
 
     def _on_renamed(self, title: str) -> None:
         if self._live is not None:

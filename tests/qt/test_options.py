@@ -217,6 +217,7 @@ async def test_every_way_out_takes_what_was_written_last(panel, opened, way):
         QTest.mouseClick(page.header.tune, Qt.MouseButton.LeftButton)
     assert not panel.isVisible()
     assert not page.header.tune.isChecked()
+    assert page.composer.edit.hasFocus()
     assert live(opened).options == Options(seed=5)
 
 

@@ -57,7 +57,7 @@ class OptionsPanel(QFrame):
         self._make_fields()
         self._lay_out()
         self.reset.clicked.connect(self._on_reset)
-        self.done.clicked.connect(self._on_done)
+        self.done.clicked.connect(self.close_panel)
         endpoints.choice_changed.connect(self._show_abilities)
         self.hide()
 
@@ -108,9 +108,9 @@ class OptionsPanel(QFrame):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Escape, back to where it was opened."""
+        """Close on Escape."""
         if event.key() == Qt.Key.Key_Escape:
-            self._on_done()
+            self.close_panel()
         else:
             super().keyPressEvent(event)
 
@@ -333,11 +333,6 @@ class OptionsPanel(QFrame):
         self.effort.offer([("", None)], None)
         live.set_options(Options())
         self._show_options()
-
-    def _on_done(self) -> None:
-        opener = self._opener
-        self.close_panel()
-        opener.setFocus(Qt.FocusReason.PopupFocusReason)
 
 
 def _text(value: object) -> str:
