@@ -146,11 +146,12 @@ QCheckBox, QRadioButton {{ color: {text}; spacing: {p8}px; padding: {p4}px; bord
     border-radius: {r8}px; }}
 QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {accent}; }}
 
-QRadioButton::indicator {{
+QCheckBox::indicator, QRadioButton::indicator {{
     width: {radio}px; height: {radio}px; border: 1px solid {faint};
     border-radius: {radio_r}px; background: {card};
 }}
-QRadioButton::indicator:checked {{
+QCheckBox::indicator {{ border-radius: {p4}px; }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
     width: {radio_on}px; height: {radio_on}px; border: {radio_ring}px solid {accent};
 }}
 
