@@ -121,7 +121,7 @@ class OpenAIChatReader(Reader):
         if payload.get("error") or record.event == "error" or payload.get("object") == "error":
             deltas += self.close()
             self.report(payload)
-        elif not deltas and not payload.keys() & _OWN_FIELDS and _complaint(payload):
+        elif not deltas and _complaint(payload):
             self.report(payload)
         return deltas
 
@@ -286,8 +286,10 @@ class OpenAIChatReader(Reader):
 
 def _complaint(payload: dict[str, Any]) -> str:
     """Return the words of an error that comes under no `error`, as FastAPI and gateways send it."""
-    status = object_in(payload.get("base_resp")).get("status_code")
-    if payload.get("type") == "ping" or status == 0:
+    if "base_resp" in payload:
+        # MiniMax says with every chunk that all is well.
+        return problem_in(payload).words if object_in(payload["base_resp"]).get("status_code") else ""
+    if payload.keys() & _OWN_FIELDS or payload.get("type") == "ping":
         return ""
     return problem_in(payload).words
 

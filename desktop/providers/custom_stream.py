@@ -6,7 +6,7 @@ from typing import Any
 
 from desktop.domain.delta import Delta, FinishDelta, ReasoningDelta, StopReason, TextDelta
 from desktop.providers.chat_chunks import OpenAIChatReader
-from desktop.providers.reading import Reader, object_in
+from desktop.providers.reading import SIGNS_OF_LIFE, Reader, object_in
 from desktop.providers.text_fields import is_json_text, reasoning_in, text_in
 from desktop.providers.vercel import DATA_LINE, DataStreamReader, UIMessageReader, is_ui_event
 from desktop.wire.answer import Framing
@@ -37,6 +37,8 @@ class CustomReader(Reader):
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the deltas of one record."""
+        if record.event in SIGNS_OF_LIFE:
+            return _NOTHING
         if not self._is_settled and record.data.strip():
             self._is_settled = True
             self._inner = self._recognise(record)

@@ -21,6 +21,10 @@ _NOTHING: tuple[Delta, ...] = ()
 _TOO_MANY = 2**53
 
 
+SIGNS_OF_LIFE = frozenset({"ping", "pong", "keep-alive", "keepalive", "heartbeat", "open", "connected"})
+"""Names of events, and words, that servers without comments send to keep a connection open."""
+
+
 class Reader(ABC):
     """Turns the records of one answer into deltas.
 
@@ -65,7 +69,7 @@ class Reader(ABC):
         self.fail(kind_of(None, problem), problem.words or "It gave no reason.")
 
     def parse(self, data: str) -> Any:
-        """Return the JSON of a record; where it is none, note the failure and return None."""
+        """Return the JSON of a record; None where it is blank, or no JSON, which is noted as the failure."""
         try:
             value, end = _decode(data)
             if end == len(data) or not data[end:].strip():
@@ -75,7 +79,8 @@ class Reader(ABC):
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
-            self.fail(FailureKind.GARBLED, data.strip()[:200])
+            if data.strip():
+                self.fail(FailureKind.GARBLED, data.strip()[:200])
             return None
 
 
@@ -103,9 +108,12 @@ def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
 
 
 def _read_garbled(reader: Reader, record: Record) -> Sequence[Delta]:
-    """Read what is no JSON: an error in plain words, or several events without blank lines between them."""
+    """Read what is no JSON: an error in plain words, a sign of life, or events without blank lines."""
     if record.event == "error":
         reader.report(record.data)
+        return _NOTHING
+    if record.event in SIGNS_OF_LIFE or record.data.strip().lower() in SIGNS_OF_LIFE:
+        reader.failure, reader.is_done = None, False
         return _NOTHING
     lines = [line for line in record.data.split("\n") if line.strip()]
     if len(lines) < 2 or not all(line.strip() == "[DONE]" or _is_object(line) for line in lines):

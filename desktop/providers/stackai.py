@@ -17,7 +17,7 @@ from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
 from desktop.providers.base import GO_ON, Provider, headers_for, text_alone
-from desktop.providers.reading import Reader, object_in
+from desktop.providers.reading import SIGNS_OF_LIFE, Reader, object_in
 from desktop.providers.text_fields import is_json_text, text_in
 from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.problem import problem_in
@@ -71,6 +71,8 @@ class StackAIReader(Reader):
 
     def read(self, record: Record) -> Sequence[Delta]:
         """Return the new text of one message."""
+        if record.event in SIGNS_OF_LIFE:
+            return _NOTHING
         if self._framing is Framing.TEXT:
             return self._add(record.data)
         if not self._is_settled and record.data.strip():

@@ -60,7 +60,7 @@ places = st.lists(st.integers(0, 1_000_000), max_size=12)
 
 
 @pytest.mark.parametrize("folder", CASES, ids=IDS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(places=places)
 def test_cuts_change_nothing(folder: Path, places: list[int]) -> None:
     assert read(folder, cut_at(body_of(folder), places)).summary() == expected_of(folder)
@@ -78,7 +78,7 @@ EVENT_STREAMS = [folder for folder in CASES if is_event_stream(folder)]
 
 
 @pytest.mark.parametrize("folder", EVENT_STREAMS, ids=[f"{f.parent.name}/{f.name}" for f in EVENT_STREAMS])
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_line_ends_comments_and_keep_alives_change_nothing(folder: Path, data: st.DataObject) -> None:
     body = body_of(folder)

@@ -53,6 +53,7 @@ DIFFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
         {"error": "JSONDecodeError"},
     ),
     "openai-chat/error-of-fastapi": (UNTYPED, {"error": ""}),
+    "openai-chat/error-of-minimax": (UNTYPED, {"error": ""}),
     "openai-chat/error-of-vllm": (UNTYPED, {"error": ""}),
     "openai-chat/garbled": (
         "The client stumbles over broken JSON with an exception of the parser; we quote what was sent.",
@@ -70,6 +71,10 @@ DIFFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
     "openai-chat/no-utf8": (
         "The client decodes strictly; the standard and we put U+FFFD.",
         {"text": "", "finish": "", "error": "UnicodeDecodeError"},
+    ),
+    "openai-chat/pings-in-words": (
+        "The client parses every event, also one that only says that the server lives.",
+        {"text": "", "finish": "", "error": "JSONDecodeError"},
     ),
     "openai-chat/reasoning-details": ("The details are OpenRouter's own.", {"reasoning": ""}),
     "openai-chat/surrogate-halves": (
