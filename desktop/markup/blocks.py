@@ -48,11 +48,9 @@ class Document(Starter):
             held = text.endswith("\r")
             text = text[:-1] if held else text
             text = text.replace("\r\n", "\n").replace("\r", "\n") + ("\r" if held else "")
-        start = 0
-        while (end := text.find("\n", start)) >= 0:
-            self.line(text[start:end].replace("\0", "\ufffd"))
-            start = end + 1
-        self._partial = text[start:]
+        *lines, self._partial = text.split("\n")
+        for line in lines:
+            self.line(line.replace("\0", "\ufffd"))
         self._try_partial()
         return self.changed
 

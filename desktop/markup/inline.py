@@ -32,7 +32,7 @@ _LOOK_AHEAD = 256
 _LONGEST_PIECE = 3072
 _DEEPEST = 24
 # What follows this much in one block is shown as it is; only hostile text has it.
-_MOST_PARSED = 50_000
+_MOST_PARSED = 30_000
 
 _MAYBE_MARKED = re.compile(r"[\\`*_\[<&$~\n@]|https?://|www\.")
 _BARE_LINK = re.compile(

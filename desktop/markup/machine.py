@@ -15,7 +15,7 @@ from desktop.markup.lines import Line
 from desktop.markup.model import Around, Block, Container, Kind
 
 # What comes behind so many blocks is one more, of plain text: ten thousands take seconds to lay out.
-MOST_BLOCKS = 4_000
+MOST_BLOCKS = 2_500
 _REST = "\0"
 _MOST_DEFINITIONS = 500
 
@@ -88,6 +88,8 @@ class Machine:
         """Whether a line is nothing but the next one of a block outside of all containers: the short way."""
         if leaf.kind is Kind.PARAGRAPH:
             return text[:1].isalpha()
+        if leaf.kind is Kind.TABLE:
+            return text[:1] == "|"
         if leaf.kind is Kind.CODE and leaf.is_fenced and not leaf.offset:
             return not text.lstrip(" ").startswith(leaf.fence[0])
         return False

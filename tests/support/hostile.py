@@ -9,11 +9,11 @@ def hostile(pipe: str = "/nonexistent/pipe") -> dict[str, str]:
         "files": f"![a](file:///etc/passwd) [b](file:///etc/passwd) <file:///etc/passwd> ![c]({pipe})\n\n"
         f"![d](file://{pipe})\n\n<img src='file://{pipe}'>\n\n[e]: file://{pipe}\n\n![e] [e]",
         "data": "![a](data:image/png;base64,iVBORw0KGgo=) [b](data:text/html,<script>alert(1)</script>)",
-        "script": "[a](javascript:alert(1)) <javascript:alert(1)> [b](JaVaScRiPt&#58;alert(1)) [c](vbscript:x)",
-        "unc": "![a](\\\\\\\\host\\\\share\\\\x.png) ![b](//host/share/x.png) [c](file://host/share) \\\\host\\share",
+        "script": "[a](javascript:alert(1)) <javascript:alert(1)> [b](JaVaScRiPt&#58;a) [c](vbscript:x)",
+        "unc": "![a](\\\\\\\\host\\\\share\\\\x.png) ![b](//host/share/x.png) [c](file://host/share)",
         "remote": "".join(f"![p{n}](http://192.0.2.{n % 250}/p.png) " for n in range(2_000)),
-        "html": "<iframe src='http://192.0.2.1/'></iframe>\n\n<script>x</script>\n\n<style>@import 'x'</style>\n"
-        "\n<svg><image href='file:///etc/passwd'/></svg>\n\n<object data='x'>",
+        "html": "<iframe src='http://192.0.2.1/'></iframe>\n\n<script>x</script>\n\n<style>@import 'x'"
+        "</style>\n\n<svg><image href='file:///etc/passwd'/></svg>\n\n<object data='x'>",
         "formulas": " ".join(f"${{x_{{{n}}}^{n}}}$" for n in range(3_000)),
         "nested formula": "$$\n" + "\\frac{1+" * 300 + "x" + "}{y}" * 300 + "\n$$",
         "long formula": "$$\n" + "x+" * (MEGABYTE // 2) + "\n$$",

@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
@@ -11,13 +11,13 @@ from PySide6.QtGui import QPainter
 
 from desktop.markup.blocks import Document
 from desktop.markup.model import Block, Kind
-from desktop.markup.tables import cells_of
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.flow_box import Box, RuleBox
 from desktop.ui.timeline.flow_code import CodeBlockBox
 from desktop.ui.timeline.flow_copy import Piece, as_html, as_markdown, as_text
 from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_markers, shared_depth
 from desktop.ui.timeline.flow_math import MathBox
+from desktop.ui.timeline.flow_shower import Shower
 from desktop.ui.timeline.flow_style import style_for
 from desktop.ui.timeline.flow_table import TableBox
 from desktop.ui.timeline.flow_text import TextBox, word_in
@@ -30,10 +30,6 @@ _BOX_TYPES: dict[Kind, type[Box]] = {
     Kind.TABLE: TableBox,
     Kind.MATH: MathBox,
 }
-# Longer paragraphs, formulas and HTML are shown as plain text: laying out one takes 2 µs a character.
-_RUNNING = (Kind.PARAGRAPH, Kind.HEADING, Kind.HTML, Kind.MATH)
-_MOST_RUNNING = 50_000
-_MOST_LINES = 2_000
 
 
 class Position(NamedTuple):
@@ -102,7 +98,7 @@ class Flow:
         self._is_stale = False
         self._folds = False
         self._caret_top: float | None = None
-        self._plain: Block | None = None
+        self._shower = Shower()
         self.feed_seconds = 0.0
 
     # Growing
@@ -142,7 +138,7 @@ class Flow:
         del self._boxes[len(blocks) :]
         top = max(before, 0.0)
         for index in range(first, len(blocks)):
-            changed, is_new = self._take(index, self._as_shown(blocks[index]))
+            changed, is_new = self._take(index, self._shower.as_shown(blocks[index]))
             if is_new:
                 # Its place may have been another block's, which began elsewhere.
                 top = min(top, self._tops[index] if index < len(self._tops) else before)
@@ -162,28 +158,6 @@ class Flow:
             top = min(top, self._caret_top, self.caret_rect().top())
             self._caret_top = None
         return Damage(top, max(before, self._height), self._height - before)
-
-    def _as_shown(self, block: Block) -> Block:
-        """Return the block to show.
-
-        A lone line in bars is the head of a table while it may become one. Text that is too long for
-        paragraphs is shown as code is, whose lines are laid out when they are seen.
-        """
-        if block.kind not in _RUNNING:
-            return block
-        lines = block.lines
-        if len(lines) > _MOST_LINES or sum(map(len, lines)) > _MOST_RUNNING:
-            plain = self._plain
-            if plain is None or plain.lines is not lines:
-                plain = self._plain = replace(block, kind=Kind.CODE, info="text", lines=lines)
-            plain.is_open = block.is_open
-            return plain
-        if block.kind is not Kind.PARAGRAPH or not block.is_open or len(lines) != 1:
-            return block
-        if not lines[0].startswith("|") or lines[0].count("|") < 2:
-            return block
-        aligns = ("",) * len(cells_of(lines[0]))
-        return replace(block, kind=Kind.TABLE, lines=[lines[0]], aligns=aligns)
 
     def _take(self, index: int, block: Block) -> tuple[float, bool]:
         """Give a block its box; return the first y that changed in it, and whether the box is new."""
