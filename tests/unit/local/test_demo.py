@@ -93,3 +93,19 @@ def test_a_memory_that_cannot_be_written_is_done_without(
     file.write_bytes(b"weights")
     monkeypatch.setattr(demo, "DEMO_SHA256", hashlib.sha256(b"weights").hexdigest())
     assert demo.is_genuine(file, file / "stamp.json")
+
+
+def test_a_bundle_without_the_model_does_not_offer_it(tmp_path, monkeypatch):
+    from desktop.local import demo
+
+    monkeypatch.setenv("WEIR_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(demo, "_package_folder", lambda: None)
+    assert demo.offers_demo(), "a package can be given the model later"
+    monkeypatch.setattr(demo.sys, "frozen", True, raising=False)
+    monkeypatch.setattr(demo.sys, "_MEIPASS", str(tmp_path / "inside"), raising=False)
+    assert not demo.offers_demo()
+    model = tmp_path / "inside" / "models" / demo.DEMO_FILE
+    model.parent.mkdir(parents=True)
+    model.touch()
+    os.truncate(model, demo.DEMO_BYTES)
+    assert demo.offers_demo()
