@@ -1,9 +1,12 @@
 """The archives' keeper, imported when the first archive is wanted: a start need not wait for it."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.base.worker import Worker
 from desktop.domain.transfer import ArchiveFormat, ExportReport, ImportReport
 
 if TYPE_CHECKING:
@@ -18,39 +21,47 @@ class LateArchives:
         """`printer` is asked for what makes PDF files when one is wanted."""
         self._holdings = holdings
         self._printer = printer
-        self._archives: Archives | None = None
+        self._built: Future[Archives] | None = None
 
     async def import_file(self, file: Path, tell: "Tell") -> ImportReport:
         """Read an archive into the history; see `Archives`."""
-        return await self._built().import_file(file, tell)
+        return await (await self._archives()).import_file(file, tell)
 
     async def recover(self, files: Sequence[Path], tell: "Tell") -> ImportReport:
         """Bring what can be read of other history files into this one; see `Archives`."""
-        return await self._built().recover(files, tell)
+        return await (await self._archives()).recover(files, tell)
 
     async def export(
         self, file: Path, form: ArchiveFormat, ids: Sequence[str] | None, tell: "Tell"
     ) -> ExportReport:
         """Write conversations to a file; see `Archives`."""
-        return await self._built().export(file, form, ids, tell)
+        return await (await self._archives()).export(file, form, ids, tell)
 
     async def texts(self, conversation_id: str) -> tuple[str, str]:
         """Return a conversation as Markdown and as HTML; see `Archives`."""
-        return await self._built().texts(conversation_id)
+        return await (await self._archives()).texts(conversation_id)
 
     def cancel(self) -> None:
         """End what is going on."""
-        if self._archives is not None:
-            self._archives.cancel()
+        if self._built is not None and self._built.done():
+            self._built.result().cancel()
 
     async def close(self) -> None:
         """End what is going on, and the thread."""
-        if self._archives is not None:
-            await self._archives.close()
+        if self._built is not None:
+            await (await self._archives()).close()
 
-    def _built(self) -> "Archives":
-        if self._archives is None:
-            from desktop.archive.work import Archives
+    async def _archives(self) -> "Archives":
+        """Return the keeper. Importing what it is made of takes longer than a frame: a thread does that."""
+        if self._built is None:
+            # Not on that thread: PySide6's classes are first touched in the GUI thread alone.
+            printer = self._printer() if self._printer is not None else None
+            worker = Worker("weir-archive-start")
+            self._built = worker.submit(lambda: self._build(printer))
+            worker.close()
+        return await asyncio.shield(asyncio.wrap_future(self._built))
 
-            self._archives = Archives(self._holdings, self._printer() if self._printer is not None else None)
-        return self._archives
+    def _build(self, printer: "Printer | None") -> "Archives":
+        from desktop.archive.work import Archives
+
+        return Archives(self._holdings, printer)

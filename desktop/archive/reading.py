@@ -34,7 +34,7 @@ _BESIDE = re.compile(
 )
 
 # The thread that paints gets the interpreter for as long as this after each stretch of work.
-_WORK_S = 0.008
+_WORK_S = 0.005
 _PAUSE_S = 0.004
 
 

@@ -1,13 +1,29 @@
 """Paper: a page as a PDF file. Touches no widget, so that it can be made off the window's thread."""
 
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QUrl
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from typing import TYPE_CHECKING
 
-from desktop.archive.page import PrintPage
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QUrl
+from PySide6.QtGui import QImage, QImageReader, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+
+if TYPE_CHECKING:
+    from desktop.archive.page import PrintPage
 
 _DPI = 300
 _MARGIN_MM = 18.0
 _MOST_PIXELS = 64_000_000
+
+# Made at the import, which is in the GUI thread: PySide6 makes its classes when they are first touched, and
+# two threads that do so at once can wait for each other for ever.
+_LAYOUT = QPageLayout(
+    QPageSize(QPageSize.PageSizeId.A4),
+    QPageLayout.Orientation.Portrait,
+    QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM),
+    QPageLayout.Unit.Millimeter,
+)
+_NOTHING = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+_IMAGE = QTextDocument.ResourceType.ImageResource.value
+_READING, _WRITING = QIODevice.OpenModeFlag.ReadOnly, QIODevice.OpenModeFlag.WriteOnly
+_TOUCHED = (QBuffer, QEventLoop, QImageReader, QPdfWriter, QUrl)
 
 
 class _Document(QTextDocument):
@@ -16,34 +32,24 @@ class _Document(QTextDocument):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Answer with an empty picture whatever is asked for; ours were added beforehand."""
         del kind, name
-        return QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        return _NOTHING
 
 
-def pdf_of(page: PrintPage) -> bytes:
+def pdf_of(page: "PrintPage") -> bytes:
     """Return the PDF file of a page, A4."""
     # A document's layout starts timers, which want a dispatcher in their thread; none is ever run.
     dispatcher = QEventLoop()
     buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    buffer.open(_WRITING)
     writer = QPdfWriter(buffer)
     writer.setResolution(_DPI)
     writer.setCreator("Weir")
-    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            margins,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
+    writer.setPageLayout(_LAYOUT)
     document = _Document()
     document.documentLayout().setPaintDevice(writer)
     width = writer.width()
     for name, data in page.pictures.items():
-        document.addResource(
-            QTextDocument.ResourceType.ImageResource.value, QUrl(name), _picture(data, width)
-        )
+        document.addResource(_IMAGE, QUrl(name), _picture(data, width))
     document.setHtml(page.html)
     document.print_(writer)
     buffer.close()
@@ -53,11 +59,9 @@ def pdf_of(page: PrintPage) -> bytes:
 
 def _picture(data: bytes, width: int) -> QImage:
     """Return a picture no wider than the page, empty where it can't be read."""
-    from PySide6.QtGui import QImageReader
-
     source = QBuffer()
     source.setData(data)
-    source.open(QIODevice.OpenModeFlag.ReadOnly)
+    source.open(_READING)
     reader = QImageReader(source)
     size = reader.size()
     if not size.isValid() or size.width() * size.height() > _MOST_PIXELS:
