@@ -438,8 +438,13 @@ def _warm_up(sender: LateSender, window: "MainWindow") -> None:
 
 
 def _prepare(sender: LateSender) -> None:
+    from desktop.markup.code import lexer_for
+
     sender.prepare()
     prepare_retries()
+    # Making a lexer takes several frames; these are what most replies need.
+    for language in ("python", "bash", "javascript"):
+        lexer_for(language)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
