@@ -50,7 +50,12 @@ class CustomReader(Reader):
 
     def close(self) -> Sequence[Delta]:
         """Return what a recognised stream held back."""
-        return self._inner.close() if self._inner is not None else _NOTHING
+        inner = self._inner
+        if inner is None:
+            return _NOTHING
+        deltas = inner.close()
+        self.is_complete, self.is_done, self.failure = inner.is_complete, inner.is_done, inner.failure
+        return deltas
 
     def _recognise(self, record: Record) -> Reader | None:
         """Return a reader for a stream that shows by its first record which one it is."""
