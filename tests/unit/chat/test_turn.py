@@ -291,3 +291,22 @@ async def test_an_embedded_model_whose_process_ended_is_not_asked_again(qapp):
     await bench.turn.run()
     assert bench.stored.failure == cut
     assert len(bench.sender.prompts) == 1
+
+
+async def test_a_flood_lets_others_have_their_turn(qapp):
+    batches = [[TextDelta("word ")] * 40 for _ in range(1_500)]
+    bench = Bench(*batches, [FinishDelta(StopReason.STOP)])
+    turns = 0
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            if TurnState.STREAMING in bench.states and len(bench.deltas) < 1_500 * 40:
+                turns += 1
+
+    ticker = asyncio.ensure_future(tick())
+    await bench.turn.run()
+    ticker.cancel()
+    assert len(bench.deltas) == 1_500 * 40
+    assert turns > 3
