@@ -483,7 +483,7 @@ async def test_a_deleted_message_comes_back_by_undo(opened, room):
     QTest.mouseClick(notice.action, Qt.MouseButton.LeftButton)
     await breathe()
     assert [message.text for message in room.desk.current.transcript] == ["Hello", "Hello."]
-    assert [item.id for item in window.page.timeline.page.messages][0] == asked.id
+    assert window.page.timeline.page.messages[0].id == asked.id
     assert window.notices.shown == ()
 
 
