@@ -96,7 +96,7 @@ def read_records(reader: Reader, records: Iterable[Record]) -> list[Delta]:
             if reader.failure is not None and reader.failure.kind is FailureKind.GARBLED:
                 found = [*found, *_read_garbled(reader, record)]
             data = record.data
-            if "\\ud" in data or "\\uD" in data or reader.halves or reader.checks_halves:
+            if "\\u" in data or reader.halves or reader.checks_halves:
                 found = _joined_halves(reader, found)
             deltas += found
             if reader.is_done:
