@@ -19,7 +19,7 @@ from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.words import tr
 
 _UNBOUNDED = 1e6
-_MOST_CELLS = 3_000
+_MOST_CELLS = 2_000
 
 
 class Cell(TextBox):
