@@ -16,12 +16,19 @@ MOST_SIDE = 8000
 FITTED_SIDE = 3000
 _QUALITY = 90
 
+# Made at the import, which is in the GUI thread: PySide6 makes its classes when they are first touched, and
+# two threads that do so at once can wait for each other for ever.
+_READING, _WRITING = QIODevice.OpenModeFlag.ReadOnly, QIODevice.OpenModeFlag.WriteOnly
+_KEEPING = Qt.AspectRatioMode.KeepAspectRatio
+_OPAQUE = QImage.Format.Format_RGB32
+_WHITE = Qt.GlobalColor.white
+
 
 def fit(part: ImagePart) -> ImagePart:
     """Return an image in a form and a size that services take, itself where it is one. Raises AttachError."""
     buffer = QBuffer()
     buffer.setData(QByteArray(part.data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    buffer.open(_READING)
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
@@ -31,7 +38,7 @@ def fit(part: ImagePart) -> ImagePart:
     if part.media_type in TAKEN and len(part.data) <= MOST_BYTES and longest <= MOST_SIDE:
         return part
     if longest > FITTED_SIDE and (longest > MOST_SIDE or len(part.data) > MOST_BYTES):
-        reader.setScaledSize(size.scaled(QSize(FITTED_SIDE, FITTED_SIDE), Qt.AspectRatioMode.KeepAspectRatio))
+        reader.setScaledSize(size.scaled(QSize(FITTED_SIDE, FITTED_SIDE), _KEEPING))
     image = reader.read()
     if image.isNull():
         raise AttachError(f"“{part.name}” is damaged: it can't be read as an image.")
@@ -45,8 +52,8 @@ def flattened(image: QImage) -> QImage:
     """Return an image on white: JPEG knows no transparency, and black would hide dark text."""
     if not image.hasAlphaChannel():
         return image
-    ground = QImage(image.size(), QImage.Format.Format_RGB32)
-    ground.fill(Qt.GlobalColor.white)
+    ground = QImage(image.size(), _OPAQUE)
+    ground.fill(_WHITE)
     painter = QPainter(ground)
     painter.drawImage(0, 0, image)
     painter.end()
@@ -56,7 +63,7 @@ def flattened(image: QImage) -> QImage:
 def encoded(image: QImage, kind: str, quality: int = -1) -> bytes:
     """Return an image as a file of a kind, "PNG" or "JPEG"."""
     buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    buffer.open(_WRITING)
     writer = QImageWriter(buffer, QByteArray(kind.encode()))
     writer.setQuality(quality)
     writer.write(image)
