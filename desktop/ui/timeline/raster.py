@@ -7,11 +7,16 @@ from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 _FORMATS = frozenset({b"png", b"jpeg", b"jpg", b"gif", b"webp", b"bmp"})
 _MOST_PIXELS = 64_000_000
 
+# Made at the import, which is in the GUI thread: PySide6 makes its classes when they are first touched, and
+# two threads that do so at once can wait for each other for ever.
+_READING = QIODevice.OpenModeFlag.ReadOnly
+_TURNED = QImageIOHandler.Transformation.TransformationRotate90
+
 
 def _reader(data: bytes) -> tuple[QImageReader, QBuffer]:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    buffer.open(_READING)
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     return reader, buffer
@@ -19,7 +24,7 @@ def _reader(data: bytes) -> tuple[QImageReader, QBuffer]:
 
 def _is_turned(reader: QImageReader) -> bool:
     """Whether a camera's note says that the picture lies on its side."""
-    return bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)
+    return bool(reader.transformation() & _TURNED)
 
 
 def natural_size(data: bytes) -> QSize:
