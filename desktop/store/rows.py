@@ -40,6 +40,9 @@ MESSAGE_COLUMNS = (
     "usage, timing, stop_reason, failure"
 )
 
+# Shared by all conversations without any, of which a long shelf holds many.
+_NO_OPTIONS = Options()
+
 # kind, text, meta as JSON, data
 PartRow = tuple[str, str, str, bytes | None]
 
@@ -255,7 +258,7 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         endpoint_id=row[5],
         model=row[6],
         pinned=bool(row[7]),
-        options=_read_options(row[8], row[0]) if row[8] != "{}" else Options(),
+        options=_read_options(row[8], row[0]) if row[8] != "{}" else _NO_OPTIONS,
         archived=bool(row[9]),
         folder_id=row[10],
         tags=tuple(sorted(json.loads(row[11]), key=str.casefold)) if row[11] != "[]" else (),

@@ -5,7 +5,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.domain.message import Conversation, Role
 from desktop.domain.search import Found, Hit, Query, Word
@@ -135,9 +135,9 @@ def prepare_index(connection: sqlite3.Connection, *, must_rebuild: bool = False)
 def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
     """Return titles and texts with all words of the query, titles first, then the newest first.
 
-    Words are found by their beginnings, in upper or lower case, with or without accents. Where the
-    index finds none, the newest texts are read for a moment, and the words found anywhere. Raises
-    sqlite3.OperationalError if it is interrupted.
+    Texts with whole words come before those in which words begin so; upper and lower case and accents
+    are no matter. Where the index finds none, the newest texts are read for a moment, and the words
+    found anywhere. Raises sqlite3.OperationalError if it is interrupted.
     """
     if query.is_empty:
         return Found()
@@ -171,17 +171,32 @@ class _Search:
     limit: int
     hits: list[Hit] = field(default_factory=list)
     is_all: bool = True
+    taken: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
     pattern: re.Pattern[str] = re.compile(r"(?!)")
 
     def by_index(self, known: Sequence[Word]) -> Found:
+        # Whole words first: they are what is meant, and a common word's beginnings are many to go through.
+        exact = [replace(word, is_exact=True) for word in known]
         match = match_of(known)
+        # One that another follows has been typed to its end, unless there is no such word.
+        begun = match_of([self._ended(word) for word in known[:-1]] + [known[-1]])
         self.pattern = pattern_of(self.words)
         more, values = _conditions(self.query)
         if self._takes_titles:
             only, own = _conversation_conditions(self.query)
             self._take_titles(TITLES_BY_INDEX.format(more=only), (match, *own))
-        self._take_texts(TEXTS_BY_INDEX.format(more=more), (match, *values))
+        for each in dict.fromkeys((match_of(exact), begun)):
+            if len(self.hits) < self.limit:
+                self._take_texts(TEXTS_BY_INDEX.format(more=more), (each, *values))
         return Found(tuple(self.hits), self.is_all)
+
+    def _ended(self, word: Word) -> Word:
+        exact = replace(word, is_exact=True)
+        is_there = self.connection.execute(
+            "SELECT 1 FROM text_index WHERE text_index MATCH ? LIMIT 1", (match_of((exact,)),)
+        ).fetchone()
+        return word if is_there is None else exact
 
     def by_reading(self) -> Found:
         until = time.monotonic() + _READING_S
@@ -220,13 +235,12 @@ class _Search:
 
     def _take_texts(self, statement: str, values: _Values) -> None:
         owners: dict[str, Conversation] = {}
-        counts: dict[str, int] = {}
+        counts = self.counts
         for text, message_id, role, model, created, owner_id in self._rows(statement, values):
-            if counts.get(owner_id, 0) >= MOST_OF_ONE or not has_words(text, self.words):
+            is_taken = message_id in self.taken or counts.get(owner_id, 0) >= MOST_OF_ONE
+            if is_taken or not has_words(text, self.words):
                 continue
-            if len(self.hits) >= self.limit:
-                self.is_all = False
-                break
+            self.taken.add(message_id)
             counts[owner_id] = counts.get(owner_id, 0) + 1
             excerpt, marks = excerpt_of(text, self.pattern)
             self.hits.append(
@@ -240,6 +254,9 @@ class _Search:
                     marks=marks,
                 )
             )
+            if len(self.hits) >= self.limit:
+                self.is_all = False
+                break
 
     def _rows(self, statement: str, values: _Values) -> Iterator[tuple[str, str, str, str, int, str]]:
         # One row after another, so that what is not shown is not read.
