@@ -51,7 +51,9 @@ _REASONS = {
 # Most telling first; some services send the same words under two names.
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
 # A chunk with one of these is no error, whatever else it says.
-_OWN_FIELDS = frozenset({"choices", "usage", "x_groq", "prompt_progress", "object", "model", "created"})
+_OWN_FIELDS = frozenset(
+    {"choices", "usage", "token_metrics", "x_groq", "prompt_progress", "object", "model", "created"}
+)
 _NOTHING: tuple[Delta, ...] = ()
 
 
@@ -113,7 +115,8 @@ class OpenAIChatReader(Reader):
         choices = payload.get("choices")
         if choices:
             self._read_choices(choices, deltas)
-        usage = payload.get("usage")
+        # Arvae tells its counts under a name of its own.
+        usage = payload.get("usage") or payload.get("token_metrics")
         if usage or "x_groq" in payload:
             self._read_usage(usage, payload, deltas)
         if "prompt_progress" in payload:
@@ -306,8 +309,8 @@ def _usage(usage: dict[str, Any]) -> Usage:
     if isinstance(cost, dict):
         cost = cost.get("total_cost")
     return Usage(
-        input=number(usage.get("prompt_tokens")),
-        output=number(usage.get("completion_tokens")),
+        input=number(usage.get("prompt_tokens", usage.get("input_tokens"))),
+        output=number(usage.get("completion_tokens", usage.get("output_tokens"))),
         cached=cached,
         reasoning=number(completion.get("reasoning_tokens")),
         total=number(usage.get("total_tokens")),

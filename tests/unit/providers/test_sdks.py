@@ -109,6 +109,7 @@ DIFFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
         "The client tells calls apart by an index that is not there, and expects arguments as a string.",
         {"tool_calls": [("f", {})]},
     ),
+    "openai-chat/arvae-counts": (NO_STREAM, NOTHING),
     "openai-chat/whole-json": (NO_STREAM, NOTHING | {"reasoning": ""}),
     "openai-responses/arguments-only-when-done": (CUT, {"tool_calls": [], "error": ""}),
     "openai-responses/cut": (CUT, {"error": ""}),
