@@ -126,6 +126,9 @@ class Person:
         self._start(bus, f"--config-file={self.folder}/bus.conf", "--nofork")
         wait_for((self.folder / "bus").exists, "the message bus")
         self._start(keyring, "--foreground", "--unlock", "--components=secrets", given=_PASSWORD)
+        # Whoever asks for the default keyring before it is there starts the making of another one.
+        login = self.home / ".local" / "share" / "keyrings" / "login.keyring"
+        wait_for(login.exists, "the file of the keyring")
         wait_for(lambda: self.keys() is not None, "the keyring")
 
     def keys(self) -> dict[str, str] | None:
