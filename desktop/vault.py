@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
@@ -97,6 +98,8 @@ class KeyringVault:
         self._environment = os.environ if environment is None else environment
         self._worker = Worker("weir-vault")
         self._memory: dict[str, FoundKey] = {}
+        # The keyring answers in its own time: what was asked for last counts, not what ends last.
+        self._orders: Counter[str] = Counter()
         self._keyring = _Keyring()
 
     async def read(self, ref: KeyRef) -> FoundKey | None:
@@ -108,6 +111,7 @@ class KeyringVault:
         found = self._memory.get(ref.name)
         if found is not None:
             return found
+        order = self._orders[ref.name]
         try:
             secret = await self._ask(lambda: self._keyring.read(ref.name))
         except VaultError:
@@ -117,24 +121,31 @@ class KeyringVault:
             return from_environment
         if secret is None:
             return self._from_environment(ref)
-        # A key that was held or written while the keyring was thinking is the newer one.
-        return self._memory.setdefault(ref.name, FoundKey(secret, KeySource.KEYRING))
+        found = FoundKey(secret, KeySource.KEYRING)
+        if order == self._orders[ref.name]:
+            self._memory[ref.name] = found
+        return self._memory.get(ref.name, found)
 
     async def write(self, ref: KeyRef, secret: Secret) -> None:
         """Store a key in the keyring and read it back. Raises VaultError; then the old key still counts."""
         if not secret:
             raise VaultError(_EMPTY)
+        order = self._new_order(ref)
         await self._ask(lambda: self._keyring.write(ref.name, secret))
-        self._memory[ref.name] = FoundKey(secret, KeySource.KEYRING)
+        if order == self._orders[ref.name]:
+            self._memory[ref.name] = FoundKey(secret, KeySource.KEYRING)
 
     def hold(self, ref: KeyRef, secret: Secret) -> None:
         """Keep a key in memory for this run only."""
+        self._new_order(ref)
         self._memory[ref.name] = FoundKey(secret, KeySource.MEMORY)
 
     async def delete(self, ref: KeyRef) -> None:
         """Remove a key from the keyring and from memory; none there is fine. Raises VaultError."""
+        order = self._new_order(ref)
         await self._ask(lambda: self._keyring.delete(ref.name))
-        self._memory.pop(ref.name, None)
+        if order == self._orders[ref.name]:
+            self._memory.pop(ref.name, None)
 
     async def describe(self) -> str | None:
         """Return the name of the keyring in the user's words, or None where there is none to be used."""
@@ -148,6 +159,10 @@ class KeyringVault:
         """Take no more work and forget the keys. Does not wait: the keyring may be asking the user."""
         self._worker.close()
         self._memory.clear()
+
+    def _new_order(self, ref: KeyRef) -> int:
+        self._orders[ref.name] += 1
+        return self._orders[ref.name]
 
     def _from_environment(self, ref: KeyRef) -> FoundKey | None:
         for variable in ref.variables:

@@ -15,7 +15,7 @@ from desktop.markup.lines import Line
 from desktop.markup.model import Around, Block, Container, Kind
 
 # What comes behind so many blocks is one more, of plain text: ten thousands take seconds to lay out.
-MOST_BLOCKS = 2_500
+MOST_BLOCKS = 2_000
 _REST = "\0"
 _MOST_DEFINITIONS = 500
 
@@ -103,7 +103,7 @@ class Machine:
             self._close_leaf()
             self._stack.clear()
             self._blank = ()
-            self._leaf = Block(Kind.CODE, info="text", is_fenced=True, fence=_REST)
+            self._leaf = Block(Kind.CODE, is_fenced=True, fence=_REST)
             self.blocks.append(self._leaf)
         self.blocks[-1].lines.append(text)
         return True

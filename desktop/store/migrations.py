@@ -120,7 +120,7 @@ MIGRATIONS = (
         ("ALTER TABLE message ADD COLUMN run TEXT NOT NULL DEFAULT ''",),
     ),
     Migration(
-        4,
+        3,
         "messages that were deleted and can still be brought back",
         (
             "ALTER TABLE message ADD COLUMN deleted_at INTEGER",
@@ -128,7 +128,7 @@ MIGRATIONS = (
         ),
     ),
     Migration(
-        5,
+        4,
         "folders, tags and the archive",
         (
             """CREATE TABLE folder (
@@ -151,7 +151,7 @@ MIGRATIONS = (
         ),
     ),
     Migration(
-        7,
+        5,
         "what was typed and not sent yet",
         (
             """CREATE TABLE draft (

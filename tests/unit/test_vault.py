@@ -113,6 +113,29 @@ async def test_held_then_kept_then_environment_is_the_order(secret_service: Secr
     vault.close()
 
 
+async def test_what_was_asked_for_last_counts_whatever_ends_last(
+    vault: KeyringVault, secret_service: SecretService
+) -> None:
+    writing = asyncio.ensure_future(vault.write(REF, Secret(VALUE)))
+    await asyncio.sleep(0)
+    vault.hold(REF, NEWER)
+    await writing
+    assert await vault.read(REF) == FoundKey(NEWER, KeySource.MEMORY)
+    deleting = asyncio.ensure_future(vault.delete(REF))
+    await asyncio.sleep(0)
+    vault.hold(REF, Secret(VALUE))
+    await deleting
+    assert await vault.read(REF) == FoundKey(Secret(VALUE), KeySource.MEMORY)
+    await vault.write(REF, Secret(VALUE))
+    fresh = KeyringVault(seconds=5, environment={})
+    reading = asyncio.ensure_future(fresh.read(REF))
+    await asyncio.sleep(0)
+    await fresh.write(REF, NEWER)
+    await reading
+    assert await fresh.read(REF) == FoundKey(NEWER, KeySource.KEYRING)
+    fresh.close()
+
+
 @leaves_sockets
 async def test_a_locked_keyring_is_told_and_loses_nothing(
     vault: KeyringVault, secret_service: SecretService, caplog: pytest.LogCaptureFixture

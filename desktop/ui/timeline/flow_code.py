@@ -143,7 +143,9 @@ class CodeBlockBox(Box):
         for line in range(first, len(self._lines)):
             text = self._lines[line]
             size = len(text)
-            self._widest = max(self._widest, min(size, _ROW_CHARS) + 3 * text.count("\t", 0, _ROW_CHARS))
+            if size > self._widest or "\t" in text:
+                wide = min(size, _ROW_CHARS) + 3 * text.count("\t", 0, _ROW_CHARS)
+                self._widest = max(self._widest, wide)
             if not columns and size <= _ROW_CHARS:
                 self._rows.append((line, 0, size))
             else:

@@ -29,7 +29,7 @@ class Shower:
         if len(lines) > _MOST_LINES or sum(map(len, lines)) > _MOST_RUNNING:
             plain = self._plain
             if plain is None or plain.lines is not lines:
-                plain = self._plain = replace(block, kind=Kind.CODE, info="text", lines=lines)
+                plain = self._plain = replace(block, kind=Kind.CODE, info="", lines=lines)
             plain.is_open = block.is_open
             return plain
         if block.kind is not Kind.PARAGRAPH or not block.is_open or len(lines) != 1:

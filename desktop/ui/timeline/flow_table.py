@@ -99,7 +99,7 @@ class TableBox(Box):
     def update(self, block: Block, labels: dict[str, Any]) -> float:
         self.block = block
         lines = block.lines
-        most = max(20, _MOST_CELLS // max(1, len(block.aligns)))
+        most = max(10, _MOST_CELLS // max(1, len(block.aligns)))
         if len(lines) > most:
             more = tr("… and {count:,} more rows").format(count=len(lines) - most)
             lines = [*lines[:most], more]
