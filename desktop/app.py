@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,67 +97,73 @@ class Core:
 
 
 class LateSender:
-    """The way to the network, imported with the first request: that takes longer than a first paint may."""
+    """The way to the network, imported on a worker thread: that takes longer than a first paint may."""
 
     def __init__(self, find_route: "RouteFinder", client: "WireClient | None" = None) -> None:
         self._find_route = find_route
         self._client = client
         self._sender: WireSender | None = None
         self._building = threading.Lock()
+        self._is_prepared = False
 
     def prepare(self) -> None:
         """Import and build what the first request needs. For a worker thread."""
-        self._built()
+        _, client = self._built()
+        client.prepare()
+        self._is_prepared = True
 
-    def send(
+    async def send(
         self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
     ) -> AsyncGenerator[Sequence[Delta], None]:
         """Send a prompt; see `Sender`."""
-        return self._built().send(prompt, endpoint, key)
+        sender, _ = await self._ready()
+        async with aclosing(sender.send(prompt, endpoint, key)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
         """Ask for an endpoint's models; see `Sender`."""
-        return await self._built().fetch_models(endpoint, key)
+        sender, _ = await self._ready()
+        return await sender.fetch_models(endpoint, key)
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
         """Return what an endpoint takes; see `Sender`."""
-        return self._built().abilities(endpoint, model, options)
+        return self._built()[0].abilities(endpoint, model, options)
 
     async def fetch_release(self, address: str) -> Release:
         """Ask an address for the newest release. Raises TurnFailedError."""
         from desktop.providers.releases import fetch_release
 
-        self._built()
-        if self._client is None:
-            raise RuntimeError("there is no client")
+        _, client = await self._ready()
         route = await self._find_route(Endpoint(id="", name="", base_url=address))
-        return await fetch_release(self._client, address, route)
+        return await fetch_release(client, address, route)
 
     async def fetch_picture(self, address: str) -> bytes:
         """Fetch a picture that the reader asked for. Raises PictureRefusedError."""
         from desktop.wire.pictures import fetch_picture
 
-        self._built()
-        if self._client is None:
-            raise RuntimeError("there is no client")
+        _, client = await self._ready()
         route = await self._find_route(Endpoint(id="", name="", base_url=address))
-        return await fetch_picture(self._client, address, route)
+        return await fetch_picture(client, address, route)
 
     async def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
             await self._client.aclose()
 
-    def _built(self) -> "WireSender":
+    async def _ready(self) -> "tuple[WireSender, WireClient]":
+        if not self._is_prepared:
+            await asyncio.to_thread(self.prepare)
+        return self._built()
+
+    def _built(self) -> "tuple[WireSender, WireClient]":
         from desktop.providers.send import WireSender
         from desktop.wire.client import WireClient
 
         with self._building:
-            if self._sender is None:
-                self._client = self._client or WireClient()
-                self._client.prepare()
-                self._sender = WireSender(self._client, find_route=self._find_route)
-            return self._sender
+            client = self._client = self._client or WireClient()
+            sender = self._sender = self._sender or WireSender(client, find_route=self._find_route)
+            return sender, client
 
 
 class LateReleases:
