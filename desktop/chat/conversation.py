@@ -10,7 +10,7 @@ from desktop.base.clock import now_ms
 from desktop.chat.ports import StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
-from desktop.domain.endpoint import Endpoint
+from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation, Message, MessageState, Part, Role, TextPart
 from desktop.domain.prompt import Options, Prompt
@@ -108,11 +108,20 @@ class LiveConversation(QObject):
         siblings = self._tree.siblings(message_id)
         return siblings.index(message_id), len(siblings)
 
-    def send(self, endpoint: Endpoint, model: str, text: str, parts: tuple[Part, ...] = ()) -> bool:
+    def send(
+        self,
+        endpoint: Endpoint,
+        model: str,
+        text: str,
+        parts: tuple[Part, ...] = (),
+        *,
+        home: ModelRef | None = None,
+    ) -> bool:
         """Add a prompt at the end of the branch and ask for its reply.
 
         Returns whether that was done; the composer keeps its text when not. One turn runs at a
-        time, and a prompt needs text or another part.
+        time, and a prompt needs text or another part. `home` is the model that stays the
+        conversation's own where another one answers this prompt.
         """
         if not text.strip() and not parts:
             return False
@@ -124,7 +133,7 @@ class LiveConversation(QObject):
         prompt = self._new_message(Role.USER, self._tree.head_id, own)
         self._tree.add(prompt)
         self.message_added.emit(prompt)
-        self._ask(endpoint, model, prompt, fresh=(prompt,))
+        self._ask(endpoint, model, prompt, fresh=(prompt,), home=home)
         return True
 
     def stop(self) -> None:
@@ -167,7 +176,14 @@ class LiveConversation(QObject):
         return True
 
     def edit(
-        self, endpoint: Endpoint, model: str, message_id: str, text: str, parts: tuple[Part, ...] = ()
+        self,
+        endpoint: Endpoint,
+        model: str,
+        message_id: str,
+        text: str,
+        parts: tuple[Part, ...] = (),
+        *,
+        home: ModelRef | None = None,
     ) -> bool:
         """Send a changed prompt beside `message_id`, a prompt, with what is attached to that and `parts`.
 
@@ -179,7 +195,7 @@ class LiveConversation(QObject):
         kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
         prompt = self._new_message(Role.USER, old.parent_id, (*kept, *parts, TextPart(text)))
         self._tree.add(prompt)
-        self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True)
+        self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True, home=home)
         return True
 
     def fill(self, messages: Sequence[Message]) -> None:
@@ -335,6 +351,7 @@ class LiveConversation(QObject):
         fresh: tuple[Message, ...] = (),
         is_new_branch: bool = False,
         continues: Message | None = None,
+        home: ModelRef | None = None,
     ) -> None:
         context = self._tree.path(prompt.id)
         reply = self._new_message(
@@ -346,7 +363,8 @@ class LiveConversation(QObject):
             endpoint=endpoint.name,
         )
         self._tree.add(reply)
-        self._update(head_id=reply.id, updated=reply.created, endpoint_id=endpoint.id, model=model)
+        own = home or ModelRef(endpoint.id, model)
+        self._update(head_id=reply.id, updated=reply.created, endpoint_id=own.endpoint_id, model=own.model)
         if is_new_branch:
             self.reset.emit()
         else:

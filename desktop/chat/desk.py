@@ -115,10 +115,10 @@ class Desk(QObject):
         if (live := self._live.get(conversation_id)) is not None:
             live.set_pinned(pinned)
 
-    def send(self, text: str, parts: tuple[Part, ...] = ()) -> bool:
-        """Send a prompt to the chosen model. Returns whether it was taken."""
-        choice = self._choice(parts)
-        if choice is None or not self._current.send(*choice, text, parts):
+    def send(self, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None) -> bool:
+        """Send a prompt to the chosen model, or to another one this once. Returns whether it was taken."""
+        choice, home = self._choice(parts, once), self._home(once)
+        if choice is None or not self._current.send(*choice, text, parts, home=home):
             return False
         self._unsent = Options()
         if self.is_restoring:
@@ -139,10 +139,13 @@ class Desk(QObject):
         choice = self._choice(self._current.attached_to(message_id))
         return choice is not None and self._current.continue_reply(*choice, message_id)
 
-    def edit(self, message_id: str, text: str, parts: tuple[Part, ...] = ()) -> bool:
-        """Send a changed prompt to the chosen model, beside the old one, with what is attached to that."""
-        choice = self._choice((*self._current.attached_to(message_id), *parts))
-        return choice is not None and self._current.edit(*choice, message_id, text, parts)
+    def edit(
+        self, message_id: str, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None
+    ) -> bool:
+        """Send a changed prompt beside the old one, with what is attached to that; see `send`."""
+        choice = self._choice((*self._current.attached_to(message_id), *parts), once)
+        home = self._home(once)
+        return choice is not None and self._current.edit(*choice, message_id, text, parts, home=home)
 
     def delete_message(self, message_id: str) -> Removed | None:
         """Hide a message of the conversation on screen and what follows it; None if that was not done."""
@@ -181,9 +184,13 @@ class Desk(QObject):
         """Stop every reply and wait until what had come is stored."""
         await asyncio.gather(self.drafts.close(), *(live.close() for live in self._live.values()))
 
-    def _choice(self, parts: tuple[Part, ...]) -> tuple[Endpoint, str] | None:
+    def _home(self, once: ModelRef | None) -> ModelRef | None:
+        """Return the model that stays the conversation's own where another one answers this once."""
+        return self._endpoints.choice if once is not None else None
+
+    def _choice(self, parts: tuple[Part, ...], once: ModelRef | None = None) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
-        choice = self._endpoints.choice
+        choice = once or self._endpoints.choice
         if choice is not None and not self._endpoints.is_choice_there:
             # Nothing may go to another model than the chosen one.
             self._current.refused.emit(
@@ -194,7 +201,7 @@ class Desk(QObject):
         if choice is None or endpoint is None:
             self._current.refused.emit(self.tr("Choose a model first."))
             return None
-        abilities = self._endpoints.abilities(self._current.options) if parts else None
+        abilities = self._endpoints.abilities(self._current.options, choice) if parts else None
         failure = abilities.objection(parts, endpoint.name, choice.model) if abilities is not None else None
         if failure is not None:
             words = failure.fill(self.tr(failure.template))

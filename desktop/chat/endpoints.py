@@ -166,9 +166,9 @@ class Endpoints(QObject):
         """Return in words why an endpoint did not list its models when it was last asked, or nothing."""
         return self._models.problem(endpoint_id)
 
-    def abilities(self, options: Options) -> Abilities | None:
-        """Return what the chosen model takes beside these options, or None without a choice."""
-        choice = self.choice
+    def abilities(self, options: Options, ref: ModelRef | None = None) -> Abilities | None:
+        """Return what a model, else the chosen one, takes beside these options, None without any."""
+        choice = ref or self.choice
         endpoint = self.endpoint(choice.endpoint_id) if choice is not None else None
         if choice is None or endpoint is None:
             return None

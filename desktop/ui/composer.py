@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.chat.attachments import Attachments
+from desktop.domain.endpoint import ModelRef
 from desktop.ui.controls import IconButton, button, label, set_look
 from desktop.ui.icons import icon
 from desktop.ui.theme import COMPOSER_WIDTH, RADIUS_COMPOSER, Theme
@@ -61,12 +62,15 @@ class PromptEdit(QPlainTextEdit):
 
     `submitted` is emitted for Enter and Ctrl+Enter, `left` for Escape; Shift+Enter breaks the line.
     While an input method composes, these keys belong to it. `given` carries the QMimeData of files,
-    an image or a very long text, pasted or dropped.
+    an image or a very long text, pasted or dropped. `recalled` is emitted for Up where nothing is
+    written, `typed` carries what a key or an input method put in, or nothing where it took away.
     """
 
     submitted = Signal()
     left = Signal()
     given = Signal(object)
+    recalled = Signal()
+    typed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,18 +118,26 @@ class PromptEdit(QPlainTextEdit):
         """Keep track of the text under way."""
         self._preedit = event.preeditString()
         super().inputMethodEvent(event)
+        if event.commitString():
+            self.typed.emit(event.commitString())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send on Enter, break the line on Shift+Enter."""
         if event.key() == Qt.Key.Key_Escape and not self._preedit:
             self.left.emit()
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            is_plain_up = event.key() == Qt.Key.Key_Up and held == Qt.KeyboardModifier.NoModifier
+            if is_plain_up and not self._preedit and self.document().isEmpty():
+                self.recalled.emit()
+                return
             super().keyPressEvent(event)
+            if event.text().isprintable() or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+                self.typed.emit(event.text() if event.text().isprintable() else "")
             return
         event.accept()
         if self._preedit:
             return
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier):
             if not event.isAutoRepeat():
                 self.submitted.emit()
@@ -171,10 +183,12 @@ class Composer(QWidget):
     `send_requested` asks that `text` be sent; the text stays until `clear` is called, so that
     nothing typed is lost when sending fails. `stop_requested` asks to stop the reply on screen.
     While an earlier prompt is changed, `cancelled` asks to leave it as it was. `attach_requested` asks
-    for files to attach.
+    for files to attach, `recall_requested` for the last prompt. `once` is the model that is to answer
+    the next prompt alone; None leaves it to the conversation's own.
     """
 
     send_requested = Signal(str)
+    recall_requested = Signal()
     stop_requested = Signal()
     cancelled = Signal()
     attach_requested = Signal()
@@ -187,6 +201,7 @@ class Composer(QWidget):
         self._is_stopping = False
         self._is_editing = False
         self._is_drop_target = False
+        self.once: ModelRef | None = None
         self._attachments: Attachments | None = None
         self._chips: Chips | None = None
         self.edit = PromptEdit()
@@ -194,6 +209,7 @@ class Composer(QWidget):
         self.edit.setPlaceholderText(self.tr("Ask anything"))
         self.edit.submitted.connect(self._on_submitted)
         self.edit.textChanged.connect(self._on_text_changed)
+        self.edit.recalled.connect(self._on_recalled)
         self._hint = label(size="small", tone="faint")
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.action = button("", "send")
@@ -419,6 +435,10 @@ class Composer(QWidget):
     def _on_left(self) -> None:
         if self._is_editing:
             self.cancelled.emit()
+
+    def _on_recalled(self) -> None:
+        if self.is_empty and not self._is_editing:
+            self.recall_requested.emit()
 
     def _on_submitted(self) -> None:
         self.request_send()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.chat.attachments import Attachments
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
-from desktop.domain.message import Message
+from desktop.domain.message import Message, Role
 from desktop.ui.composer import Composer
 
 _AGAIN_MS = 50
@@ -46,6 +46,7 @@ class Writing(QObject):
         composer.send_requested.connect(self.send)
         composer.cancelled.connect(self.leave_edit)
         composer.attach_requested.connect(self.choose_files)
+        composer.recall_requested.connect(self.edit_last)
 
     def turn_to(self, before: LiveConversation | None, live: LiveConversation) -> None:
         """Keep what was written for a conversation, and show what was written for another."""
@@ -70,13 +71,13 @@ class Writing(QObject):
 
     def send(self, text: str) -> None:
         """Send a prompt; its text and attachments leave the composer once it was taken."""
-        parts = self._composer.attachments.parts
+        parts, once = self._composer.attachments.parts, self._composer.once
         if self._edited_id:
-            if self._desk.edit(self._edited_id, text, parts):
+            if self._desk.edit(self._edited_id, text, parts, once=once):
                 self.leave_edit()
             return
         key = self._key
-        if self._desk.send(text, parts):
+        if self._desk.send(text, parts, once=once):
             self._desk.drafts.keep(key, "")
             self._key = _key(self._desk.current)
             self._put("", self._new_attachments())
@@ -89,6 +90,13 @@ class Writing(QObject):
         self._put(message.text, self._new_attachments())
         self._composer.set_editing(True)
         self._composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def edit_last(self) -> None:
+        """Put the last prompt of the branch on screen into the composer, if there is one."""
+        transcript = self._desk.current.transcript
+        last = next((message for message in reversed(transcript) if message.role is Role.USER), None)
+        if last is not None:
+            self.edit(last)
 
     def leave_edit(self) -> None:
         """Leave the earlier prompt as it was."""
