@@ -1,7 +1,9 @@
 """Markdown as HTML that runs nothing and loads nothing: pictures from elsewhere become links."""
 
+from collections.abc import Callable
 from html import escape
 
+from desktop.archive.formulas import as_source
 from desktop.markup import inline
 from desktop.markup.blocks import Document
 from desktop.markup.code import CodeColors, language_of
@@ -10,28 +12,31 @@ from desktop.markup.tables import cells_of
 
 _TAGS = (
     (inline.CODE, "<code>", "</code>"),
-    (inline.MATH, '<code class="math">', "</code>"),
     (inline.NOTE, "<sup>", "</sup>"),
     (inline.STRONG, "<b>", "</b>"),
     (inline.EMPHASIS, "<i>", "</i>"),
     (inline.STRIKE, "<s>", "</s>"),
 )
+FormulaWriter = Callable[[str, bool], str]
+"""Returns the HTML of a formula, given its source and whether it stands on lines of its own."""
+
 _LETTERS = {"keyword": "k", "string": "s", "number": "n", "comment": "c", "function": "f"}
 
 
-def html_of(source: str, *, keeps_breaks: bool = False) -> str:
+def html_of(source: str, *, keeps_breaks: bool = False, formulas: FormulaWriter = as_source) -> str:
     """Return the HTML of a Markdown text. With `keeps_breaks` a single newline is one, as in a prompt."""
     document = Document()
     document.feed(source)
     document.close()
-    return _Writer(document, keeps_breaks).write()
+    return _Writer(document, keeps_breaks, formulas).write()
 
 
 class _Writer:
     """Turns blocks and the containers around them into nested tags."""
 
-    def __init__(self, document: Document, keeps_breaks: bool) -> None:
+    def __init__(self, document: Document, keeps_breaks: bool, formulas: FormulaWriter) -> None:
         self._document = document
+        self._formulas = formulas
         self._keeps_breaks = keeps_breaks
         self._open: list[Container] = []
         self._out: list[str] = []
@@ -62,7 +67,7 @@ class _Writer:
             case Kind.CODE:
                 return _code(block)
             case Kind.MATH:
-                return f'<pre class="math">{escape(block.source)}</pre>'
+                return self._formulas(block.source.strip("\n"), True)
             case Kind.TABLE:
                 return self._table(block)
             case Kind.HTML:
@@ -96,7 +101,9 @@ class _Writer:
         at = 0
         for run in found.runs:
             pieces.append(_plain(found.text[at : run.start]))
-            pieces.append(_marked(found.text[run.start : run.end], run.marks, run.href))
+            words = found.text[run.start : run.end]
+            made = self._formulas(words, False) if run.marks & inline.MATH else _plain(words)
+            pieces.append(_marked(made, run.marks, run.href))
             at = run.end
         pieces.append(_plain(found.text[at:]))
         return "".join(pieces)
@@ -106,8 +113,7 @@ def _plain(text: str) -> str:
     return escape(text).replace("\n", "<br>\n")
 
 
-def _marked(text: str, marks: int, href: str) -> str:
-    made = _plain(text)
+def _marked(made: str, marks: int, href: str) -> str:
     for mark, start, end in _TAGS:
         if marks & mark:
             made = f"{start}{made}{end}"
@@ -125,10 +131,11 @@ def _start(container: Container) -> str:
         case Around.LIST:
             return "<ul>"
         case Around.ITEM:
-            box = "" if container.task is None else "☑ " if container.task else "☐ "
-            return f"<li>{box}"
+            if container.task is None:
+                return "<li>"
+            return f'<li class="task">{"☑" if container.task else "☐"} '
         case _:
-            return f'<div class="note"><sup>{escape(container.marker)}</sup>'
+            return f'<div class="note"><span class="number">{escape(container.marker)}</span><div>'
 
 
 def _end(container: Container) -> str:
@@ -140,7 +147,7 @@ def _end(container: Container) -> str:
         case Around.ITEM:
             return "</li>"
         case _:
-            return "</div>"
+            return "</div></div>"
 
 
 def _code(block: Block) -> str:
@@ -150,7 +157,7 @@ def _code(block: Block) -> str:
     made = "\n".join(_colored(line, colors, number, lines) for number, line in enumerate(lines))
     name = language_of(block.info)
     head = f'<div class="language">{escape(name)}</div>' if name else ""
-    return f'{head}<pre class="code">{made}</pre>'
+    return f'<div class="code">{head}<pre>{made}</pre></div>'
 
 
 def _colored(line: str, colors: CodeColors, number: int, lines: list[str]) -> str:

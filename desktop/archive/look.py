@@ -34,6 +34,12 @@ DARK = {
 }
 """The window's dark colours."""
 
+PRINT_SIZE = 10 * 96 / 72
+"""The size of the text on paper, in 96ths of an inch."""
+
+PRINT_MIDDLE = PRINT_SIZE * 0.27
+"""Half the height of its small letters; about the same in all common fonts."""
+
 _RULES = """
 body { margin: 0; background: var(--bg); color: var(--text); line-height: 1.55;
   font: 14px/1.55 Inter, "Adwaita Sans", Cantarell, "Noto Sans", "Segoe UI", system-ui, sans-serif; }
@@ -54,12 +60,21 @@ a { color: var(--accent); }
 blockquote { border-left: 3px solid var(--line); padding-left: 14px; margin-left: 0; color: var(--muted); }
 code, pre { font-size: 12.8px;
   font-family: "JetBrains Mono", "Adwaita Mono", "Source Code Pro", ui-monospace, Consolas, monospace; }
+code, pre { font-variant-ligatures: none; }
 code { background: var(--code); border-radius: 4px; padding: 1px 4px; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 10px; padding: 10px 14px;
   overflow-x: auto; white-space: pre-wrap; tab-size: 4; }
-.language { color: var(--muted); font-size: 12.5px; margin-bottom: 4px; }
-table { border-collapse: collapse; } th, td { border: 1px solid var(--line); padding: 5px 10px; }
-th { text-align: left; } hr { border: 0; border-top: 1px solid var(--line); margin: 20px 0; }
+div.code { background: var(--code); border: 1px solid var(--line); border-radius: 10px; margin: 0 0 12px; }
+div.code pre { border: 0; margin: 0; background: none; }
+.language { color: var(--muted); font-size: 12.5px; padding: 5px 14px; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { border-bottom: 1px solid var(--line); padding: 5px 20px 5px 0; text-align: start; }
+th { color: var(--muted); font-weight: 600; }
+li.task { list-style: none; margin-inline-start: -1.3em; }
+.note { display: flex; gap: 10px; color: var(--muted); }
+.formula { text-align: center; margin: 0 0 12px; overflow-x: auto; }
+svg { overflow: visible; }
+hr { border: 0; border-top: 1px solid var(--line); margin: 20px 0; }
 img { max-width: 100%; border-radius: 10px; }
 details { margin: 0 0 12px; color: var(--muted); border-left: 3px solid var(--line); padding-left: 14px; }
 summary { cursor: pointer; }
@@ -96,6 +111,7 @@ code, pre {{ font-family: monospace; font-size: 8.8pt; background-color: {color[
 pre {{ white-space: pre-wrap; margin-top: 4px; margin-bottom: 8px; }}
 blockquote {{ color: {color["muted"]}; margin-left: 18px; }}
 th, td {{ padding: 3px 8px; }}
+th {{ color: {color["muted"]}; }}
 .language, .tag, .thoughts {{ color: {color["muted"]}; font-size: 8.5pt; }}
 .ending {{ color: {color["warn"]}; font-size: 8.5pt; }}
 .k {{ color: {color["code_keyword"]}; }} .s {{ color: {color["code_string"]}; }}

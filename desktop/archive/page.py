@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from html import escape
 
 from desktop.archive.assets import picture_type
-from desktop.archive.html_text import html_of
-from desktop.archive.look import LIGHT, print_style, screen_style
+from desktop.archive.formulas import PrintFormula, PrintFormulas, ScreenFormulas, as_source
+from desktop.archive.html_text import FormulaWriter, html_of
+from desktop.archive.look import LIGHT, PRINT_MIDDLE, PRINT_SIZE, print_style, screen_style
 from desktop.domain.message import (
     Conversation,
     FilePart,
@@ -35,10 +36,11 @@ _ENDINGS = {
 
 @dataclass(slots=True)
 class PrintPage:
-    """A page for paper: its HTML, and the pictures that it names."""
+    """A page for paper: its HTML, and the pictures and formulas that it names."""
 
     html: str
     pictures: dict[str, bytes] = field(default_factory=dict)
+    formulas: dict[str, PrintFormula] = field(default_factory=dict)
 
 
 def branch_of(conversation: Conversation, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -75,7 +77,8 @@ def ending_of(message: Message) -> str:
 def screen_page(conversation: Conversation, messages: Sequence[Message]) -> str:
     """Return a whole HTML file: no script, nothing loaded from anywhere, light and dark."""
     title = escape(title_of(conversation))
-    body = "\n".join(_article(message) for message in branch_of(conversation, messages))
+    formulas = ScreenFormulas()
+    body = "\n".join(_article(message, formulas) for message in branch_of(conversation, messages))
     when = moment(conversation.created)
     return _file(title, f'<h1 class="title">{title}</h1>\n<p class="when">{when}</p>\n{body}')
 
@@ -100,8 +103,8 @@ def _file(title: str, body: str) -> str:
     )
 
 
-def _article(message: Message) -> str:
-    parts = "\n".join(_screen_part(message, part) for part in message.parts)
+def _article(message: Message, formulas: FormulaWriter) -> str:
+    parts = "\n".join(_screen_part(message, part, formulas) for part in message.parts)
     ending = ending_of(message)
     mark = f'\n<p class="ending">{escape(ending)}</p>' if ending else ""
     return (
@@ -111,21 +114,22 @@ def _article(message: Message) -> str:
     )
 
 
-def _screen_part(message: Message, part: Part) -> str:
+def _screen_part(message: Message, part: Part, formulas: FormulaWriter) -> str:
     if isinstance(part, ReasoningPart):
-        return f"<details><summary>Thoughts</summary>\n{html_of(part.text)}\n</details>"
+        thoughts = html_of(part.text, formulas=formulas)
+        return f"<details><summary>Thoughts</summary>\n{thoughts}\n</details>"
     if isinstance(part, ImagePart) and picture_type(part.data):
         address = f"data:{picture_type(part.data)};base64," + base64.b64encode(part.data).decode("ascii")
         return f'<p><img alt="{escape(part.name)}" src="{address}"></p>'
     if isinstance(part, ToolCallPart | PlaceholderPart) and _inside(part):
         return f"<details><summary>{escape(_label(part))}</summary>\n{_raw(_inside(part))}\n</details>"
-    return _any_part(message, part)
+    return _any_part(message, part, formulas)
 
 
-def _any_part(message: Message, part: Part) -> str:
+def _any_part(message: Message, part: Part, formulas: FormulaWriter) -> str:
     """Return what is the same on screen and on paper."""
     if isinstance(part, TextPart | RefusalPart):
-        return html_of(part.text, keeps_breaks=message.role is not Role.ASSISTANT)
+        return html_of(part.text, keeps_breaks=message.role is not Role.ASSISTANT, formulas=formulas)
     return f'<p class="tag">{escape(_label(part))}</p>'
 
 
@@ -149,14 +153,21 @@ def _raw(text: str) -> str:
     return f'<pre class="plain">{escape(text)}</pre>'
 
 
-def print_page(conversation: Conversation, messages: Sequence[Message]) -> PrintPage:
-    """Return the page for paper. Its pictures are called "weir:" and a number; nothing is loaded."""
+def print_page(
+    conversation: Conversation, messages: Sequence[Message], *, sets_formulas: bool = False
+) -> PrintPage:
+    """Return the page for paper. Its pictures are called "weir:" and a number; nothing is loaded.
+
+    Formulas stay as they are written unless `sets_formulas`, which puts them among its `formulas`.
+    """
     page = PrintPage("")
+    drawn = PrintFormulas(PRINT_SIZE, PRINT_MIDDLE, page.formulas)
+    formulas: FormulaWriter = drawn if sets_formulas else as_source
     title = escape(title_of(conversation))
     pieces = [f'<h1 class="title">{title}</h1><p class="when">{moment(conversation.created)}</p>']
     for message in branch_of(conversation, messages):
         who = f"<b>{escape(name_over(message))}</b> &nbsp; {moment(message.created)}"
-        body = "\n".join(_print_part(message, part, page) for part in message.parts)
+        body = "\n".join(_print_part(message, part, page, formulas) for part in message.parts)
         if ending_of(message):
             body += f'\n<p class="ending">{escape(ending_of(message))}</p>'
         if message.role is Role.USER:
@@ -170,11 +181,12 @@ def print_page(conversation: Conversation, messages: Sequence[Message]) -> Print
     return page
 
 
-def _print_part(message: Message, part: Part, page: PrintPage) -> str:
+def _print_part(message: Message, part: Part, page: PrintPage, formulas: FormulaWriter) -> str:
     if isinstance(part, ReasoningPart):
-        return f'<p class="thoughts">Thoughts</p><div class="thoughts">{html_of(part.text)}</div>'
+        thoughts = html_of(part.text, formulas=formulas)
+        return f'<p class="thoughts">Thoughts</p><div class="thoughts">{thoughts}</div>'
     if isinstance(part, ImagePart) and picture_type(part.data):
         name = f"weir:{len(page.pictures)}"
         page.pictures[name] = part.data
         return f'<p><img src="{name}"></p>'
-    return _any_part(message, part)
+    return _any_part(message, part, formulas)

@@ -151,7 +151,7 @@ def _page(form: ArchiveFormat, row: _Row, printer: Printer | None) -> bytes:
         case ArchiveFormat.HTML:
             return screen_page(*row).encode()
         case ArchiveFormat.PDF if printer is not None:
-            return printer(print_page(*row))
+            return printer(print_page(*row, sets_formulas=True))
         case _:
             raise ArchiveError("This can’t be written as pages.")
 

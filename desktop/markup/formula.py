@@ -6,6 +6,7 @@ read because a formula names it: only known elements of MathML get as far as the
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -83,6 +84,9 @@ _STEP = re.compile(r"[MLQCZ]|-?\d+\.?\d*(?:e-?\d+)?")
 _BRACES = {"\\{": "{", "\\lbrace": "{", "\\}": "}", "\\rbrace": "}"}
 _TAKES = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
 
+# The library keeps what it is doing in one place for everybody.
+_SETTING = threading.Lock()
+
 Step = tuple[str, tuple[float, ...]]
 
 
@@ -110,7 +114,8 @@ def set_formula(source: str, *, is_display: bool = False) -> Formula | None:
     if not _is_settable(source):
         return None
     try:
-        return _set(source, is_display)
+        with _SETTING:
+            return _set(source, is_display)
     except Exception:
         # The library raises whatever the source makes it stumble over, RecursionError included.
         return None

@@ -2,10 +2,24 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QUrl
-from PySide6.QtGui import QImage, QImageReader, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QImageReader,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPainterPath,
+    QPdfWriter,
+    QPen,
+    QTextDocument,
+)
+
+from desktop.ui.timeline.inlays import Outlines
 
 if TYPE_CHECKING:
+    from desktop.archive.formulas import PrintFormula
     from desktop.archive.page import PrintPage
 
 _DPI = 300
@@ -23,7 +37,9 @@ _LAYOUT = QPageLayout(
 _NOTHING = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
 _IMAGE = QTextDocument.ResourceType.ImageResource.value
 _READING, _WRITING = QIODevice.OpenModeFlag.ReadOnly, QIODevice.OpenModeFlag.WriteOnly
-_TOUCHED = (QBuffer, QEventLoop, QImageReader, QPdfWriter, QUrl)
+_CLEAR, _INK = QColor(0, 0, 0, 0), QColor(0, 0, 0)
+_TOUCHED_ENUMS = (QPainter.RenderHint.Antialiasing, Qt.FillRule.WindingFill)
+_TOUCHED = (QBuffer, QPainter, QPainterPath, QPen, QEventLoop, QImageReader, QPdfWriter, QUrl)
 
 
 class _Document(QTextDocument):
@@ -50,11 +66,24 @@ def pdf_of(page: "PrintPage") -> bytes:
     width = writer.width()
     for name, data in page.pictures.items():
         document.addResource(_IMAGE, QUrl(name), _picture(data, width))
+    for name, formula in page.formulas.items():
+        document.addResource(_IMAGE, QUrl(name), _drawn(formula))
     document.setHtml(page.html)
     document.print_(writer)
     buffer.close()
     del document, dispatcher
     return bytes(buffer.data().data())
+
+
+def _drawn(formula: "PrintFormula") -> QImage:
+    """Return a formula in the pixels that a good printer has for it."""
+    scale = 4.0
+    image = QImage(round(formula.width * scale), round(formula.height * scale), _NOTHING.format())
+    image.fill(_CLEAR)
+    painter = QPainter(image)
+    Outlines(formula.formula).paint(painter, scale, formula.baseline * scale, formula.size * scale, _INK)
+    painter.end()
+    return image
 
 
 def _picture(data: bytes, width: int) -> QImage:

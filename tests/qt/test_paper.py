@@ -25,7 +25,7 @@ def picture() -> bytes:
 def page(*parts: TextPart | ImagePart) -> PrintPage:
     row = Conversation(id="c", title="Title", created=1_760_000_000_000, updated=1)
     message = Message(id="m", conversation_id="c", parent_id=None, role=Role.USER, parts=parts)
-    return print_page(row, [message])
+    return print_page(row, [message], sets_formulas=True)
 
 
 def test_a_conversation_becomes_pages_of_a4_on_another_thread(qapp: object) -> None:
@@ -39,6 +39,13 @@ def test_a_conversation_becomes_pages_of_a4_on_another_thread(qapp: object) -> N
     assert pdf.rstrip().endswith(b"%%EOF")
     assert pdf.count(b"/MediaBox [0 0 595") >= 3
     assert b"/Subtype /Image" in pdf
+
+
+def test_formulas_are_pictures_in_the_line(qapp: object) -> None:
+    source = page(TextPart("With $h^2$:\n\n$$\\frac{1}{2}$$"))
+    assert len(source.formulas) == 2
+    plain = PrintPage(source.html)
+    assert pdf_of(source).count(b"/Subtype /Image") > pdf_of(plain).count(b"/Subtype /Image")
 
 
 def test_nothing_is_loaded_from_the_disk_or_the_network(qapp: object) -> None:

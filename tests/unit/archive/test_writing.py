@@ -7,9 +7,12 @@ import stat
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from desktop.archive.formulas import PrintFormulas, ScreenFormulas
+from desktop.archive.html_text import html_of
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import (
@@ -196,9 +199,37 @@ async def test_a_page_runs_nothing_and_loads_nothing(place: Place, tmp_path: Pat
     assert "prefers-color-scheme: dark" in text
     assert "&lt;script&gt;" in text
     assert '<span class="s">' in text
-    assert re.search(r"<li>☑\s+done", text)
+    assert re.search(r"<li class=.task.>☑\s+done", text)
     assert "Look<br>" in text
     assert "No." not in text, "the page shows the branch that is on screen"
+
+
+def test_formulas_are_drawn_in_the_text_s_colour_and_say_their_source() -> None:
+    text = "With $h^2$ and $h^2$:\n\n$$\\frac{1}{2} < \\sqrt{x}$$\n\nNot $\\nosuchcommand{x}$, nor $5 and $6."
+    page = html_of(text, formulas=ScreenFormulas())
+    ElementTree.fromstring(f"<main>{page}</main>")
+    assert page.count("<svg ") == 3
+    assert page.count('aria-label="h^2"') == 2
+    assert 'aria-label="\\frac{1}{2} &lt; \\sqrt{x}"' in page
+    assert 'fill="currentColor"' in page
+    assert '<code class="math">\\nosuchcommand{x}</code>, nor $5 and $6.' in page
+    drawn = ElementTree.fromstring(page[page.index("<svg ") : page.index("</svg>") + 6])
+    _, top, width, height = map(int, drawn.attrib["viewBox"].split())
+    assert width > 300
+    assert -top > 500
+    assert height >= -top
+
+
+def test_formulas_on_paper_stand_on_the_line() -> None:
+    formulas = PrintFormulas(13.0, 3.5)
+    page = html_of("A $y$ and $$x$$ here, $\\nosuchcommand$.", formulas=formulas)
+    assert page.count("<img ") == 2
+    assert 'src="formula:0"' in page
+    assert '<code class="math">\\nosuchcommand</code>' in page
+    one = formulas.made["formula:0"]
+    assert one.baseline - one.height / 2 == pytest.approx(3.5)
+    assert one.formula.descent * one.size <= one.height - one.baseline
+    assert one.formula.ascent * one.size <= one.baseline
 
 
 async def test_markdown_has_the_text_as_it_was(place: Place, tmp_path: Path) -> None:
