@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from desktop.domain.cut import ContextChoice
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure
 from desktop.domain.options import Options
@@ -141,7 +142,8 @@ class Conversation:
     """A titled tree of messages, without its messages. Times are Unix milliseconds.
 
     `head_id` is the leaf of the branch on screen. `endpoint_id` and `model` are the choice for the
-    next prompt; empty means the program's current choice. `options` go with every prompt.
+    next prompt; empty means the program's current choice. `options` go with every prompt, and
+    `context` says what of the conversation does.
     `archived`, `folder_id` and `tags` say where it stands; they are stored with a new row alone and
     change by calls of their own.
     """
@@ -155,6 +157,7 @@ class Conversation:
     model: str = ""
     pinned: bool = False
     options: Options = field(default_factory=Options)
+    context: ContextChoice = field(default_factory=ContextChoice)
     archived: bool = False
     folder_id: str | None = None
     tags: tuple[str, ...] = ()

@@ -61,7 +61,11 @@ _UPSERT_CONVERSATION = f"""
         title = excluded.title, created = excluded.created, updated = excluded.updated,
         head_id = coalesce(excluded.head_id, head_id), endpoint_id = excluded.endpoint_id,
         model = excluded.model, pinned = excluded.pinned,
-        meta = iif(json_valid(meta), json_patch(json_remove(meta, '$.options'), excluded.meta), excluded.meta)
+        meta = iif(
+            json_valid(meta),
+            json_patch(json_remove(meta, '$.options', '$.context'), excluded.meta),
+            excluded.meta
+        )
 """
 
 _INSERT_MESSAGE = f"""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from desktop.domain.cut import ContextChoice, Cut, Overflow
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import (
@@ -42,6 +43,7 @@ MESSAGE_COLUMNS = (
 
 # Shared by all conversations without any, of which a long shelf holds many.
 _NO_OPTIONS = Options()
+_NO_CHOICE = ContextChoice()
 
 # kind, text, meta as JSON, data
 PartRow = tuple[str, str, str, bytes | None]
@@ -259,6 +261,7 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         model=row[6],
         pinned=bool(row[7]),
         options=_read_options(row[8], row[0]) if row[8] != "{}" else _NO_OPTIONS,
+        context=_read_context(row[8], row[0]) if '"context"' in row[8] else _NO_CHOICE,
         archived=bool(row[9]),
         folder_id=row[10],
         tags=tuple(sorted(json.loads(row[11]), key=str.casefold)) if row[11] != "[]" else (),
@@ -268,13 +271,61 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
 def _conversation_meta(conversation: Conversation) -> str:
     options = conversation.options
     chosen = {name.value: getattr(options, name) for name in sorted(options.chosen)}
-    if not chosen:
-        return "{}"
     if "system" in chosen:
         chosen["system"] = storable(chosen["system"])
     if "stop" in chosen:
         chosen["stop"] = [storable(word) for word in chosen["stop"]]
-    return json.dumps({"options": chosen}, separators=(",", ":"))
+    kept = {"options": chosen, "context": _context_values(conversation.context)}
+    return json.dumps({name: values for name, values in kept.items() if values}, separators=(",", ":"))
+
+
+def _context_values(choice: ContextChoice) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if choice.window is not None:
+        values["window"] = choice.window
+    if choice.overflow is not Overflow.ASK:
+        values["overflow"] = choice.overflow.value
+    if choice.cuts:
+        values["cuts"] = [_cut_values(cut) for cut in choice.cuts]
+    return values
+
+
+def _cut_values(cut: Cut) -> dict[str, Any]:
+    values = dataclasses.asdict(cut)
+    return {
+        name: storable(value) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value not in (None, "", 0)
+    }
+
+
+def _read_context(meta: str, conversation_id: str) -> ContextChoice:
+    """Return what a conversation's meta says of its context; what is none is as if it were not there."""
+    whose = f"conversation {conversation_id}"
+    values = _from_json(meta, whose).get("context")
+    if not isinstance(values, dict):
+        return _NO_CHOICE
+    cuts = values.get("cuts")
+    return ContextChoice(
+        window=_whole(values, "window"),
+        overflow=_member(Overflow, values.get("overflow", Overflow.ASK), Overflow.ASK, whose),
+        cuts=tuple(_read_cut(cut) for cut in cuts if isinstance(cut, dict)) if isinstance(cuts, list) else (),
+    )
+
+
+def _read_cut(values: dict[str, Any]) -> Cut:
+    usage, timing = values.get("usage"), values.get("timing")
+    return Cut(
+        after_id=_text(values, "after_id"),
+        at=_whole(values, "at") or 0,
+        count=_whole(values, "count") or 0,
+        summary=_text(values, "summary"),
+        missed=_whole(values, "missed") or 0,
+        model=_text(values, "model"),
+        endpoint=_text(values, "endpoint"),
+        usage=read_usage(usage) if isinstance(usage, dict) else None,
+        timing=_read_timing(timing) if isinstance(timing, dict) else None,
+    )
 
 
 def _read_options(meta: str, conversation_id: str) -> Options:
