@@ -7,37 +7,32 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.base.clock import now_ms
-from desktop.chat.ports import StorageError
+from desktop.chat.keeping import Keeper
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
+from desktop.domain.copy import copy_of
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation, Message, MessageState, Part, Role, TextPart
 from desktop.domain.prompt import Options, Prompt
+from desktop.domain.title import title_from
 from desktop.domain.tree import ConversationTree, Removed
 
-TITLE_LENGTH = 60
-
-
-def title_from(text: str) -> str:
-    """Return a title made from a prompt: its first line with words in it, cut between words."""
-    line = next((line for line in map(str.strip, text.splitlines()) if line), "")
-    line = " ".join(line.lstrip("#>*- ").split()) or line
-    if len(line) <= TITLE_LENGTH:
-        return line
-    cut = line[:TITLE_LENGTH]
-    head, space, _ = cut.rpartition(" ")
-    return f"{head if space and len(head) > TITLE_LENGTH // 2 else cut}…"
+Choice = tuple[Endpoint, str]
+"""An endpoint and one of its models, by its name."""
 
 
 class LiveConversation(QObject):
-    """One conversation: its tree, the branch on screen, and the turn that runs in it.
+    """One conversation: its tree, the branch on screen, and the turns that run in it.
+
+    As a rule that is one turn; a prompt that was sent to several models has one for each of them.
 
     Signals carry domain values: `message_added` and `message_changed` a Message, `turn_started`
     and `turn_ended` the Turn, `changed` the Conversation's own row. `reset` asks the reader to
-    take `transcript` anew, `filled` says that more has come before what is there. `refused` says in
-    words why something was not done, `storage_failed` that the disk did not take something, and
-    `revision` rises with every change.
+    take `transcript` anew, `filled` says that more has come before what is there. `compared` carries
+    the id of a prompt that was just sent to several models. `refused` says in words why something was
+    not done, `storage_failed` that the disk did not take something, and `revision` rises with every
+    change.
     """
 
     reset = Signal()
@@ -46,6 +41,7 @@ class LiveConversation(QObject):
     message_changed = Signal(object)
     turn_started = Signal(object)
     turn_ended = Signal(object)
+    compared = Signal(str)
     title_changed = Signal(str)
     changed = Signal(object)
     options_changed = Signal()
@@ -70,8 +66,9 @@ class LiveConversation(QObject):
         now = now_ms()
         self._conversation = conversation or Conversation(id=new_id(), title="", created=now, updated=now)
         self._tree = ConversationTree(messages, self._conversation.head_id)
-        self._turn: Turn | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._keeper = Keeper(ports.history, self.storage_failed.emit)
+        self._turns: dict[str, Turn] = {}
+        self._running: set[asyncio.Task[None]] = set()
         self.revision = 0
 
     @property
@@ -83,15 +80,19 @@ class LiveConversation(QObject):
     def transcript(self) -> tuple[Message, ...]:
         """The messages of the current branch, oldest first; a reply under way as far as it has come."""
         branch = self._tree.branch()
-        if self._turn is None:
-            return branch
-        turn = self._turn
-        return tuple(turn.reply if message.id == turn.reply_id else message for message in branch)
+        return tuple(self._now(message) for message in branch) if self._turns else branch
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The turns that run, on whichever branches."""
+        return tuple(self._turns.values())
 
     @property
     def turn(self) -> Turn | None:
-        """The turn that runs, or None."""
-        return self._turn
+        """The turn that runs on the branch on screen, or None."""
+        if not self._turns:
+            return None
+        return next((self._turns[item.id] for item in self._tree.branch() if item.id in self._turns), None)
 
     @property
     def options(self) -> Options:
@@ -108,6 +109,20 @@ class LiveConversation(QObject):
         siblings = self._tree.siblings(message_id)
         return siblings.index(message_id), len(siblings)
 
+    def replies_beside(self, message_id: str) -> tuple[Message, ...]:
+        """Return a reply and its siblings, oldest first, those under way as far as they have come."""
+        if message_id not in self._tree:
+            return ()
+        return tuple(self._now(self._tree[name]) for name in self._tree.siblings(message_id))
+
+    def replies_to(self, prompt_id: str) -> tuple[Message, ...]:
+        """Return the replies to a prompt, oldest first, those under way as far as they have come."""
+        return tuple(self._now(self._tree[name]) for name in self._tree.children(prompt_id))
+
+    def message(self, message_id: str) -> Message | None:
+        """Return a message, on screen or not, as far as it has come."""
+        return self._now(self._tree[message_id]) if message_id in self._tree else None
+
     def send(
         self,
         endpoint: Endpoint,
@@ -120,8 +135,22 @@ class LiveConversation(QObject):
         """Add a prompt at the end of the branch and ask for its reply.
 
         Returns whether that was done; the composer keeps its text when not. One turn runs at a
-        time, and a prompt needs text or another part. `home` is the model that stays the
+        time on a branch, and a prompt needs text or another part. `home` is the model that stays the
         conversation's own where another one answers this prompt.
+        """
+        return self.send_to_all(((endpoint, model),), text, parts, home=home)
+
+    def send_to_all(
+        self,
+        choices: Sequence[Choice],
+        text: str,
+        parts: tuple[Part, ...] = (),
+        *,
+        home: ModelRef | None = None,
+    ) -> bool:
+        """Add a prompt at the end of the branch and ask several models for a reply each, all at once.
+
+        The replies are siblings in the order of `choices`; the branch goes on with the first one.
         """
         if not text.strip() and not parts:
             return False
@@ -133,32 +162,34 @@ class LiveConversation(QObject):
         prompt = self._new_message(Role.USER, self._tree.head_id, own)
         self._tree.add(prompt)
         self.message_added.emit(prompt)
-        self._ask(endpoint, model, prompt, fresh=(prompt,), home=home)
+        self._ask(choices, prompt, fresh=(prompt,), home=home)
         return True
 
-    def stop(self) -> None:
-        """Stop the turn that runs, if one does."""
-        if self._turn is not None:
-            self._turn.stop()
+    def stop(self, reply_id: str = "") -> None:
+        """Stop the turn of a reply, if it runs; without an id every turn that runs."""
+        for turn in self.turns:
+            if reply_id in ("", turn.reply_id):
+                turn.stop()
 
     async def wait(self) -> None:
-        """Wait until the turn that runs, if one does, is over and stored."""
-        if self._running is not None:
-            await self._running
+        """Wait until the turns that run are over and stored."""
+        while self._running:
+            await asyncio.gather(*self._running)
 
     async def close(self) -> None:
-        """Stop the turn that runs and wait until what had come is stored."""
+        """Stop the turns that run and wait until what had come is stored."""
         self.stop()
         await self.wait()
 
     def try_again(self, endpoint: Endpoint, model: str, message_id: str) -> bool:
-        """Ask for another reply beside `message_id`, a reply. The old one stays as its sibling."""
-        if not self._is_free():
-            return False
+        """Ask for another reply beside `message_id`, a reply. The old one stays as its sibling.
+
+        Siblings of it may be on their way meanwhile.
+        """
         parent_id = self._tree[message_id].parent_id
-        if parent_id is None or parent_id not in self._tree:
+        if not self._is_free(beside=parent_id) or parent_id is None or parent_id not in self._tree:
             return False
-        self._ask(endpoint, model, self._tree[parent_id], is_new_branch=True)
+        self._ask(((endpoint, model),), self._tree[parent_id], is_new_branch=True)
         return True
 
     def continue_reply(self, endpoint: Endpoint, model: str, message_id: str) -> bool:
@@ -170,9 +201,10 @@ class LiveConversation(QObject):
         old = self._tree[message_id]
         if not old.text.strip():
             return self.try_again(endpoint, model, message_id)
-        if not self._is_free() or old.parent_id is None or old.parent_id not in self._tree:
+        parent_id = old.parent_id
+        if not self._is_free(beside=parent_id) or parent_id is None or parent_id not in self._tree:
             return False
-        self._ask(endpoint, model, self._tree[old.parent_id], is_new_branch=True, continues=old)
+        self._ask(((endpoint, model),), self._tree[parent_id], is_new_branch=True, continues=old)
         return True
 
     def edit(
@@ -195,7 +227,7 @@ class LiveConversation(QObject):
         kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
         prompt = self._new_message(Role.USER, old.parent_id, (*kept, *parts, TextPart(text)))
         self._tree.add(prompt)
-        self._ask(endpoint, model, prompt, fresh=(prompt,), is_new_branch=True, home=home)
+        self._ask(((endpoint, model),), prompt, fresh=(prompt,), is_new_branch=True, home=home)
         return True
 
     def fill(self, messages: Sequence[Message]) -> None:
@@ -211,55 +243,34 @@ class LiveConversation(QObject):
         if all(message.id != message_id for message in self._tree.branch()):
             if not self._is_free():
                 return False
-            self._tree.switch_to(message_id)
-            self._update(head_id=self._tree.head_id)
-            self._tasks.start(self._store_head())
-            self.reset.emit()
+            self._switch_to(message_id)
         return True
+
+    def choose_reply(self, message_id: str) -> None:
+        """Go on with a reply among its siblings, whatever of them is still on its way."""
+        if message_id in self._tree:
+            self._switch_to(message_id)
 
     def copy_until(self, message_id: str) -> tuple[Conversation, list[Message]] | None:
         """Return a new conversation with copies of the branch up to a message, None where that is unknown."""
         path = self._tree.path(message_id) if message_id in self._tree and self.is_whole else ()
         if not path:
             return None
-        now = now_ms()
-        ids = {message.id: new_id() for message in path}
-        row = replace(
-            self._conversation,
-            id=new_id(),
-            created=now,
-            updated=now,
-            head_id=ids[message_id],
-            pinned=False,
-            archived=False,
-        )
-        copies = [
-            replace(
-                message,
-                id=ids[message.id],
-                conversation_id=row.id,
-                parent_id=ids.get(message.parent_id or ""),
-                state=MessageState.STOPPED if message.state is MessageState.STREAMING else message.state,
-            )
-            for message in path
-        ]
-        return row, copies
+        return copy_of(self._conversation, path, now_ms())
 
     def switch_branch(self, message_id: str, step: int) -> None:
         """Show the sibling `step` places after `message_id`, with its newest replies."""
-        if not self._is_free():
+        # Between replies that come at once one may look from one to the other.
+        if not self._is_free(beside=self._tree[message_id].parent_id if len(self._turns) > 1 else None):
             return
         siblings = self._tree.siblings(message_id)
         index = siblings.index(message_id) + step
         if 0 <= index < len(siblings) and step:
-            self._tree.switch_to(siblings[index])
-            self._update(head_id=self._tree.head_id)
-            self._tasks.start(self._store_head())
-            self.reset.emit()
+            self._switch_to(siblings[index])
 
     def delete_message(self, message_id: str) -> Removed | None:
         """Hide a message and what follows it; return what `restore_messages` brings back, or None."""
-        if not self._is_free() or message_id not in self._tree:
+        if message_id not in self._tree or not self._is_free() or self._grows_below(message_id):
             return None
         removed = self._tree.remove(message_id)
         self._update(head_id=self._tree.head_id)
@@ -333,8 +344,18 @@ class LiveConversation(QObject):
         for message in new[len(old) :]:
             self.message_added.emit(message)
 
-    def _is_free(self) -> bool:
-        if self._turn is None and self.is_whole:
+    def _now(self, message: Message) -> Message:
+        turn = self._turns.get(message.id)
+        return turn.reply if turn is not None else message
+
+    def _is_free(self, beside: str | None = None) -> bool:
+        """Whether the branch on screen may change, else say why not.
+
+        It may although a reply to the prompt `beside` is on its way.
+        """
+        turn = self.turn
+        is_beside = turn is not None and self._tree[turn.reply_id].parent_id == beside
+        if (turn is None or is_beside) and self.is_whole:
             return True
         words = self.tr("A reply is still coming. Stop it first.")
         if not self.is_whole:
@@ -342,10 +363,23 @@ class LiveConversation(QObject):
         self.refused.emit(words)
         return False
 
+    def _grows_below(self, message_id: str) -> bool:
+        """Whether a reply is on its way at or below a message, on another branch; that is said."""
+        paths = (self._tree.path(reply_id) for reply_id in self._turns)
+        if any(message.id == message_id for path in paths for message in path):
+            self.refused.emit(self.tr("A reply is still coming. Stop it first."))
+            return True
+        return False
+
+    def _switch_to(self, message_id: str) -> None:
+        self._tree.switch_to(message_id)
+        self._update(head_id=self._tree.head_id)
+        self._tasks.start(self._store_head())
+        self.reset.emit()
+
     def _ask(
         self,
-        endpoint: Endpoint,
-        model: str,
+        choices: Sequence[Choice],
         prompt: Message,
         *,
         fresh: tuple[Message, ...] = (),
@@ -354,70 +388,73 @@ class LiveConversation(QObject):
         home: ModelRef | None = None,
     ) -> None:
         context = self._tree.path(prompt.id)
-        reply = self._new_message(
-            Role.ASSISTANT,
-            prompt.id,
-            continues.parts if continues is not None else (),
-            state=MessageState.STREAMING,
-            model=model,
-            endpoint=endpoint.name,
-        )
-        self._tree.add(reply)
-        own = home or ModelRef(endpoint.id, model)
-        self._update(head_id=reply.id, updated=reply.created, endpoint_id=own.endpoint_id, model=own.model)
+        replies: list[Message] = []
+        for endpoint, model in choices:
+            reply = self._new_message(
+                Role.ASSISTANT,
+                prompt.id,
+                continues.parts if continues is not None else (),
+                state=MessageState.STREAMING,
+                model=model,
+                endpoint=endpoint.name,
+            )
+            self._tree.add(reply)
+            replies.append(reply)
+            sent = Prompt(
+                model=model,
+                messages=context,
+                options=self.options,
+                conversation_id=self._conversation.id,
+                continues=continues,
+            )
+            turn = self._turns[reply.id] = Turn(self._ports, reply, sent, endpoint, self)
+            turn.storage_failed.connect(self.storage_failed)
+        first = replies[0]
+        self._tree.head_id = first.id
+        own = home or ModelRef(choices[0][0].id, choices[0][1])
+        self._update(head_id=first.id, updated=first.created, endpoint_id=own.endpoint_id, model=own.model)
         if is_new_branch:
             self.reset.emit()
         else:
-            self.message_added.emit(reply)
-        sent = Prompt(
-            model=model,
-            messages=context,
-            options=self.options,
-            conversation_id=self._conversation.id,
-            continues=continues,
-        )
-        turn = Turn(self._ports, reply, sent, endpoint, self)
-        turn.storage_failed.connect(self.storage_failed)
-        self._turn = turn
-        self.turn_started.emit(turn)
-        self._running = self._tasks.start(self._run(turn, (*fresh, reply)))
+            self.message_added.emit(first)
+        if len(replies) > 1:
+            self.compared.emit(prompt.id)
+        begun = self._tasks.start(self._begin((*fresh, *replies), len(replies) > 1))
+        for reply in replies:
+            turn = self._turns[reply.id]
+            self.turn_started.emit(turn)
+            running = self._tasks.start(self._run(turn, begun))
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)
 
-    async def _run(self, turn: Turn, fresh: tuple[Message, ...]) -> None:
+    async def _begin(self, fresh: tuple[Message, ...], has_siblings: bool) -> None:
+        """Have everything on disk before anything is sent."""
         await self._store_conversation()
-        for message in fresh:
-            try:
-                await self._ports.history.write_message(message)
-            except StorageError as error:
-                self.storage_failed.emit(str(error))
+        await self._keeper.write_messages(fresh)
+        if has_siblings:
+            await self._store_head()
+
+    async def _run(self, turn: Turn, begun: asyncio.Task[None]) -> None:
+        await begun
         await turn.run()
         reply = turn.reply
         self._tree.replace(reply)
         self._update(updated=now_ms())
         await self._store_conversation()
-        self._turn = None
+        del self._turns[reply.id]
         self.message_changed.emit(reply)
         self.turn_ended.emit(turn)
         turn.deleteLater()
 
     async def _store_conversation(self) -> None:
-        try:
-            await self._ports.history.write_conversation(self._conversation)
+        if await self._keeper.write_conversation(self._conversation):
             self._is_stored = True
-        except StorageError as error:
-            self.storage_failed.emit(str(error))
 
     async def _store_head(self) -> None:
-        try:
-            await self._ports.history.set_head(self._conversation.id, self._conversation.head_id)
-        except StorageError as error:
-            self.storage_failed.emit(str(error))
+        await self._keeper.write_head(self._conversation)
 
     async def _store_removal(self, removed: Removed, *, is_back: bool) -> None:
-        history = self._ports.history
-        try:
-            await (history.restore_messages if is_back else history.delete_messages)(removed.ids)
-        except StorageError as error:
-            self.storage_failed.emit(str(error))
+        await self._keeper.write_removal(removed, is_back=is_back)
         await self._store_head()
 
     def _new_message(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.attachments import Attachments
-from desktop.chat.conversation import LiveConversation
+from desktop.chat.conversation import Choice, LiveConversation
 from desktop.chat.drafts import Drafts
 from desktop.chat.endpoints import Endpoints
+from desktop.chat.lineup import Lineup
 from desktop.chat.ports import Opener, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
@@ -51,6 +52,8 @@ class Desk(QObject):
         self._tasks = tasks
         self._opener = opener
         self.drafts = Drafts(ports.history, tasks, self)
+        self.lineup = Lineup(self)
+        endpoints.changed.connect(self._on_endpoints_changed)
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
         self._unsent = Options()
@@ -65,7 +68,7 @@ class Desk(QObject):
     @property
     def streaming(self) -> tuple[str, ...]:
         """The ids of the conversations in which a reply comes."""
-        return tuple(live.conversation.id for live in self._live.values() if live.turn is not None)
+        return tuple(live.conversation.id for live in self._live.values() if live.turns)
 
     def new_attachments(self) -> Attachments:
         """Return a place for what goes with a prompt, without a parent: it goes when nobody holds it."""
@@ -116,27 +119,54 @@ class Desk(QObject):
             live.set_pinned(pinned)
 
     def send(self, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None) -> bool:
-        """Send a prompt to the chosen model, or to another one this once. Returns whether it was taken."""
-        choice, home = self._choice(parts, once), self._home(once)
-        if choice is None or not self._current.send(*choice, text, parts, home=home):
+        """Send a prompt to the chosen model, or to another one this once. Returns whether it was taken.
+
+        Where models were chosen to be compared it goes to all of them.
+        """
+        refs = self.lineup.refs if self.lineup.is_ready and once is None else (once,)
+        choices: list[Choice] = []
+        for ref in refs:
+            choice = self._choice(parts, ref)
+            if choice is None:
+                return False
+            choices.append(choice)
+        if not self._current.send_to_all(choices, text, parts, home=self._home(once)):
             return False
+        if len(choices) > 1:
+            self.lineup.note()
         self._unsent = Options()
         if self.is_restoring:
             self._tasks.cancel("open")
         return True
 
     def stop(self) -> None:
-        """Stop the reply on screen."""
+        """Stop the replies of the conversation on screen."""
         self._current.stop()
 
-    def try_again(self, message_id: str) -> bool:
-        """Ask the chosen model for another reply beside this one."""
-        choice = self._choice(self._current.attached_to(message_id))
+    def try_again(self, message_id: str, ref: ModelRef | None = None) -> bool:
+        """Ask the chosen model, or this one, for another reply beside a reply."""
+        choice = self._choice(self._current.attached_to(message_id), ref)
         return choice is not None and self._current.try_again(*choice, message_id)
 
-    def continue_reply(self, message_id: str) -> bool:
-        """Ask the chosen model for the rest of a reply that ended too soon."""
-        choice = self._choice(self._current.attached_to(message_id))
+    def model_of(self, message: Message) -> ModelRef | None:
+        """Return where a reply came from, None where its endpoint is no longer there."""
+        found = (item for item in self._endpoints.endpoints if item.name == message.endpoint)
+        endpoint = next(found, None)
+        return ModelRef(endpoint.id, message.model) if endpoint is not None and message.model else None
+
+    def go_on_with(self, message_id: str) -> None:
+        """Go on with a reply among its siblings, and with the model that wrote it."""
+        message = self._current.message(message_id)
+        if message is None:
+            return
+        self._current.choose_reply(message_id)
+        self.lineup.clear()
+        if (ref := self.model_of(message)) is not None:
+            self._endpoints.suggest(ref)
+
+    def continue_reply(self, message_id: str, ref: ModelRef | None = None) -> bool:
+        """Ask the chosen model, or this one, for the rest of a reply that ended too soon."""
+        choice = self._choice(self._current.attached_to(message_id), ref)
         return choice is not None and self._current.continue_reply(*choice, message_id)
 
     def edit(
@@ -168,7 +198,7 @@ class Desk(QObject):
 
         Returns whether that was done or is not needed; not while a turn runs in it. Raises StorageError.
         """
-        if live.turn is not None or not live.is_whole:
+        if live.turns or not live.is_whole:
             return False
         if live is not self._current or live.is_empty:
             return True
@@ -286,12 +316,17 @@ class Desk(QObject):
             self._unsent = before.options
         if live.is_empty:
             live.set_options(self._unsent)
+        else:
+            self.lineup.clear()
         row = live.conversation
         if row.endpoint_id:
             self._endpoints.suggest(ModelRef(row.endpoint_id, row.model))
         self.current_changed.emit()
         if before is not live:
             self._drop_idle(before)
+
+    def _on_endpoints_changed(self) -> None:
+        self.lineup.keep(lambda ref: self._endpoints.endpoint(ref.endpoint_id) is not None)
 
     def _on_changed(self, conversation: Conversation) -> None:
         self.conversation_changed.emit(conversation)
@@ -302,13 +337,14 @@ class Desk(QObject):
         self._endpoints.read_key(turn.endpoint.id)
 
     def _on_turn_ended(self, conversation_id: str, turn: Turn) -> None:
-        self.streaming_changed.emit(conversation_id, False)
         live = self._live.get(conversation_id)
+        if live is None or not live.turns:
+            self.streaming_changed.emit(conversation_id, False)
         if live is not None:
             self.turn_over.emit(live, turn)
         if live is not None and live is not self._current:
             self._drop_idle(live)
 
     def _drop_idle(self, live: LiveConversation) -> None:
-        if live.turn is None and self._live.pop(live.conversation.id, None) is not None:
+        if not live.turns and self._live.pop(live.conversation.id, None) is not None:
             live.deleteLater()

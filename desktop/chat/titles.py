@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from desktop.chat.conversation import LiveConversation, title_from
+from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.keys import read_keys
 from desktop.chat.ports import StorageError, VaultError
@@ -21,6 +21,7 @@ from desktop.domain.failure import TurnFailedError
 from desktop.domain.identity import new_id
 from desktop.domain.message import Message, MessageState, Role, TextPart
 from desktop.domain.prompt import Prompt
+from desktop.domain.title import title_from
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ class Titles(QObject):
         if len(transcript) != 2 or not self._is_allowed() or turn.endpoint.embedded:
             return
         question, reply = transcript
+        if reply.id != turn.reply_id:
+            return
         is_ours = row.title == title_from(question.text)
         if is_ours and reply.state is MessageState.FINISHED and reply.text.strip():
             self._tasks.start(self._write(live, turn.endpoint, question.text, reply))

@@ -69,6 +69,10 @@ class ConversationTree:
             parent = None
         return tuple(self._children[parent])
 
+    def children(self, message_id: str) -> tuple[str, ...]:
+        """Return the ids of the messages that answer or follow this one, oldest first."""
+        return tuple(self._children.get(message_id, ()))
+
     def remove(self, message_id: str) -> "Removed":
         """Take a message and all that follows it out of the tree.
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.chat.conversation import title_from
 from desktop.domain.delta import FinishDelta, ReasoningDelta, StopReason, TextDelta
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.message import Message, MessageState, Role, TextPart
+from desktop.domain.title import title_from
 from tests.support.chatting import SERVICE, ChatRoom, until
 
 
