@@ -34,6 +34,7 @@ from desktop.domain.local import FoundServer, LocalAddress
 from desktop.domain.message import ImagePart
 from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
+from desktop.domain.recording import Recorder
 from desktop.domain.release import Release
 from desktop.domain.secret import Secret
 from desktop.local.endpoint import embedded_endpoint
@@ -99,7 +100,13 @@ class Core:
 class LateSender:
     """The way to the network, imported on a worker thread: that takes longer than a first paint may."""
 
-    def __init__(self, find_route: "RouteFinder", client: "WireClient | None" = None) -> None:
+    def __init__(
+        self,
+        find_route: "RouteFinder",
+        client: "WireClient | None" = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.recorder = recorder
         self._find_route = find_route
         self._client = client
         self._sender: WireSender | None = None
@@ -243,16 +250,18 @@ def build_core(
     client: "WireClient | None" = None,
     preferences: PreferencesFile | None = None,
     fit: Callable[[ImagePart], ImagePart] = lambda part: part,
+    recorder: Recorder | None = None,
 ) -> Core:
     """Build the parts below the window. The history opens on its own thread meanwhile.
 
-    `fit` makes an attached image one that services take, on a worker thread.
+    `fit` makes an attached image one that services take, on a worker thread. `recorder` keeps what
+    crosses the wire for the inspector.
     """
     tasks = TaskOwner()
     store = open_store(paths, preferences)
     vault = KeyringVault()
     network = NetworkSettings(store.settings, vault, tasks, _certificate_problem)
-    sender = LateSender(network.route, client)
+    sender = LateSender(network.route, client, recorder)
     local = LateModel(paths)
     endpoints = Endpoints(
         EndpointPorts(sender, vault, store.settings, LateFinder(), network),
@@ -315,7 +324,7 @@ async def _live(
 
     if shell.is_closed:
         return 0
-    core = build_core(paths, preferences=kept, fit=fit)
+    core = build_core(paths, preferences=kept, fit=fit, recorder=Recorder())
     try:
         preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
         window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths), shell)

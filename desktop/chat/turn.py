@@ -89,7 +89,7 @@ class Turn(QObject):
         super().__init__(parent)
         self._ports = ports
         self._reply = reply
-        self._prompt = prompt
+        self._prompt = replace(prompt, reply_id=reply.id)
         self._endpoint = endpoint
         self._buffer = ReplyBuffer(reply.parts)
         self._state = TurnState.QUEUED

@@ -16,11 +16,13 @@ from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.network import Route
 from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
+from desktop.domain.recording import Recorder
 from desktop.domain.secret import Secret
 from desktop.providers import prices
 from desktop.providers.base import FollowUp, Provider
 from desktop.providers.form import with_conversation
 from desktop.providers.reading import Reader, read_records
+from desktop.providers.recorded import noted, recorded
 from desktop.providers.registry import all_providers
 from desktop.providers.seam import Seam
 from desktop.wire.answer import AnswerHead, Framing
@@ -48,7 +50,8 @@ RouteFinder = Callable[[Endpoint], Awaitable[Route]]
 class WireSender:
     """Sends prompts through a client, each on the route that `find_route` returns for its endpoint.
 
-    Fits the `Sender` port of chat.
+    What is sent and answered for a reply is noted in `recorder`, if there is one. Fits the `Sender` port
+    of chat.
     """
 
     def __init__(
@@ -57,9 +60,11 @@ class WireSender:
         providers: Mapping[str, Provider] | None = None,
         *,
         find_route: RouteFinder | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._client = client
         self._find_route = find_route
+        self._recorder = recorder
         self._providers = dict(providers) if providers is not None else all_providers()
         prices.prepare()
 
@@ -74,22 +79,23 @@ class WireSender:
         Use it under `contextlib.aclosing`; closing or cancelling it closes the connection.
         """
         provider, place = self._check(endpoint, key, prompt.model)
-        place = await self._on_route(place, endpoint)
+        place = recorded(await self._on_route(place, endpoint), prompt, endpoint, self._recorder)
         if provider.name != "custom":
             endpoint = with_conversation(endpoint, prompt.conversation_id)
-        if provider.answers_with_receipt:
-            batches = self._send_for_receipt(provider, prompt, endpoint, key, place)
-        else:
-            stream = await self._open(provider, prompt, endpoint, key, place)
-            batches = self._read(stream, provider, endpoint, place)
-        if prompt.continues is not None:
-            is_prefilled = provider.prefills(prompt, endpoint)
-            batches = _joined(batches, Seam(prompt.continues.text, is_prefilled=is_prefilled))
-        async with contextlib.aclosing(batches):
-            usage: Usage | None = None
-            async for batch in batches:
-                usage = _usage_in(batch) or usage
-                yield batch
+        usage: Usage | None = None
+        with noted(place.recording):
+            if provider.answers_with_receipt:
+                batches = self._send_for_receipt(provider, prompt, endpoint, key, place)
+            else:
+                stream = await self._open(provider, prompt, endpoint, key, place)
+                batches = self._read(stream, provider, endpoint, place)
+            if prompt.continues is not None:
+                is_prefilled = provider.prefills(prompt, endpoint)
+                batches = _joined(batches, Seam(prompt.continues.text, is_prefilled=is_prefilled))
+            async with contextlib.aclosing(batches):
+                async for batch in batches:
+                    usage = _usage_in(batch) or usage
+                    yield batch
         if usage is not None and usage.cost is None:
             cost = prices.price(endpoint, prompt.model, usage)
             if cost is not None:

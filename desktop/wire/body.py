@@ -7,6 +7,8 @@ import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import TYPE_CHECKING
 
+from desktop.domain.recording import Exchange
+
 if TYPE_CHECKING:
     import httpx
 
@@ -23,13 +25,19 @@ class Body:
     """Gives a response's chunks, unpacked. Close it with `aclose`, which is safe to do twice.
 
     `response.stream` is read itself, not one of httpx's iterators: each layer of generators above it
-    costs its share for each token.
+    costs its share for each token. Each chunk is noted in `exchange`, if there is one.
     """
 
-    def __init__(self, response: "httpx.Response", spare: "httpx.AsyncClient | None" = None) -> None:
+    def __init__(
+        self,
+        response: "httpx.Response",
+        exchange: Exchange | None = None,
+        spare: "httpx.AsyncClient | None" = None,
+    ) -> None:
         self.response = response
         self.has_ended = False
         self._spare = spare
+        self._exchange = exchange
         self._is_closed = False
         stream = response.stream
         if not isinstance(stream, AsyncIterable):
@@ -40,6 +48,21 @@ class Body:
 
     async def read(self) -> bytes:
         """Return the next chunk, b"" at the end. Raises UnpackError and the exceptions of httpx."""
+        exchange = self._exchange
+        if exchange is None:
+            return await self._read()
+        try:
+            chunk = await self._read()
+        except Exception:
+            exchange.close("cut")
+            raise
+        if chunk:
+            exchange.take(chunk)
+        else:
+            exchange.close("end")
+        return chunk
+
+    async def _read(self) -> bytes:
         if self._unpacker is None and self._encoding not in ("", "identity"):
             raise UnpackError
         while not self.has_ended:
@@ -68,6 +91,8 @@ class Body:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._exchange is not None:
+            self._exchange.close("end" if self.has_ended else "closed")
         if self.has_ended:
             await self._close_response()
             return

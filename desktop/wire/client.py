@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.network import BETWEEN_BYTES, CONNECT, FIRST_BYTE
+from desktop.domain.recording import Exchange
 from desktop.wire.body import Body
 from desktop.wire.clients import Clients
 from desktop.wire.failures import (
@@ -178,14 +179,15 @@ class WireClient:
         client = await self._clients.client_for(url, place)
         progress = Progress(url, place, self.patience.at(place))
         try:
-            return Body(await self._send(client, method, url, headers, body, place, progress))
+            return Body(*await self._send(client, method, url, headers, body, place, progress))
         except _LostError as lost:
             if not progress.is_reused:
                 raise lost.failure from None
         spare = await self._clients.new_client(url, place)
         progress = Progress(url, place, self.patience.at(place))
         try:
-            return Body(await self._send(spare, method, url, headers, body, place, progress), spare)
+            response, exchange = await self._send(spare, method, url, headers, body, place, progress)
+            return Body(response, exchange, spare)
         except _LostError as lost:
             await spare.aclose()
             raise lost.failure from None
@@ -202,7 +204,7 @@ class WireClient:
         body: bytes,
         place: Place,
         progress: Progress,
-    ) -> "httpx.Response":
+    ) -> "tuple[httpx.Response, Exchange | None]":
         import httpx
 
         patience = self.patience.at(place)
@@ -212,8 +214,10 @@ class WireClient:
                 method, url, headers=_all_headers(headers, body), content=_content(body), timeout=timeout
             )
             request.extensions["trace"] = progress.note
+            exchange = _begun(request, body, place)
             async with asyncio.timeout(patience.begin) as progress.scope:
-                return await client.send(request, stream=True)
+                response = await client.send(request, stream=True)
+            return response, _answered(exchange, response)
         except TimeoutError as error:
             if progress.is_at_proxy:
                 raise failed_proxy(error, place, progress.proxy) from None
@@ -239,6 +243,24 @@ class _LostError(Exception):
     def __init__(self, failure: TurnFailedError) -> None:
         super().__init__()
         self.failure = failure
+
+
+def _begun(request: "httpx.Request", body: bytes, place: Place) -> Exchange | None:
+    """Return where a request and its answer are noted, None where they are not."""
+    if place.recording is None:
+        return None
+    return place.recording.begin(request.method, str(request.url), _pairs(request), body)
+
+
+def _answered(exchange: Exchange | None, response: "httpx.Response") -> Exchange | None:
+    if exchange is not None:
+        version = response.http_version
+        exchange.answer(response.status_code, response.reason_phrase, version, _pairs(response))
+    return exchange
+
+
+def _pairs(message: "httpx.Request | httpx.Response") -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.raw]
 
 
 def _all_headers(headers: Mapping[str, str], body: bytes) -> dict[str, str]:

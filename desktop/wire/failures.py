@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from desktop.base.log import redact
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.network import Route, split_login
+from desktop.domain.recording import Recording
 from desktop.domain.secret import Secret
 from desktop.wire.problem import (
     Problem,
@@ -57,7 +58,10 @@ _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a request goes, on which route and with which key, so that a failure can name and hide them."""
+    """Where a request goes, on which route and with which key, so that a failure can name and hide them.
+
+    What is sent and answered is noted in `recording`, if there is one.
+    """
 
     endpoint: str = ""
     model: str = ""
@@ -65,6 +69,7 @@ class Place:
     key: Secret | None = None
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
     route: Route = field(default_factory=Route)
+    recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:
