@@ -1,66 +1,250 @@
-"""The window's actions and their shortcuts."""
+"""The registry of actions: everything that can be done, what it is called, its keys, and when it can be done.
 
+To add one, call `add` once, wherever the parts that it needs are known:
+
+    actions.add("usage", tr("Usage"), window.show_usage, "Ctrl+Shift+G", group=Group.PROGRAM)
+
+It then stands in the command palette, in Settings, Keyboard, and on the sheet of shortcuts, and its keys
+can be changed. The name stays: the user's keys are kept under it. `actions["usage"]` is its QAction, for
+menus; `show_keys(button, "usage")` writes the keys into a tool tip and keeps them true. A key that counts
+only in one widget while that has the focus (Delete in a list) is added with `place=`; the widget is told of
+it by `matches`. Nothing else makes shortcuts of its own.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui.keymap import PREFERENCE, kept_text, keys_of, pressed, shown
+from desktop.ui.preferences import Preferences
 
-def _action(owner: QWidget, words: str, *keys: str | QKeySequence.StandardKey) -> QAction:
-    action = QAction(words, owner)
-    action.setShortcuts([QKeySequence(key) for key in keys])
-    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-    action.setShortcutVisibleInContextMenu(True)
-    owner.addAction(action)
-    return action
+
+class Group(Enum):
+    """What an action is about, in the order in which groups are listed."""
+
+    CONVERSATION = "conversation"
+    REPLY = "reply"
+    WRITING = "writing"
+    SHELF = "shelf"
+    READING = "reading"
+    VIEW = "view"
+    PROGRAM = "program"
+
+    @property
+    def words(self) -> str:
+        """The group's name."""
+        return {
+            Group.CONVERSATION: _tr("Conversation"),
+            Group.REPLY: _tr("Replies"),
+            Group.WRITING: _tr("Writing"),
+            Group.SHELF: _tr("Shelf"),
+            Group.READING: _tr("Reading"),
+            Group.VIEW: _tr("View"),
+            Group.PROGRAM: _tr("Program"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
-    """What can be done in the window by key and by menu."""
+class Action:
+    """One thing that can be done. `also` are other words to find it by; `place` is where its keys count.
 
-    new: QAction
-    search: QAction
-    find: QAction
-    find_next: QAction
-    find_previous: QAction
-    rename: QAction
-    pin: QAction
-    delete: QAction
-    stop: QAction
-    toggle_shelf: QAction
-    focus_composer: QAction
-    choose_model: QAction
-    zoom_in: QAction
-    zoom_out: QAction
-    zoom_reset: QAction
-    settings: QAction
-    quit: QAction
+    An empty place is the whole window; "shelf" and "transcript" are the two lists.
+    """
 
-    @classmethod
-    def of(cls, owner: QWidget) -> "Actions":
-        """Make the actions of a window. They are connected by the window."""
+    name: str
+    words: str
+    group: Group
+    do: Callable[[], object]
+    defaults: tuple[QKeySequence, ...]
+    trigger: QAction
+    when: Callable[[], bool] | None = None
+    also: str = ""
+    place: str = ""
+    in_palette: bool = True
 
-        def tr(words: str) -> str:
-            return QCoreApplication.translate("Actions", words)
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be done now."""
+        return self.when is None or self.when()
 
-        return cls(
-            new=_action(owner, tr("New conversation"), "Ctrl+N"),
-            search=_action(owner, tr("Search everything"), "Ctrl+K"),
-            find=_action(owner, tr("Find in the conversation…"), "Ctrl+F"),
-            find_next=_action(owner, tr("Next match"), "F3"),
-            find_previous=_action(owner, tr("Previous match"), "Shift+F3"),
-            rename=_action(owner, tr("Rename…"), "Ctrl+Shift+R"),
-            pin=_action(owner, tr("Pin"), "Ctrl+Shift+P"),
-            delete=_action(owner, tr("Delete"), "Ctrl+Shift+Backspace"),
-            stop=_action(owner, tr("Stop the reply"), "Esc"),
-            toggle_shelf=_action(owner, tr("Show or hide the shelf"), "Ctrl+B"),
-            focus_composer=_action(owner, tr("Write"), "Ctrl+L"),
-            choose_model=_action(owner, tr("Choose a model…"), "Ctrl+M"),
-            zoom_in=_action(owner, tr("Larger"), "Ctrl++", "Ctrl+="),
-            zoom_out=_action(owner, tr("Smaller"), "Ctrl+-"),
-            zoom_reset=_action(owner, tr("Normal size"), "Ctrl+0"),
-            settings=_action(owner, tr("Settings"), "Ctrl+,"),
-            quit=_action(owner, tr("Quit"), "Ctrl+Q"),
-        )
+
+class Actions(QObject):
+    """All actions of a window, by name. `keys_changed` follows every change of a shortcut."""
+
+    keys_changed = Signal()
+
+    def __init__(self, owner: QWidget, preferences: Preferences | None = None) -> None:
+        """Without `preferences` the keys last as long as this object."""
+        super().__init__(owner)
+        self._owner = owner
+        self._preferences = preferences
+        self._actions: dict[str, Action] = {}
+        self._keys: dict[str, tuple[QKeySequence, ...]] = {}
+        self._tips: list[tuple[QWidget, str, str]] = []
+        self.keys_changed.connect(self._show_tips)
+
+    def add(
+        self,
+        name: str,
+        words: str,
+        do: Callable[[], object],
+        *keys: str,
+        group: Group,
+        when: Callable[[], bool] | None = None,
+        also: str = "",
+        place: str = "",
+        in_palette: bool = True,
+    ) -> QAction:
+        """Add an action and return it as Qt has it. Raises ValueError for a name that is taken.
+
+        `keys` are its shortcuts unless the user chose others. Where `when` is given, it is done only
+        while that returns True; see `refresh`.
+        """
+        if name in self._actions:
+            raise ValueError(f"there is an action {name} already")
+        made = QAction(words, self._owner)
+        made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        made.setShortcutVisibleInContextMenu(True)
+        defaults = tuple(map(QKeySequence, keys))
+        action = Action(name, words, group, do, defaults, made, when, also, place, in_palette)
+        made.triggered.connect(lambda _checked=False: self.run(name))
+        self._actions[name] = action
+        self._owner.addAction(made)
+        kept = self._kept(name)
+        chosen = keys_of(kept)
+        if chosen:
+            self._yield_to(action, chosen)
+        self._put(action, chosen if kept else self._free(action))
+        return made
+
+    def __getitem__(self, name: str) -> QAction:
+        """Return an action as Qt has it, for menus and buttons. Raises KeyError."""
+        return self._actions[name].trigger
+
+    def __getattr__(self, name: str) -> QAction:
+        found: Action | None = self.__dict__.get("_actions", {}).get(name)
+        if found is None:
+            raise AttributeError(name)
+        return found.trigger
+
+    def __iter__(self) -> Iterator[Action]:
+        """Return all actions in the order in which they were added."""
+        return iter(tuple(self._actions.values()))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an action of this name."""
+        return name in self._actions
+
+    def action(self, name: str) -> Action:
+        """Return an action. Raises KeyError."""
+        return self._actions[name]
+
+    def run(self, name: str) -> bool:
+        """Do what an action does, if it can be done now. Returns whether it was."""
+        action = self._actions[name]
+        if action.is_possible:
+            action.do()
+            return True
+        return False
+
+    def refresh(self) -> None:
+        """Show what can be done now and what can't; a key that can do nothing goes on to the widgets."""
+        for action in self._actions.values():
+            if action.when is not None:
+                action.trigger.setEnabled(action.when())
+
+    # Keys
+
+    def keys(self, name: str) -> tuple[QKeySequence, ...]:
+        """Return the shortcuts of an action as they are now."""
+        return self._keys[name]
+
+    def matches(self, name: str, event: QKeyEvent) -> bool:
+        """Whether a pressed key asks for an action whose keys count in one place only."""
+        return name in self._keys and pressed(event) in self._keys[name]
+
+    def is_default(self, name: str) -> bool:
+        """Whether an action has the keys that it came with."""
+        return self._keys[name] == self._actions[name].defaults
+
+    def owner_of(self, keys: QKeySequence, name: str) -> Action | None:
+        """Return another action than `name` that has these keys, where the two would meet."""
+        mine = self._actions[name].place
+        for other in self._actions.values():
+            if other.name != name and _meet(mine, other.place) and keys in self._keys[other.name]:
+                return other
+        return None
+
+    def set_keys(self, name: str, keys: Sequence[QKeySequence]) -> None:
+        """Give an action these shortcuts and keep them; whoever had one of them loses it."""
+        action = self._actions[name]
+        for other in self._yield_to(action, keys):
+            self._keep(other)
+        self._put(action, tuple(keys))
+        self._keep(action)
+        self.keys_changed.emit()
+
+    def reset_keys(self, name: str) -> None:
+        """Give an action the shortcuts that it came with; whoever has one of them loses it."""
+        self.set_keys(name, self._actions[name].defaults)
+
+    def reset_all(self) -> None:
+        """Give every action the shortcuts that it came with."""
+        for action in self._actions.values():
+            self._put(action, action.defaults)
+            self._keep(action)
+        self.keys_changed.emit()
+
+    def show_keys(self, widget: QWidget, name: str, words: str = "") -> None:
+        """Write an action's keys into a widget's tool tip after `words`, and keep them true."""
+        self._tips.append((widget, name, words or widget.toolTip() or self._actions[name].words))
+        self._show_tips()
+
+    def _show_tips(self) -> None:
+        self._tips = [tip for tip in self._tips if shiboken6.isValid(tip[0])]
+        for widget, name, words in self._tips:
+            keys = shown(self._keys[name], 1)
+            widget.setToolTip(f"{words} ({keys})" if keys else words)
+
+    def _kept(self, name: str) -> str:
+        return self._preferences.read(PREFERENCE + name, "") if self._preferences is not None else ""
+
+    def _keep(self, action: Action) -> None:
+        if self._preferences is not None:
+            text = "" if self.is_default(action.name) else kept_text(self._keys[action.name])
+            if text != self._kept(action.name):
+                self._preferences.write(PREFERENCE + action.name, text)
+
+    def _put(self, action: Action, keys: tuple[QKeySequence, ...]) -> None:
+        self._keys[action.name] = keys
+        # Where keys count in one place only, that place asks with `matches`.
+        if not action.place:
+            action.trigger.setShortcuts(keys)
+
+    def _free(self, action: Action) -> tuple[QKeySequence, ...]:
+        """Return the default keys that the user has not given to another action."""
+        return tuple(keys for keys in action.defaults if self.owner_of(keys, action.name) is None)
+
+    def _yield_to(self, action: Action, keys: Sequence[QKeySequence]) -> list[Action]:
+        """Take these keys from the actions that have them; return those."""
+        changed = []
+        for other in self._actions.values():
+            had = self._keys.get(other.name, ())
+            left = tuple(each for each in had if each not in keys)
+            if other is not action and left != had and _meet(action.place, other.place):
+                self._put(other, left)
+                changed.append(other)
+        return changed
+
+
+def _meet(one: str, other: str) -> bool:
+    return not one or not other or one == other
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Actions", words)

@@ -37,6 +37,11 @@ class Notice(QFrame):
         row.addWidget(self.action)
         row.addWidget(self.dismiss)
 
+    @property
+    def offers(self) -> bool:
+        """Whether there is something to do about it."""
+        return self._do is not None
+
     def height_at(self, width: int) -> int:
         """Return the height that the words need at a width."""
         self.ensurePolished()
@@ -75,6 +80,24 @@ class Notices(QWidget):
     def shown(self) -> tuple[Notice, ...]:
         """The notices on screen, oldest first."""
         return tuple(self._shown.values())
+
+    @property
+    def offers(self) -> bool:
+        """Whether a notice offers something to do."""
+        return any(notice.offers for notice in self._shown.values())
+
+    def do_newest(self) -> None:
+        """Do what the newest notice that offers something offers."""
+        notice = next((each for each in reversed(self._shown.values()) if each.offers), None)
+        if notice is not None:
+            notice.action.click()
+
+    def dismiss_newest(self) -> bool:
+        """Put the newest notice away; return whether there was one."""
+        notice = next(reversed(self._shown.values()), None)
+        if notice is not None:
+            notice.dismiss.click()
+        return notice is not None
 
     def show_notice(
         self,

@@ -171,6 +171,11 @@ class ConversationPage(QWidget):
         """Put the caret where the prompt is written."""
         self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def areas(self) -> tuple[QWidget, ...]:
+        """Return the parts that the keyboard goes to: the transcript, if there is one, and the composer."""
+        is_shown = self._timeline is not None and self._stack.currentWidget() is self._timeline
+        return (self.timeline, self.composer.edit) if is_shown else (self.composer.edit,)
+
     def _lay_out(self) -> None:
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)

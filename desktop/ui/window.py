@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QIcon,
     QKeyEvent,
@@ -19,7 +18,7 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
-from desktop.ui.actions import Actions
+from desktop.ui.commands import Commands
 from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
@@ -95,7 +94,6 @@ class MainWindow(QWidget):
         self.setStyleSheet(style_sheet(theme))
         self._build()
         self._connect()
-        self._connect_actions()
         self._show_page()
         self._show_title()
         if self.isWindow():
@@ -178,6 +176,55 @@ class MainWindow(QWidget):
         elif self._is_over:
             self.sidebar.focus_search()
 
+    def show_shelf(self) -> None:
+        """Show the shelf, if it is away."""
+        if self.sidebar.isHidden():
+            self.toggle_shelf()
+
+    def search_everything(self) -> None:
+        """Put the caret where everything is searched."""
+        self.show_shelf()
+        self.sidebar.focus_search()
+
+    def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
+        """Put a conversation on screen, at a message if one is given."""
+        self._stack.setCurrentWidget(self.page)
+        self._desk.open(conversation_id, message_id)
+        self._put_shelf_away()
+        self.page.focus_composer()
+
+    def toggle_models(self) -> None:
+        """Open the list of models, or put it away."""
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.close_list()
+        elif not self.is_first_start:
+            self.page.header.picker.setChecked(True)
+            self.popup.open_under(self.page.header.picker)
+
+    def open_palette(self) -> None:
+        """Open the command palette, or put it away."""
+
+    def show_shortcuts(self) -> None:
+        """Show all keys and what they do."""
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        self.settings.show_endpoints()
+
+    def zoom_by(self, step: float) -> None:
+        """Make text and controls larger or smaller, by a step of the zoom; 0 is back to normal."""
+        self._theme.set_zoom(round(self._theme.zoom + step, 1) if step else 1.0)
+        self._keep_look()
+
+    def choose_scheme(self, scheme: str) -> None:
+        """Choose "light", "dark", or an empty text for the system's colours."""
+        self._theme.choose(scheme)
+        self._keep_look()
+
+    def close_all(self) -> None:
+        """Close the window, and with it the program."""
+        self.window().close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave; see `leave`."""
         event.ignore()
@@ -233,56 +280,32 @@ class MainWindow(QWidget):
         self.telling = Telling(
             self.notices, self._desk, self._shelf, self._endpoints, lambda: self._popup, self
         )
-        self.actions_ = Actions.of(self)
+        self.commands = Commands(self, self._desk, self._shelf, self._preferences)
+        self.actions_ = self.commands.actions
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._restyle)
-        self.sidebar.opened.connect(self._on_opened)
-        self.sidebar.found.connect(self._on_opened)
+        self.sidebar.opened.connect(self.open_conversation)
+        self.sidebar.found.connect(self.open_conversation)
         self.sidebar.new_requested.connect(self.start_new)
-        self.sidebar.settings_requested.connect(self._on_settings)
+        self.sidebar.settings_requested.connect(self.show_settings)
         self._scrim.pressed.connect(self._put_shelf_away)
         self._handle.dragged.connect(self._on_dragged)
         self._handle.dropped.connect(self._on_dropped)
         header = self.page.header
         header.shelf.clicked.connect(self.toggle_shelf)
         header.new.clicked.connect(self.start_new)
-        header.more.clicked.connect(self._on_more)
-        header.picker.clicked.connect(self._on_picker)
+        header.more.clicked.connect(self.commands.open_menu)
+        header.picker.clicked.connect(self.toggle_models)
         self.page.notice_wanted.connect(self.telling.tell)
         self.page.undo_offered.connect(self.telling.offer_undo)
-        self.telling.settings_wanted.connect(self._on_settings)
-        self.page.turn_changed.connect(self._on_turn_changed)
+        self.telling.settings_wanted.connect(self.show_settings)
         self.page.settings_requested.connect(self._on_settings_wanted)
         self.page.network_requested.connect(self._on_network_wanted)
         self._desk.current_changed.connect(self._on_current_changed)
         self._desk.conversation_changed.connect(self._show_title)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.loaded.connect(self._on_loaded)
-
-    def _connect_actions(self) -> None:
-        does = self.actions_
-        for action, slot in (
-            (does.new, self.start_new),
-            (does.search, self._on_search),
-            (does.find, self.page.open_find),
-            (does.find_next, self.page.find_next),
-            (does.find_previous, self.page.find_previous),
-            (does.rename, self._on_rename),
-            (does.pin, self._on_pin),
-            (does.delete, self._on_delete),
-            (does.stop, self.page.stop),
-            (does.toggle_shelf, self.toggle_shelf),
-            (does.focus_composer, self.page.focus_composer),
-            (does.choose_model, self._on_picker),
-            (does.zoom_in, self._on_zoom_in),
-            (does.zoom_out, self._on_zoom_out),
-            (does.zoom_reset, self._on_zoom_reset),
-            (does.settings, self._on_settings),
-            (does.quit, self.window().close),
-        ):
-            action.triggered.connect(slot)
-        self._on_turn_changed()
 
     def _is_narrow(self) -> bool:
         return is_narrow(self._theme, self.width())
@@ -365,64 +388,9 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(self.page)
         self.page.focus_composer()
 
-    def _on_opened(self, conversation_id: str, message_id: str = "") -> None:
-        self._stack.setCurrentWidget(self.page)
-        self._desk.open(conversation_id, message_id)
-        self._put_shelf_away()
-        self.page.focus_composer()
-
-    def _on_search(self) -> None:
-        if not self.sidebar.isVisible():
-            self.toggle_shelf()
-        self.sidebar.focus_search()
-
-    def _on_rename(self) -> None:
-        if not self._desk.current.is_empty:
-            self.page.header.title.edit()
-
-    def _on_pin(self) -> None:
-        conversation = self._desk.current.conversation
-        self._shelf.set_pinned(conversation.id, not conversation.pinned)
-
-    def _on_delete(self) -> None:
-        self._shelf.delete(self._desk.current.conversation.id)
-
-    def _on_more(self) -> None:
-        does = self.actions_
-        is_stored = not self._desk.current.is_empty
-        does.pin.setText(self.tr("Unpin") if self._desk.current.conversation.pinned else self.tr("Pin"))
-        for action in (does.rename, does.pin, does.delete):
-            action.setEnabled(is_stored)
-        menu: list[QAction | None] = [does.new, does.find, None, does.rename, does.pin, does.delete, None]
-        menu += [
-            does.toggle_shelf,
-            does.zoom_in,
-            does.zoom_out,
-            does.zoom_reset,
-            None,
-            does.settings,
-            does.quit,
-        ]
-        opened = self.page.header.open_menu(menu)
-        opened.aboutToHide.connect(self._on_menu_closed)
-
-    def _on_menu_closed(self) -> None:
-        for action in (self.actions_.rename, self.actions_.pin, self.actions_.delete):
-            action.setEnabled(True)
-
-    def _on_picker(self) -> None:
-        if self._popup is not None and self._popup.isVisible():
-            self._popup.close_list()
-        elif not self.is_first_start:
-            self.page.header.picker.setChecked(True)
-            self.popup.open_under(self.page.header.picker)
-
     def _on_popup_closed(self) -> None:
         self.page.header.picker.setChecked(False)
         self.page.focus_composer()
-
-    def _on_settings(self) -> None:
-        self.settings.show_endpoints()
 
     def _on_settings_wanted(self, endpoint_id: str) -> None:
         self.settings.show_endpoints(endpoint_id)
@@ -436,19 +404,3 @@ class MainWindow(QWidget):
     def _on_file_wanted(self) -> None:
         self.settings.show_local()
         self.settings.local.choose_file()
-
-    def _on_turn_changed(self) -> None:
-        self.actions_.stop.setEnabled(self.page.is_streaming)
-
-    def _on_zoom_in(self) -> None:
-        self._zoom_to(self._theme.zoom + 0.1)
-
-    def _on_zoom_out(self) -> None:
-        self._zoom_to(self._theme.zoom - 0.1)
-
-    def _on_zoom_reset(self) -> None:
-        self._zoom_to(1.0)
-
-    def _zoom_to(self, zoom: float) -> None:
-        self._theme.set_zoom(round(zoom, 1))
-        self._keep_look()

@@ -129,7 +129,7 @@ def _weights_over_conversations(program: str) -> tuple[float, float]:
             xdo("windowfocus", "--sync", window)
             for number in range(CONVERSATIONS):
                 # From the composer to the shelf: the field of the search, its button, then the list.
-                xdo("key", "ctrl+k", "Tab", "Tab", "Down" if number else "Home", "Return")
+                xdo("key", "ctrl+shift+f", "Tab", "Tab", "Down" if number else "Home", "Return")
                 time.sleep(0.1)
             time.sleep(_SETTLE_S)
             return before, _resident_mb(process)

@@ -111,7 +111,7 @@ def test_without_a_network_it_starts_reads_searches_and_exports(tmp_path: Path, 
         weir.key("Return")
         weir.until(lambda: messages(data)[-1].state == "failed", "a failure instead of a reply", 30)
         asked = lost(weir.process.pid)
-        weir.key("ctrl+k")
+        weir.key("ctrl+shift+f")
         weir.write("harbour")
         weir.until(lambda: "harbour tides" in str(weir.ask("rows", name="Found")), "what was searched for")
         assert lost(weir.process.pid) == asked, "reading and searching ask nobody"

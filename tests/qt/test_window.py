@@ -192,13 +192,13 @@ async def test_the_title_is_changed_in_place(opened, room):
 
 async def test_shortcuts(opened, room):
     window = opened.window
-    press(window, Qt.Key.Key_K, CONTROL)
+    press(window, Qt.Key.Key_F, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     assert window.sidebar.search.hasFocus()
     press(window, Qt.Key.Key_L, CONTROL)
     assert window.page.composer.edit.hasFocus()
     press(window, Qt.Key.Key_B, CONTROL)
     assert not window.sidebar.isVisible()
-    press(window, Qt.Key.Key_K, CONTROL)
+    press(window, Qt.Key.Key_F, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     assert window.sidebar.isVisible()
     press(window, Qt.Key.Key_M, CONTROL)
     assert window.popup.isVisible()

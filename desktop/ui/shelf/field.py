@@ -34,7 +34,7 @@ class SearchField(QLineEdit):
         self._keys.setParent(self)
         self._keys.setProperty("kind", "keys")
         self._keys.setText(
-            QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+            QKeySequence("Ctrl+Shift+F").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
         )
         self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.textChanged.connect(self._on_text_changed)

@@ -1,6 +1,7 @@
 """The list of conversations: as long as it may be, only what is on screen is looked at."""
 
 import datetime
+from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEvent,
@@ -18,7 +19,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QStyleOptionView
 
 from desktop.chat.shelf import Shelf
 from desktop.domain.order import Place
+from desktop.ui.keymap import matches_default
 from desktop.ui.shelf.menu import RowMenu
 from desktop.ui.shelf.row import GROUP_HEIGHT, ROW_HEIGHT, RowDelegate, Rows
 from desktop.ui.theme import Theme
@@ -61,6 +62,7 @@ class ShelfView(QAbstractItemView):
         self._pressed = QPersistentModelIndex()
         self._delegate = RowDelegate(theme, self)
         self.row_menu = RowMenu(shelf, self)
+        self.matches: Callable[[str, QKeyEvent], bool] = matches_default
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(self.tr("Conversations"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -248,12 +250,16 @@ class ShelfView(QAbstractItemView):
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_row(index.row())
-        elif event.key() == Qt.Key.Key_F2:
+        elif self.matches("shelf_rename", event):
             self.rename(index)
-        elif event.matches(QKeySequence.StandardKey.Delete):
+        elif self.matches("shelf_delete", event):
             self.delete_chosen()
         else:
             super().keyPressEvent(event)
+
+    def rename_current(self) -> None:
+        """Change the title of the row that the keyboard is at."""
+        self.rename(self.currentIndex())
 
     def rename(self, index: _Index) -> None:
         """Change a title in place."""

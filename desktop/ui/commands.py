@@ -1,0 +1,249 @@
+"""What the window's own actions do. Other parts add theirs to the same registry; see `actions`."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from desktop.chat.desk import Desk
+from desktop.chat.finds import Finds
+from desktop.chat.shelf import Shelf
+from desktop.domain.message import Role
+from desktop.domain.order import SHELF, Place, Scope
+from desktop.ui.actions import Actions, Group
+from desktop.ui.keymap import LOCAL
+from desktop.ui.preferences import Preferences
+
+if TYPE_CHECKING:
+    from desktop.ui.window import MainWindow
+
+NUMBERED = 9
+"""How many conversations of the shelf have a key of their own."""
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Actions", words)
+
+
+class Commands(QObject):
+    """Adds the window's actions to `actions`, and does what they say."""
+
+    def __init__(self, window: "MainWindow", desk: Desk, shelf: Shelf, preferences: Preferences) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._shelf = shelf
+        self.actions = Actions(window, preferences)
+        self._add_conversation()
+        self._add_replies()
+        self._add_writing()
+        self._add_shelf()
+        self._add_reading()
+        self._add_view()
+        self._add_program()
+        for signal in (desk.current_changed, window.page.turn_changed, desk.conversation_changed):
+            signal.connect(self.actions.refresh)
+        self.actions.refresh()
+
+    def open_menu(self) -> None:
+        """Open the menu behind the header's last button."""
+        does, current = self.actions, self._desk.current
+        does.refresh()
+        does["pin"].setText(_tr("Unpin") if current.conversation.pinned else _tr("Pin"))
+        names = (
+            "palette", "new", "find", "", "rename", "pin", "delete", "", "toggle_shelf", "zoom_in",
+            "zoom_out", "zoom_reset", "", "shortcuts", "settings", "quit",
+        )  # fmt: skip
+        menu: list[QAction | None] = [does[name] if name else None for name in names]
+        self._window.page.header.open_menu(menu)
+
+    # What there is
+
+    def _add_conversation(self) -> None:
+        add, window = self.actions.add, self._window
+        group = Group.CONVERSATION
+        add("new", _tr("New conversation"), window.start_new, "Ctrl+N", group=group)
+        add("rename", _tr("Rename…"), self._rename, "Ctrl+Shift+R", group=group, when=self._is_stored,
+            also=_tr("title"))  # fmt: skip
+        add(
+            "pin", _tr("Pin"), self._pin, "Ctrl+Shift+P", group=group, when=self._is_stored, also=_tr("unpin")
+        )
+        add("archive", _tr("Archive"), self._archive, group=group, when=self._is_stored)
+        add("delete", _tr("Delete"), self._delete, "Ctrl+Shift+Backspace", group=group, when=self._is_stored,
+            also=_tr("conversation bin"))  # fmt: skip
+        add("options", _tr("Options of this conversation"), window.page.header.tune.click, "Ctrl+Shift+O",
+            group=group, also=_tr("system prompt temperature reasoning"))  # fmt: skip
+
+    def _add_replies(self) -> None:
+        add, window = self.actions.add, self._window
+        group = Group.REPLY
+        add("stop", _tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self._is_streaming)
+        add("try_again", _tr("Try the last reply again"), self._try_again, "Ctrl+R", group=group,
+            when=self._can_try_again, also=_tr("regenerate"))  # fmt: skip
+        add("choose_model", _tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
+
+    def _add_writing(self) -> None:
+        add, page = self.actions.add, self._window.page
+        group = Group.WRITING
+        add("focus_composer", _tr("Write"), page.focus_composer, "Ctrl+L", group=group, also=_tr("prompt"))
+        add("edit_prompt", _tr("Change the last prompt"), self._edit_prompt, "Ctrl+Shift+E", group=group,
+            when=lambda: self._last(Role.USER) is not None and not page.is_streaming)  # fmt: skip
+        add("attach", _tr("Attach files…"), page.composer.attach_requested.emit, "Ctrl+Shift+A", group=group)
+
+    def _add_shelf(self) -> None:
+        add, window = self.actions.add, self._window
+        group = Group.SHELF
+        add("search", _tr("Search everything"), window.search_everything, "Ctrl+Shift+F", group=group)
+        add("toggle_shelf", _tr("Show or hide the shelf"), window.toggle_shelf, "Ctrl+B", group=group,
+            also=_tr("sidebar"))  # fmt: skip
+        add("next", _tr("Next conversation"), partial(self._step, 1), "Ctrl+Tab", "Ctrl+PgDown", group=group)
+        add("previous", _tr("Previous conversation"), partial(self._step, -1), "Ctrl+Shift+Tab", "Ctrl+PgUp",
+            group=group)  # fmt: skip
+        for number in range(1, NUMBERED + 1):
+            words = _tr("Open conversation {number} of the shelf").format(number=number)
+            add(f"open_{number}", words, partial(self._open_row, number - 1), f"Ctrl+{number}", group=group,
+                in_palette=False)  # fmt: skip
+        add("folders", _tr("Show or hide the folders"), partial(self._on_shelf, "folders"), group=group)
+        add("bin", _tr("Show or leave the bin"), partial(self._on_shelf, "bin"), group=group)
+        add("archived", _tr("Show or leave the archive"), partial(self._on_shelf, "archive"), group=group)
+        rename = window.sidebar.view.rename_current
+        add("shelf_rename", _tr("Rename in the list"), rename, *LOCAL["shelf_rename"], group=group,
+            place="shelf", in_palette=False)  # fmt: skip
+        add("shelf_delete", _tr("Delete what is chosen in the list"), window.sidebar.view.delete_chosen,
+            *LOCAL["shelf_delete"], group=group, place="shelf", in_palette=False)  # fmt: skip
+        window.sidebar.view.matches = self.actions.matches
+
+    def _add_reading(self) -> None:
+        add, page = self.actions.add, self._window.page
+        group = Group.READING
+        add("find", _tr("Find in the conversation…"), page.open_find, "Ctrl+F", group=group)
+        add("find_next", _tr("Next match"), page.find_next, "F3", group=group)
+        add("find_previous", _tr("Previous match"), page.find_previous, "Shift+F3", group=group)
+
+    def _add_view(self) -> None:
+        add, window = self.actions.add, self._window
+        group = Group.VIEW
+        add("zoom_in", _tr("Larger"), partial(window.zoom_by, 0.1), "Ctrl++", "Ctrl+=", group=group,
+            also=_tr("zoom"))  # fmt: skip
+        add(
+            "zoom_out", _tr("Smaller"), partial(window.zoom_by, -0.1), "Ctrl+-", group=group, also=_tr("zoom")
+        )
+        add("zoom_reset", _tr("Normal size"), partial(window.zoom_by, 0.0), "Ctrl+0", group=group,
+            also=_tr("zoom"))  # fmt: skip
+        for scheme, words in (
+            ("", _tr("Colours like the system")),
+            ("light", _tr("Light colours")),
+            ("dark", _tr("Dark colours")),
+        ):
+            add(f"scheme_{scheme or 'system'}", words, partial(window.choose_scheme, scheme), group=group,
+                also=_tr("theme appearance"))  # fmt: skip
+        add("next_area", _tr("Keyboard to the next part of the window"), partial(self._go_area, 1), "F6",
+            group=group)  # fmt: skip
+        add("previous_area", _tr("Keyboard to the part before"), partial(self._go_area, -1), "Shift+F6",
+            group=group)  # fmt: skip
+        add("answer", _tr("Do what the newest notice offers, such as Undo"), window.notices.do_newest,
+            "Alt+Z", group=group, when=lambda: window.notices.offers)  # fmt: skip
+
+    def _add_program(self) -> None:
+        add, window = self.actions.add, self._window
+        group = Group.PROGRAM
+        add("palette", _tr("Do or open anything…"), window.open_palette, "Ctrl+K", group=group,
+            in_palette=False)  # fmt: skip
+        add("shortcuts", _tr("Keyboard shortcuts"), window.show_shortcuts, "Ctrl+/", "F1", group=group,
+            also=_tr("help keys"))  # fmt: skip
+        add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
+        add("quit", _tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=_tr("exit"))
+
+    # When
+
+    def _is_stored(self) -> bool:
+        return not self._desk.current.is_empty
+
+    def _is_streaming(self) -> bool:
+        return self._window.page.is_streaming
+
+    def _last(self, role: Role) -> str | None:
+        transcript = self._desk.current.transcript
+        return next((message.id for message in reversed(transcript) if message.role is role), None)
+
+    def _can_try_again(self) -> bool:
+        return not self._is_streaming() and self._last(Role.ASSISTANT) is not None
+
+    # What
+
+    def _rename(self) -> None:
+        self._window.page.header.title.edit()
+
+    def _pin(self) -> None:
+        conversation = self._desk.current.conversation
+        self._shelf.set_pinned(conversation.id, not conversation.pinned)
+
+    def _archive(self) -> None:
+        row = self._shelf.conversation(self._desk.current.conversation.id)
+        if row is not None:
+            self._shelf.set_archived((row.id,), not row.archived)
+
+    def _delete(self) -> None:
+        self._shelf.delete(self._desk.current.conversation.id)
+
+    def _try_again(self) -> None:
+        message_id = self._last(Role.ASSISTANT)
+        if message_id is not None:
+            self._desk.try_again(message_id)
+
+    def _edit_prompt(self) -> None:
+        message_id = self._last(Role.USER)
+        if message_id is not None:
+            self._window.page.edit_prompt(message_id)
+
+    def _on_shelf(self, what: str) -> None:
+        """Show or leave a place of the shelf, which comes on screen for it."""
+        window, shelf = self._window, self._shelf
+        window.show_shelf()
+        if what == "folders":
+            window.sidebar.toggle_folders()
+        elif what == "bin":
+            window.sidebar.toggle_bin()
+        else:
+            is_there = shelf.scope.place is Place.ARCHIVE
+            window.sidebar.search.clear()
+            shelf.set_scope(SHELF if is_there else Scope(Place.ARCHIVE))
+
+    def _open_row(self, row: int) -> None:
+        """Open a conversation by its place in the shelf, or among the hits while they stand there."""
+        sidebar = self._window.sidebar
+        if sidebar.is_searching:
+            hit = self._shelf.finds.index(row).data(Finds.Role.HIT)
+            if hit is not None:
+                self._window.open_conversation(hit.conversation.id, hit.message_id)
+        else:
+            sidebar.view.open_row(row)
+
+    def _step(self, by: int) -> None:
+        """Open the conversation after the one on screen, or before it; the ends meet."""
+        shelf = self._shelf
+        count = shelf.rowCount()
+        if count and shelf.scope.place is not Place.BIN:
+            at = shelf.row_of(self._desk.current.conversation.id)
+            row = (at + by) % count if at >= 0 else 0
+            self._window.open_conversation(str(shelf.index(row).data(Shelf.Role.ID)))
+
+    def _go_area(self, by: int) -> None:
+        """Lead the keyboard from part to part: search, list, transcript, composer."""
+        areas = [area for area in self._areas() if area.isVisible()]
+        focus: QWidget | None = self._window.window().focusWidget()
+        at = None
+        if focus is not None:
+            inside = (at for at, area in enumerate(areas) if focus is area or area.isAncestorOf(focus))
+            at = next(inside, None)
+        if areas:
+            target = areas[(at + by) % len(areas) if at is not None else 0]
+            target.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _areas(self) -> list[QWidget]:
+        window = self._window
+        sidebar = window.sidebar
+        listed: QWidget = sidebar.hits if sidebar.is_searching else sidebar.view
+        return [sidebar.search, listed, *window.page.areas()]
