@@ -47,8 +47,8 @@ class PrintFormula:
 class PrintFormulas:
     """Writes formulas as pictures called "formula:" and a number, which are in `made`.
 
-    `size` is the text's font size, `middle` half the height of its small letters, in 96ths of an inch. Such
-    a picture's middle stands at `middle` above the baseline: that is how Qt's documents align it.
+    `size` is the text's font size, `middle` how far above the baseline the document puts a picture's middle,
+    in 96ths of an inch.
     """
 
     size: float

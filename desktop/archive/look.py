@@ -37,8 +37,11 @@ DARK = {
 PRINT_SIZE = 10 * 96 / 72
 """The size of the text on paper, in 96ths of an inch."""
 
-PRINT_MIDDLE = PRINT_SIZE * 0.27
-"""Half the height of its small letters; about the same in all common fonts."""
+PRINT_MIDDLE = 0.6
+"""How far above the line a document of Qt puts a picture's middle, in the same unit.
+
+A quarter of the height of the small letters, which it takes in the screen's pixels, not in the printer's.
+"""
 
 _RULES = """
 body { margin: 0; background: var(--bg); color: var(--text); line-height: 1.55;
@@ -68,8 +71,8 @@ div.code { background: var(--code); border: 1px solid var(--line); border-radius
 div.code pre { border: 0; margin: 0; background: none; }
 .language { color: var(--muted); font-size: 12.5px; padding: 5px 14px; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { border-bottom: 1px solid var(--line); padding: 5px 20px 5px 0; text-align: start; }
-th { color: var(--muted); font-weight: 600; }
+th, td { border-bottom: 1px solid var(--line); padding: 5px 20px 5px 0; }
+th { color: var(--muted); font-weight: 600; } th:not([align]) { text-align: start; }
 li.task { list-style: none; margin-inline-start: -1.3em; }
 .note { display: flex; gap: 10px; color: var(--muted); }
 .formula { text-align: center; margin: 0 0 12px; overflow-x: auto; }
@@ -111,7 +114,7 @@ code, pre {{ font-family: monospace; font-size: 8.8pt; background-color: {color[
 pre {{ white-space: pre-wrap; margin-top: 4px; margin-bottom: 8px; }}
 blockquote {{ color: {color["muted"]}; margin-left: 18px; }}
 th, td {{ padding: 3px 8px; }}
-th {{ color: {color["muted"]}; }}
+th {{ color: {color["muted"]}; text-align: left; }}
 .language, .tag, .thoughts {{ color: {color["muted"]}; font-size: 8.5pt; }}
 .ending {{ color: {color["warn"]}; font-size: 8.5pt; }}
 .k {{ color: {color["code_keyword"]}; }} .s {{ color: {color["code_string"]}; }}
