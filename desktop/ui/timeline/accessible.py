@@ -133,7 +133,7 @@ class TranscriptInterface(QAccessibleWidget):
     """The list of messages."""
 
     def __init__(self, timeline: "Timeline") -> None:
-        super().__init__(timeline, QAccessible.Role.List, words.tr("Conversation"))
+        super().__init__(timeline, QAccessible.Role.List, timeline.accessibleName())
         self._timeline = timeline
         self._messages: dict[str, MessageInterface] = {}
 

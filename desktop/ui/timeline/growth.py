@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 
 from desktop.domain.message import Message, MessageState
 from desktop.ui.timeline import accessible, words
-from desktop.ui.timeline.pacer import Pacer, in_pieces, joined
+from desktop.ui.timeline.pacer import Beat, Pacer, in_pieces, joined
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -21,15 +21,15 @@ _PIECE = 1_000
 class Growth(QObject):
     """Takes the deltas of one reply at a time and paints them with the next frame."""
 
-    def __init__(self, timeline: "Timeline") -> None:
+    def __init__(self, timeline: "Timeline", beat: Beat | None = None) -> None:
         super().__init__(timeline)
         self._timeline = timeline
         self._pending: list[tuple[str, str]] = []
         self._is_ending = False
         self._has_text = False
         self._waiting_since = 0.0
-        self._voice = accessible.Voice(partial(accessible.announce, timeline), QAccessible.isActive)
-        self.pacer = Pacer(self._draw, self)
+        self._voice = accessible.Voice(partial(accessible.announce, timeline), self._is_heard)
+        self.pacer = Pacer(self._draw, self, beat=beat)
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._on_second)
@@ -86,6 +86,9 @@ class Growth(QObject):
         self._voice.forget()
         self._has_text = False
         self._timeline.page.growing = None
+
+    def _is_heard(self) -> bool:
+        return self._timeline.is_read_aloud and QAccessible.isActive()
 
     def _on_second(self) -> None:
         item = self._timeline.page.growing

@@ -87,7 +87,7 @@ class Item:
         """Make the sections; of those that are standing, by key, what has not changed is taken over."""
         message = self.message
         made: list[Section] = []
-        if not self.is_prompt:
+        if not self.is_prompt and self.look.has_heads:
             made.append(Head(self.look, message))
         for key, part in enumerate(message.parts):
             section = self._as_it_stands(part, standing.get(key)) or self._section(key, part)
@@ -194,7 +194,7 @@ class Item:
             kept[-1] = Thought(last.key, self.look, last.source, None, is_open=True)
             self._kind_since = time.monotonic()
         foot = Foot(self.look, self.siblings, "", at_right=self.is_prompt)
-        is_empty = len(kept) <= 1
+        is_empty = all(section.key < 0 for section in kept)
         waiting = [Waiting(self.look, has_mark=is_empty)] if waits or is_empty else []
         # Made while there is time: the first word is to be seen without delay.
         self._ready = Body(0, self.look, is_open=True) if is_empty else None

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
 
 
+_ASKED_FOR = frozenset({"edit", "retry", "retry_with", "compare", "continue", "delete", "fork", "settings"})
+"""What goes out as a signal with the message's id."""
+
+
 def actions_of(message: Message) -> tuple[str, ...]:
     """Return what can be done with a message, in the order of its buttons."""
     if message.state is MessageState.STREAMING:
@@ -144,5 +148,5 @@ class Marker(QObject):
             timeline.copy_message(message_id, name.removeprefix("copy_"))
         elif name in ("previous", "next"):
             timeline.branch_requested.emit(message_id, -1 if name == "previous" else 1)
-        elif name in ("edit", "retry", "continue", "delete", "fork", "settings"):
+        elif name in _ASKED_FOR:
             getattr(timeline, f"{name}_requested").emit(message_id)

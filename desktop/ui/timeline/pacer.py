@@ -9,6 +9,8 @@ FRAME_MS = 16
 RESTRAINT = 4
 LONGEST_MS = 500
 GLIDE_MS = 120
+SHARED_S = 0.004
+"""After so much work of a shared frame those whose turn has not come wait for the next one."""
 
 
 def joined(pending: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -29,6 +31,89 @@ def in_pieces(runs: list[tuple[str, str]], size: int) -> Iterator[tuple[str, str
             yield kind, text[at : at + size]
 
 
+def pause_s(cost: float, *, is_left: bool) -> float:
+    """Return how long after the beginning of a draw the next may begin, given what it cost in seconds."""
+    restraint = min(RESTRAINT, 2) if is_left else RESTRAINT
+    return min(LONGEST_MS / 1000, max(FRAME_MS / 1000, restraint * cost))
+
+
+class Beat(QObject):
+    """One frame for several pacers of one thread: they draw in turn, and share the time of a single one.
+
+    Whoever had no turn in a frame is the first in the next, so that none of them falls behind. `now` and
+    `spent` are those of `Pacer`.
+    """
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        now: Callable[[], float] = time.perf_counter,
+        spent: Callable[[], float] = time.thread_time,
+    ) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._spent = spent
+        self._due = 0.0
+        self._queue: list[Pacer] = []
+        self._is_drawing = False
+        self._timer = _timer(self, self.flush)
+
+    @property
+    def wait_ms(self) -> int:
+        """How long the next frame has to wait from now, in milliseconds."""
+        return max(0, round((self._due - self._now()) * 1000))
+
+    def is_waiting(self, pacer: "Pacer") -> bool:
+        """Whether a pacer has asked for a draw."""
+        return pacer in self._queue
+
+    def request(self, pacer: "Pacer") -> None:
+        """Let a pacer draw in the next free frame."""
+        if pacer not in self._queue:
+            self._queue.append(pacer)
+        if not self._is_drawing and not self._timer.isActive():
+            self._timer.start(self.wait_ms)
+
+    def forget(self, pacer: "Pacer") -> None:
+        """Forget what a pacer asked for."""
+        if pacer in self._queue:
+            self._queue.remove(pacer)
+
+    def note(self, began: float, cost: float, *, is_left: bool) -> None:
+        """Take account of a draw out of turn, such as that of a reply's first word."""
+        if not self._is_drawing:
+            self._due = max(self._due, began + pause_s(cost, is_left=is_left))
+
+    def flush(self) -> None:
+        """Draw one frame now."""
+        if self._is_drawing:
+            return
+        self._timer.stop()
+        self._is_drawing = True
+        began, before = self._now(), self._spent()
+        try:
+            # As many as there are now: one that leaves something asks again, for the next frame.
+            for _ in range(len(self._queue)):
+                if not self._queue:
+                    break
+                self._queue.pop(0).flush()
+                if self._spent() - before > SHARED_S:
+                    break
+        finally:
+            self._is_drawing = False
+            self._due = began + pause_s(self._spent() - before, is_left=bool(self._queue))
+        if self._queue:
+            self._timer.start(self.wait_ms)
+
+
+def _timer(parent: QObject, slot: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(slot)
+    return timer
+
+
 class Pacer(QObject):
     """Calls `draw` at most once a frame, and only while something asks for it.
 
@@ -37,7 +122,7 @@ class Pacer(QObject):
     A draw that cost more than a quarter of a frame makes the next one later in proportion, so that
     this thread is never busy with it for more than a quarter of the time, or half of it while something
     is left: a fast model cannot starve typing. `now` returns seconds on a monotonic clock, `spent` the
-    seconds that this thread has worked.
+    seconds that this thread has worked. With a `beat` frames come from there, shared with others.
     """
 
     def __init__(
@@ -46,22 +131,21 @@ class Pacer(QObject):
         parent: QObject,
         now: Callable[[], float] = time.perf_counter,
         spent: Callable[[], float] = time.thread_time,
+        beat: Beat | None = None,
     ) -> None:
         super().__init__(parent)
         self._draw = draw
+        self._beat = beat
         self._now = now
         self._spent = spent
         self._due = 0.0
         self._is_drawing = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.flush)
+        self._timer = _timer(self, self.flush)
 
     @property
     def is_waiting(self) -> bool:
         """Whether a draw is due."""
-        return self._timer.isActive()
+        return self._timer.isActive() or (self._beat is not None and self._beat.is_waiting(self))
 
     @property
     def wait_ms(self) -> int:
@@ -70,14 +154,18 @@ class Pacer(QObject):
 
     def request(self) -> None:
         """Ask for a draw in the next free frame."""
-        if not self._timer.isActive() and not self._is_drawing:
+        if self._is_drawing:
+            return
+        if self._beat is not None:
+            self._beat.request(self)
+        elif not self._timer.isActive():
             self._timer.start(self.wait_ms)
 
     def flush(self) -> None:
         """Draw now, whatever was asked for before."""
         if self._is_drawing:
             return
-        self._timer.stop()
+        self.cancel()
         self._is_drawing = True
         began, before = self._now(), self._spent()
         is_left = False
@@ -86,15 +174,17 @@ class Pacer(QObject):
         finally:
             self._is_drawing = False
             cost = self._spent() - before
-            restraint = min(RESTRAINT, 2) if is_left else RESTRAINT
-            pause = min(LONGEST_MS / 1000, max(FRAME_MS / 1000, restraint * cost))
-            self._due = began + pause
+            self._due = began + pause_s(cost, is_left=is_left)
+            if self._beat is not None:
+                self._beat.note(began, cost, is_left=is_left)
         if is_left:
             self.request()
 
     def cancel(self) -> None:
         """Forget what was asked for."""
         self._timer.stop()
+        if self._beat is not None:
+            self._beat.forget(self)
 
 
 class Glide(QObject):

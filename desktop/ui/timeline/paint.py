@@ -19,12 +19,21 @@ class Look:
     """Fonts, colours and distances of the timeline, worked out once from the theme."""
 
     def __init__(
-        self, theme: Theme, pictures: "Pictures | None" = None, inlays: "Inlays | None" = None
+        self,
+        theme: Theme,
+        pictures: "Pictures | None" = None,
+        inlays: "Inlays | None" = None,
+        *,
+        has_heads: bool = True,
     ) -> None:
-        """Without `pictures` no image is decoded, without `inlays` no formula is set."""
+        """Without `pictures` no image is decoded, without `inlays` no formula is set.
+
+        With `has_heads` a line over each reply says whose it is.
+        """
         self.theme = theme
         self.pictures = pictures
         self.inlays = inlays
+        self.has_heads = has_heads
         self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
         self._colors: dict[str, QColor] = {}
 

@@ -3,7 +3,18 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QMetaMethod,
+    QObject,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSizeF,
+    Qt,
+    QTimer,
+    SignalInstance,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -433,6 +444,9 @@ class Pointer(QObject):
         self._menu = QMenu(self._timeline)
         return self._menu
 
+    def _is_wanted(self, signal: SignalInstance) -> bool:
+        return self._timeline.isSignalConnected(QMetaMethod.fromSignal(signal))
+
     def _add_message_actions(self, menu: QMenu, message_id: str) -> None:
         timeline = self._timeline
         page = timeline.page
@@ -443,18 +457,23 @@ class Pointer(QObject):
         names = ["copy", "copy_plain", "copy_rich"]
         if message.reasoning:
             names.append("copy_thoughts")
+        is_reply = message.role is Role.ASSISTANT
+        place, number = page.siblings(message_id)
         if page.growing is None:
-            names.append("retry" if message.role is Role.ASSISTANT else "edit")
-            place, number = page.siblings(message_id)
-            if message.role is Role.ASSISTANT and message.text and words.ending(message) is not None:
+            names.append("retry" if is_reply else "edit")
+            if is_reply and self._is_wanted(timeline.retry_with_requested):
+                names.append("retry_with")
+            if is_reply and message.text and words.ending(message) is not None:
                 names.append("continue")
             if message.state is MessageState.FAILED:
                 names += [name for name in words.failure_actions(message) if name not in names]
             names += ["previous"] if place > 0 else []
             names += ["next"] if place + 1 < number else []
-            if timeline.isSignalConnected(QMetaMethod.fromSignal(timeline.delete_requested)):
+            if self._is_wanted(timeline.delete_requested):
                 names.append("delete")
             names.append("fork")
+        if is_reply and number > 1 and self._is_wanted(timeline.compare_requested):
+            names.append("compare")
         labels = {**words.ACTION_WORDS, "copy": "Copy message"}
         for name in names:
             chosen = partial(timeline.marker.act, name, message_id)

@@ -25,7 +25,7 @@ from desktop.ui.timeline.growth import Growth
 from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
-from desktop.ui.timeline.pacer import Glide
+from desktop.ui.timeline.pacer import Beat, Glide
 from desktop.ui.timeline.page import Page, Siblings, Spot
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
@@ -50,6 +50,8 @@ class Timeline(QAbstractScrollArea):
     message_copied = Signal(str)
     edit_requested = Signal(str)
     retry_requested = Signal(str)
+    retry_with_requested = Signal(str)
+    compare_requested = Signal(str)
     continue_requested = Signal(str)
     branch_requested = Signal(str, int)
     delete_requested = Signal(str)
@@ -61,18 +63,29 @@ class Timeline(QAbstractScrollArea):
     code_save_requested = Signal(str, str)
     followed_changed = Signal(bool)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        beat: Beat | None = None,
+        has_heads: bool = True,
+    ) -> None:
+        """With a `beat` it shares frames with others; without heads a reply does not say whose it is."""
         accessible.install()
         super().__init__(parent)
+        self.is_read_aloud = True
+        """Whether a screen reader is told what comes."""
+        self._has_heads = has_heads
         self.pointer = Pointer(self)
         self._theme = theme
         self._pictures = Pictures(self)
         self.inlays = Inlays(self)
-        self.page = Page(Look(theme, self._pictures, self.inlays))
+        self.page = Page(self._look())
         self.selection = Selection()
         self._is_syncing = False
         self._was_pinned = True
-        self.growth = Growth(self)
+        self.growth = Growth(self, beat)
         self.pacer = self.growth.pacer
         self.finder = Finder(self)
         self._find_bar: FindBar | None = None
@@ -427,8 +440,11 @@ class Timeline(QAbstractScrollArea):
         self.glide.stop()
         self.pointer.stop()
 
+    def _look(self) -> Look:
+        return Look(self._theme, self._pictures, self.inlays, has_heads=self._has_heads)
+
     def _on_theme_changed(self) -> None:
-        self.page.retheme(Look(self._theme, self._pictures, self.inlays))
+        self.page.retheme(self._look())
         self.marker.row.restyle()
         self.end_button.restyle()
         self.refresh()

@@ -172,6 +172,8 @@ ACTION_WORDS = {
     "copy_thoughts": "Copy message with its reasoning",
     "edit": "Edit",
     "retry": "Try again",
+    "retry_with": "Try again with…",
+    "compare": "Compare replies",
     "continue": "Continue",
     "delete": "Delete",
     "fork": "Fork from here",
