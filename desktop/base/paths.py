@@ -23,6 +23,16 @@ class Paths:
         return self.config / "endpoints.toml"
 
     @property
+    def prompts(self) -> Path:
+        """The prompts that are kept to be used again."""
+        return self.config / "prompts.toml"
+
+    @property
+    def personas(self) -> Path:
+        """System prompts with a name, a model and options."""
+        return self.config / "personas.toml"
+
+    @property
     def preferences(self) -> Path:
         """What the user prefers: the chosen model, the window's size, the look."""
         return self.config / "preferences.toml"
