@@ -52,8 +52,14 @@ def _provider(provider: types.Provider) -> str:
         "address": _address(provider.api_pattern),
         "fallback": provider.fallback_model_providers or [],
     }
-    models = ",\n".join(_compact([_match(model.match), _prices(model.prices)]) for model in provider.models)
+    models = ",\n".join(map(_model, provider.models))
     return _compact(fields)[:-1] + ',"models":[\n' + models + "\n]}"
+
+
+def _model(model: types.ModelInfo) -> str:
+    """Return which names a model has, its prices and, where it is known, the tokens it can read."""
+    window = model.context_window
+    return _compact([_match(model.match), _prices(model.prices), *([window] if window else [])])
 
 
 def _address(pattern: str) -> str:

@@ -58,6 +58,20 @@ def choose_model(
     return Choice(file=file, name=name, context=tokens, memory_bytes=model.memory_bytes(tokens))
 
 
+def context_of_file(model_file: str, data: Path, context: int = DEFAULT_CONTEXT_TOKENS) -> int | None:
+    """Return the tokens that a model's file is started with, None where that can't be told from it.
+
+    Blocks on the disk for a moment; nothing is checked that `choose_model` would refuse.
+    """
+    file = Path(model_file).expanduser().absolute() if model_file else find_demo(data)
+    if file is None:
+        return None
+    try:
+        return min(context, read_model(file).context_tokens or context)
+    except GgufError:
+        return None
+
+
 def no_engine_words() -> str:
     """Say that the engine is missing and how to get it."""
     if getattr(sys, "frozen", False):

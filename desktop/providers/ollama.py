@@ -63,6 +63,10 @@ class Ollama(Provider):
             "model": prompt.model,
             "messages": _messages(prompt, options.system, prefills=self.prefills(prompt, endpoint)),
             "stream": streams,
+            # Both are on by default, and drop the beginning of what is too long without a word
+            # (api/types.go, ChatRequest); off, it is refused, or the reply ends at the limit.
+            "truncate": False,
+            "shift": False,
         }
         effort = options.reasoning_effort
         chosen: dict[str, Any] = {

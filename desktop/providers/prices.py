@@ -1,4 +1,4 @@
-"""What a reply cost, by a kept list of prices.
+"""What a reply cost, and how much a model can read, by a kept list of prices.
 
 The list is a file of the program's resources, made from the genai-prices package (MIT) by
 packaging/prices.py; nothing is asked of the network. It knows endpoints by their address alone, so
@@ -46,6 +46,15 @@ def price(endpoint: Endpoint, model: str, usage: Usage, at: datetime | None = No
     return _cost(_in_force(prices, (at or datetime.now(UTC)).astimezone(UTC)), usage)
 
 
+def context_tokens(endpoint: Endpoint, model: str) -> int | None:
+    """Return the size of a model's context window in tokens by the list, or None where that is not known."""
+    if endpoint.embedded or is_loopback(endpoint.base_url):
+        return None
+    provider = _provider_at(endpoint.base_url)
+    row = _row_of(model, provider) if provider is not None else None
+    return int(row[2]) if row is not None and len(row) > 2 else None
+
+
 @functools.cache
 def _providers(file: Path | None = None) -> Mapping[str, dict[str, Any]]:
     """Return the list by the providers' names, empty where the file is missing or broken."""
@@ -65,11 +74,17 @@ def _provider_at(base_url: str) -> dict[str, Any] | None:
 
 def _prices_of(model: str, provider: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """Return a model's prices where its provider is known, or those of the makers whose models it sells."""
+    row = _row_of(model, provider)
+    return row[1] if row is not None else None
+
+
+def _row_of(model: str, provider: Mapping[str, Any]) -> list[Any] | None:
+    """Return a model's names, prices and, where it is known, its context window."""
     name = model.lower().removeprefix("models/")
     for each in (provider, *(_providers()[maker] for maker in provider["fallback"])):
-        for names, prices in each["models"]:
-            if _fits(names, name):
-                return prices  # type: ignore[no-any-return]
+        for row in each["models"]:
+            if _fits(row[0], name):
+                return row  # type: ignore[no-any-return]
     return None
 
 

@@ -25,6 +25,7 @@ from desktop.providers.reading import Reader, read_records
 from desktop.providers.recorded import noted, recorded
 from desktop.providers.registry import all_providers
 from desktop.providers.seam import Seam
+from desktop.providers.windows import running_window, with_windows
 from desktop.wire.answer import AnswerHead, Framing
 from desktop.wire.client import WireClient
 from desktop.wire.failures import AnswerFailedError, Place, completed, failed
@@ -224,8 +225,19 @@ class WireSender:
         request = provider.models_request(endpoint, key)
         if request is None:
             return None
-        place = _at(await self._on_route(place, endpoint), request)
-        return provider.models_from(await self._client.fetch_json(request, place))
+        place = await self._on_route(place, endpoint)
+        listed = await self._client.fetch_json(request, _at(place, request))
+        models = provider.models_from(listed)
+        return await with_windows(models, listed, endpoint, key, self._fetcher(place))
+
+    async def fetch_window(self, endpoint: Endpoint, model: str, key: Secret | None) -> int | None:
+        """Return the context window, in tokens, with which a server runs a model now; None if untold."""
+        _, place = self._check(endpoint, key, model)
+        place = await self._on_route(place, endpoint)
+        return await running_window(model, endpoint, key, self._fetcher(place))
+
+    def _fetcher(self, place: Place) -> Callable[[WireRequest], Awaitable[Any]]:
+        return lambda request: self._client.fetch_json(request, _at(place, request))
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
         """Return what an endpoint takes for a model beside these options, as far as is known by now."""

@@ -46,7 +46,13 @@ NONE_SET: dict[str, dict[str, Any]] = {
         "stream": True,
     },
     "gemini": {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
-    "ollama": {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True},
+    "ollama": {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Hi"}],
+        "stream": True,
+        "truncate": False,
+        "shift": False,
+    },
     "replicate": {"input": {"prompt": "Hi"}, "stream": True},
     "stackai": {"in-0": "Hi", "user_id": "c1"},
     "custom": {
@@ -105,6 +111,8 @@ ALL_SET: dict[str, dict[str, Any]] = {
         "model": "m",
         "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}],
         "stream": False,
+        "truncate": False,
+        "shift": False,
         "think": True,
         "options": {
             "temperature": 0.5,

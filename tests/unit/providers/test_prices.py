@@ -61,7 +61,7 @@ def test_every_model_of_a_known_service_costs_what_the_package_says(base_url: st
         assert price(at(base_url), "gpt-4o", SHORT) is None
         return
     compared = 0
-    for names, known in provider["models"]:
+    for names, known, *_ in provider["models"]:
         for name in names_in(names):
             for usage, moment in ((SHORT, NOON), (LONG, NIGHT), (SHORT, LONG_AGO)):
                 counts = {"input_tokens": usage.input, "output_tokens": usage.output}
