@@ -10,7 +10,9 @@ from desktop.base.clock import now_ms
 from desktop.chat.keeping import Keeper
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
+from desktop.domain.context import sent_of
 from desktop.domain.copy import copy_of
+from desktop.domain.cut import ContextChoice
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation, Message, MessageState, Part, Role, TextPart
@@ -45,6 +47,7 @@ class LiveConversation(QObject):
     title_changed = Signal(str)
     changed = Signal(object)
     options_changed = Signal()
+    context_changed = Signal()
     refused = Signal(str)
     storage_failed = Signal(str)
 
@@ -98,6 +101,15 @@ class LiveConversation(QObject):
     def options(self) -> Options:
         """What goes with every prompt beyond its text."""
         return self._conversation.options
+
+    @property
+    def context(self) -> ContextChoice:
+        """What of the branch goes with a prompt."""
+        return self._conversation.context
+
+    def path(self, message_id: str | None) -> tuple[Message, ...]:
+        """Return the messages from the root to `message_id`, empty where it is None or unknown."""
+        return self._tree.path(message_id)
 
     @property
     def is_empty(self) -> bool:
@@ -300,14 +312,22 @@ class LiveConversation(QObject):
 
     def set_options(self, options: Options) -> None:
         """Have other options go with the prompts from now on. They are stored with the first prompt."""
-        if options == self.options:
-            return
+        if options != self.options:
+            self._choose(options=options)
+            self.options_changed.emit()
+
+    def set_context(self, context: ContextChoice) -> None:
+        """Have something else of the branch go with prompts. It is stored with the first prompt."""
+        if context != self.context:
+            self._choose(context=context)
+            self.context_changed.emit()
+
+    def _choose(self, **changes: object) -> None:
         if self._is_stored:
-            self._update(options=options)
+            self._update(**changes)
             self._tasks.start(self._store_conversation())
         else:
-            self._conversation = replace(self._conversation, options=options)
-        self.options_changed.emit()
+            self._conversation = replace(self._conversation, **changes)  # type: ignore[arg-type]
 
     def attached_to(self, message_id: str) -> tuple[Part, ...]:
         """Return the parts of a prompt, or of the one that a reply answers."""
@@ -332,6 +352,8 @@ class LiveConversation(QObject):
             self.changed.emit(conversation)
         if conversation.options != row.options:
             self.options_changed.emit()
+        if conversation.context != row.context:
+            self.context_changed.emit()
         if conversation.title != row.title:
             self.title_changed.emit(conversation.title)
         goes_on = [message.id for message in old] == [message.id for message in new[: len(old)]]
@@ -387,7 +409,7 @@ class LiveConversation(QObject):
         continues: Message | None = None,
         home: ModelRef | None = None,
     ) -> None:
-        context = self._tree.path(prompt.id)
+        context = sent_of(self._tree.path(prompt.id), self.context.cuts)
         replies: list[Message] = []
         for endpoint, model in choices:
             reply = self._new_message(
