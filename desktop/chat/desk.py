@@ -1,7 +1,8 @@
 """Desk: the conversation on screen, and those whose replies go on behind it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,12 +15,17 @@ from desktop.chat.ports import Opener, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
 from desktop.domain.endpoint import Endpoint, ModelRef
-from desktop.domain.message import Conversation, Message, Part
+from desktop.domain.message import Conversation, Message, Part, TextPart
 from desktop.domain.options import Options
 from desktop.domain.tree import Removed
 
 FILL_AFTER_S = 0.05
 """How long after the end of a long conversation is on screen the rest of it is read."""
+
+Gate = Callable[
+    [LiveConversation, Sequence[Choice], Sequence[Message], Sequence[Part], Callable[[], object] | None], bool
+]
+"""Says whether a draft after a path may go to these models now; the last value sends it later."""
 
 
 class Desk(QObject):
@@ -57,6 +63,8 @@ class Desk(QObject):
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
         self._unsent = Options()
+        self.gate: Gate | None = None
+        """What is asked before anything is sent; without one everything may go."""
         self.is_restoring = False
         """Whether the conversation of the last start is on its way to the screen, or just arrives there."""
 
@@ -130,6 +138,9 @@ class Desk(QObject):
             if choice is None:
                 return False
             choices.append(choice)
+        draft = (*parts, TextPart(text)) if text else parts
+        if not self._lets(choices, self._current.transcript, draft):
+            return False
         if not self._current.send_to_all(choices, text, parts, home=self._home(once)):
             return False
         if len(choices) > 1:
@@ -145,8 +156,14 @@ class Desk(QObject):
 
     def try_again(self, message_id: str, ref: ModelRef | None = None) -> bool:
         """Ask the chosen model, or this one, for another reply beside a reply."""
-        choice = self._choice(self._current.attached_to(message_id), ref)
-        return choice is not None and self._current.try_again(*choice, message_id)
+        current = self._current
+        choice = self._choice(current.attached_to(message_id), ref)
+        if choice is None:
+            return False
+        message = current.message(message_id)
+        path = current.path(message.parent_id) if message is not None else ()
+        again = partial(self.try_again, message_id, ref)
+        return self._lets((choice,), path, (), again) and current.try_again(*choice, message_id)
 
     def model_of(self, message: Message) -> ModelRef | None:
         """Return where a reply came from, None where its endpoint is no longer there."""
@@ -166,16 +183,26 @@ class Desk(QObject):
 
     def continue_reply(self, message_id: str, ref: ModelRef | None = None) -> bool:
         """Ask the chosen model, or this one, for the rest of a reply that ended too soon."""
-        choice = self._choice(self._current.attached_to(message_id), ref)
-        return choice is not None and self._current.continue_reply(*choice, message_id)
+        current = self._current
+        choice = self._choice(current.attached_to(message_id), ref)
+        if choice is None:
+            return False
+        again = partial(self.continue_reply, message_id, ref)
+        lets = self._lets((choice,), current.path(message_id), (), again)
+        return lets and current.continue_reply(*choice, message_id)
 
     def edit(
         self, message_id: str, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None
     ) -> bool:
         """Send a changed prompt beside the old one, with what is attached to that; see `send`."""
         choice = self._choice((*self._current.attached_to(message_id), *parts), once)
-        home = self._home(once)
-        return choice is not None and self._current.edit(*choice, message_id, text, parts, home=home)
+        old = self._current.message(message_id)
+        if choice is None or old is None:
+            return False
+        kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
+        if not self._lets((choice,), self._current.path(old.parent_id), (*kept, *parts, TextPart(text))):
+            return False
+        return self._current.edit(*choice, message_id, text, parts, home=self._home(once))
 
     def delete_message(self, message_id: str) -> Removed | None:
         """Hide a message of the conversation on screen and what follows it; None if that was not done."""
@@ -213,6 +240,19 @@ class Desk(QObject):
     async def close(self) -> None:
         """Stop every reply and wait until what had come is stored."""
         await asyncio.gather(self.drafts.close(), *(live.close() for live in self._live.values()))
+
+    def _lets(
+        self,
+        choices: Sequence[Choice],
+        path: Sequence[Message],
+        draft: Sequence[Part],
+        again: Callable[[], object] | None = None,
+    ) -> bool:
+        """Whether a prompt may go now, or is held back because it does not fit; see `Fitting`."""
+        current = self._current
+        if self.gate is None or current.turn is not None or not current.is_whole:
+            return True
+        return self.gate(current, choices, path, draft, again)
 
     def _home(self, once: ModelRef | None) -> ModelRef | None:
         """Return the model that stays the conversation's own where another one answers this once."""
