@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from desktop.chat.desk import Desk
 from desktop.chat.finds import Finds
 from desktop.chat.groups import group_of, group_starts, order_of
+from desktop.chat.jumps import Jumps
 from desktop.chat.order import Order
 from desktop.chat.ports import History, StorageError
 from desktop.chat.tasks import TaskOwner
@@ -40,7 +41,7 @@ class Shelf(QAbstractListModel):
 
     `deleted` carries the ids of conversations that `restore` can bring back, and the title of the
     first. `revision` rises with every change of the rows. `order` holds the folders and tags, `finds`
-    what a search of everything has found.
+    what a search of everything has found, `jumps` titles for the command palette.
     """
 
     class Role(IntEnum):
@@ -76,6 +77,8 @@ class Shelf(QAbstractListModel):
         self.order.folder_deleted.connect(self._on_folder_deleted)
         self.finds = Finds(history, tasks, self)
         self.finds.failed.connect(self.failed)
+        self.jumps = Jumps(history, tasks, self)
+        self.jumps.failed.connect(self.failed)
         desk.conversation_changed.connect(self._on_conversation_changed)
         desk.streaming_changed.connect(self._on_streaming_changed)
 

@@ -28,7 +28,7 @@ class Query:
     """Words that all have to stand in one text or title, and what narrows the search.
 
     `model`, `folder` and `tag` are parts of names in any case. `since` and `until` bound the time of
-    the message in Unix milliseconds, `until` excluded.
+    the message in Unix milliseconds, `until` excluded. `titles_only` leaves the texts alone.
     """
 
     words: tuple[Word, ...] = ()
@@ -39,16 +39,17 @@ class Query:
     has_code: bool = False
     since: int | None = None
     until: int | None = None
+    titles_only: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is asked for."""
-        return self == Query()
+        return replace(self, titles_only=False) == Query()
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything besides words is asked for."""
-        return replace(self, words=()) != Query()
+        return replace(self, words=(), titles_only=False) != Query()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

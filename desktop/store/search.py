@@ -187,7 +187,7 @@ class _Search:
             only, own = _conversation_conditions(self.query)
             self._take_titles(TITLES_BY_INDEX.format(more=only), (match, *own))
         for each in dict.fromkeys((match_of(exact), begun)):
-            if len(self.hits) < self.limit:
+            if len(self.hits) < self.limit and not self.query.titles_only:
                 self._take_texts(TEXTS_BY_INDEX.format(more=more), (each, *values))
         return Found(tuple(self.hits), self.is_all)
 
@@ -207,9 +207,10 @@ class _Search:
                 like, values = _like("title", self.words)
                 only, own = _conversation_conditions(self.query)
                 self._take_titles(_TITLES_BY_READING.format(more=like + only), (*values, *own))
-            like, values = _like("part.text", self.words)
-            more, own = _conditions(self.query)
-            self._take_texts(_TEXTS_BY_READING.format(more=like + more), (*values, *own))
+            if not self.query.titles_only:
+                like, values = _like("part.text", self.words)
+                more, own = _conditions(self.query)
+                self._take_texts(_TEXTS_BY_READING.format(more=like + more), (*values, *own))
         except sqlite3.OperationalError:
             if time.monotonic() <= until:
                 raise

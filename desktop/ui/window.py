@@ -33,6 +33,7 @@ from desktop.ui.theme import Theme
 if TYPE_CHECKING:
     from desktop.chat.updates import Updates
     from desktop.ui.first_start import FirstStart
+    from desktop.ui.palette.view import Palette
     from desktop.ui.picker import ModelPopup
     from desktop.ui.settings.window import SettingsWindow
 
@@ -83,6 +84,7 @@ class MainWindow(QWidget):
         self._settings: SettingsWindow | None = None
         self._first_start: FirstStart | None = None
         self._popup: ModelPopup | None = None
+        self._palette: Palette | None = None
         self.window().setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -203,6 +205,18 @@ class MainWindow(QWidget):
 
     def open_palette(self) -> None:
         """Open the command palette, or put it away."""
+        if self._palette is None:
+            from desktop.ui.palette.rows import Rows
+            from desktop.ui.palette.view import Palette
+
+            rows = Rows(
+                self.actions_, self._shelf, self._endpoints, self._preferences, self.open_conversation
+            )
+            self._palette = Palette(self._theme, rows, self._shelf.jumps, self)
+        if self._palette.isVisible():
+            self._palette.close_palette()
+        else:
+            self._palette.open()
 
     def show_shortcuts(self) -> None:
         """Show all keys and what they do."""

@@ -1,0 +1,1 @@
+"""The command palette: every action, every conversation and every model behind one line of text."""
