@@ -228,7 +228,7 @@ class AnthropicReader(Reader):
         if kind == "content_block_stop":
             return self._read_stop(index)
         if kind == "message_start":
-            return self._read_usage(object_in(event.get("message")).get("usage"), restart=True)
+            return self._read_message_start(object_in(event.get("message")))
         if kind == "message_delta":
             deltas = self._read_usage(event.get("usage"))
             return [*deltas, *self._read_reason(object_in(event.get("delta")))]
@@ -307,12 +307,22 @@ class AnthropicReader(Reader):
             return (RefusalDelta(explanation), finish)
         return (finish,)
 
-    def _read_whole(self, message: dict[str, Any]) -> Sequence[Delta]:
+    def _read_message_start(self, message: dict[str, Any]) -> Sequence[Delta]:
+        """Read what a start says: usually usage alone; after tools of the service it may bring blocks."""
+        usage = self._read_usage(message.get("usage"), restart=True)
+        blocks = self._read_content(message)
+        return [*blocks, *usage, *self._read_reason(message)] if blocks else usage
+
+    def _read_content(self, message: dict[str, Any]) -> list[Delta]:
         deltas: list[Delta] = []
         content = message.get("content")
         for index, block in enumerate(content if isinstance(content, list) else ()):
             deltas += self._read_start(index, object_in(block))
             deltas += self._read_stop(index)
+        return deltas
+
+    def _read_whole(self, message: dict[str, Any]) -> Sequence[Delta]:
+        deltas = self._read_content(message)
         deltas += self._read_usage(message.get("usage"))
         deltas += self._read_reason(message)
         self.finish()
