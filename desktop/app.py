@@ -18,6 +18,7 @@ from desktop.attach import FileOpener
 from desktop.base.paths import Paths, resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
+from desktop.chat.entries import Entries
 from desktop.chat.network import NetworkSettings
 from desktop.chat.retries import prepare as prepare_retries
 from desktop.chat.shelf import Shelf
@@ -30,14 +31,16 @@ from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import StorageError, TurnFailedError
-from desktop.domain.local import FoundServer, LocalAddress
 from desktop.domain.message import ImagePart
 from desktop.domain.options import Options
+from desktop.domain.persona import Persona
 from desktop.domain.prompt import Prompt
 from desktop.domain.recording import Recorder
 from desktop.domain.release import Release
 from desktop.domain.secret import Secret
+from desktop.domain.template import Template
 from desktop.local.endpoint import embedded_endpoint
+from desktop.local.late import LateFinder, LateModel
 from desktop.providers.presets import load_presets
 from desktop.store.preferences import PreferencesFile
 from desktop.store.store import Store, open_store
@@ -48,9 +51,8 @@ if TYPE_CHECKING:
 
     from desktop.archive.writing import Printer
     from desktop.chat.updates import Updates
-    from desktop.local.finder import ServerFinder
-    from desktop.local.server import LocalServer
     from desktop.providers.send import RouteFinder, WireSender
+    from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.preferences import Preferences
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
@@ -84,6 +86,8 @@ class Core:
     shelf: Shelf
     archives: LateArchives
     transfer: Transfer
+    prompts: Entries[Template]
+    personas: Entries[Persona]
 
     async def close(self) -> None:
         """End the turns, then the other tasks, the writer, the model's process and the client."""
@@ -196,49 +200,6 @@ class LateReleases:
         return await self._sender.fetch_release(self.address)
 
 
-class LateModel:
-    """The embedded model's keeper, imported when the model is first wanted."""
-
-    def __init__(self, paths: Paths) -> None:
-        self._paths = paths
-        self._server: LocalServer | None = None
-
-    async def start(self, model_file: str, report: Callable[[str, float | None], None]) -> LocalAddress:
-        """Start the model; see `LocalModel`."""
-        if self._server is None:
-            from desktop.local.server import LocalServer
-
-            self._server = LocalServer(self._paths.data, self._paths.cache)
-        return await self._server.start(model_file, report)
-
-    async def stop(self) -> None:
-        """End the model's process."""
-        if self._server is not None:
-            await self._server.stop()
-
-
-class LateFinder:
-    """Looks for model servers, imported when someone looks."""
-
-    def __init__(self) -> None:
-        self._finder: ServerFinder | None = None
-
-    async def find(self) -> tuple[FoundServer, ...]:
-        """Return the servers that answer; see `Finder`."""
-        return await self._built().find()
-
-    async def find_again(self) -> tuple[FoundServer, ...]:
-        """Look anew."""
-        return await self._built().find_again()
-
-    def _built(self) -> "ServerFinder":
-        if self._finder is None:
-            from desktop.local.finder import ServerFinder
-
-            self._finder = ServerFinder()
-        return self._finder
-
-
 def _certificate_problem(path: str) -> str:
     from desktop.wire.clients import check_certificates
 
@@ -276,7 +237,23 @@ def build_core(
     shelf = Shelf(store.history, desk, tasks)
     archives = LateArchives(store.transfer, _printer)
     transfer = Transfer(archives, tasks)
-    return Core(paths, tasks, store, vault, sender, local, endpoints, desk, shelf, archives, transfer)
+    prompts = Entries(store.settings.prompts, tasks)
+    personas = Entries(store.settings.personas, tasks)
+    return Core(
+        paths,
+        tasks,
+        store,
+        vault,
+        sender,
+        local,
+        endpoints,
+        desk,
+        shelf,
+        archives,
+        transfer,
+        prompts,
+        personas,
+    )
 
 
 def _printer() -> "Printer":
@@ -338,6 +315,7 @@ async def _live(
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
+        help_writing(core, window, theme, preferences)
         core.tasks.start(report_opening(core))
         core.tasks.start(_empty_old_bin(core))
         core.endpoints.load()
@@ -363,6 +341,17 @@ async def _live(
     finally:
         await core.close()
     return 0
+
+
+def help_writing(
+    core: Core, window: "MainWindow", theme: "Theme", preferences: "Preferences"
+) -> "ComposeDoor":
+    """Have kept prompts, models named by the way and personas at hand where prompts are written."""
+    from desktop.ui.compose.door import ComposeDoor
+
+    door = ComposeDoor(theme, window.page, core.desk, core.endpoints, preferences, window)
+    door.offer_prompts(core.prompts)
+    return door
 
 
 def open_doors(core: Core, window: "MainWindow") -> None:

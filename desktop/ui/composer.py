@@ -1,5 +1,6 @@
 """The composer: where the prompt is written, sent, and a reply stopped."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,7 +185,8 @@ class Composer(QWidget):
     nothing typed is lost when sending fails. `stop_requested` asks to stop the reply on screen.
     While an earlier prompt is changed, `cancelled` asks to leave it as it was. `attach_requested` asks
     for files to attach, `recall_requested` for the last prompt. `once` is the model that is to answer
-    the next prompt alone; None leaves it to the conversation's own.
+    the next prompt alone; None leaves it to the conversation's own. `replaced` follows a text that was
+    put in place of another. What `may_send` holds back stays.
     """
 
     send_requested = Signal(str)
@@ -193,6 +195,8 @@ class Composer(QWidget):
     cancelled = Signal()
     attach_requested = Signal()
     text_changed = Signal()
+    once_changed = Signal()
+    replaced = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -202,6 +206,7 @@ class Composer(QWidget):
         self._is_editing = False
         self._is_drop_target = False
         self.once: ModelRef | None = None
+        self.may_send: Callable[[str], bool] = lambda text: True
         self._attachments: Attachments | None = None
         self._chips: Chips | None = None
         self.edit = PromptEdit()
@@ -288,6 +293,17 @@ class Composer(QWidget):
         """Put a text in place of what is there, the caret at its end."""
         self.edit.setPlainText(text)
         self.edit.moveCursor(QTextCursor.MoveOperation.End)
+        self.replaced.emit()
+
+    def set_once(self, ref: ModelRef | None) -> None:
+        """Have a model answer the next prompt alone, or leave it to the conversation's own."""
+        if ref != self.once:
+            self.once = ref
+            self.once_changed.emit()
+
+    def add_above(self, widget: QWidget) -> None:
+        """Show a small widget above the text."""
+        self._layout.insertWidget(self._layout.indexOf(self.edit), widget)
 
     def clear(self) -> None:
         """Empty the prompt: its text was taken."""
@@ -314,8 +330,10 @@ class Composer(QWidget):
         """Ask to send what is written, unless a reply is still coming: the text waits then."""
         self.edit.commit_preedit()
         text = self.text()
-        if (text.strip() or self._has_attachments) and not self._is_streaming and not self._is_reading:
-            self.send_requested.emit(text)
+        if not (text.strip() or self._has_attachments) or self._is_streaming or self._is_reading:
+            return
+        if self.may_send(text):
+            self.send_requested.emit(self.text())
 
     def request_stop(self) -> None:
         """Ask once to stop the reply."""

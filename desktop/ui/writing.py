@@ -65,6 +65,7 @@ class Writing(QObject):
             return
         if before is not None:
             self._attachments[self._key] = self._composer.attachments
+        self._composer.set_once(None)
         self._key = _key(live)
         attachments = self._attachments.pop(self._key, None) or self._new_attachments()
         self._put(drafts.text(self._key), attachments)
@@ -75,12 +76,14 @@ class Writing(QObject):
         if self._edited_id:
             if self._desk.edit(self._edited_id, text, parts, once=once):
                 self.leave_edit()
+                self._composer.set_once(None)
             return
         key = self._key
         if self._desk.send(text, parts, once=once):
             self._desk.drafts.keep(key, "")
             self._key = _key(self._desk.current)
             self._put("", self._new_attachments())
+            self._composer.set_once(None)
 
     def edit(self, message: Message) -> None:
         """Put an earlier prompt into the composer; what was being written comes back afterwards."""

@@ -1,0 +1,1 @@
+"""What helps with writing a prompt: kept texts, models to be named, personas."""

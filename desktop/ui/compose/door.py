@@ -1,0 +1,80 @@
+"""The door to what helps with writing: imports and builds it when it is first wanted."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.conversation import LiveConversation
+from desktop.chat.desk import Desk
+from desktop.chat.endpoints import Endpoints
+from desktop.chat.entries import Entries
+from desktop.chat.habits import Habits
+from desktop.chat.ports import Preferred
+from desktop.chat.turn import Turn
+from desktop.domain.endpoint import ModelRef
+from desktop.domain.template import Template
+from desktop.ui.page import ConversationPage
+from desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop.ui.compose.companion import Companion
+
+
+class ComposeDoor(QObject):
+    """Has a page's composer helped. `prompts_wanted` asks for the page where the prompts are kept."""
+
+    prompts_wanted = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        page: ConversationPage,
+        desk: Desk,
+        endpoints: Endpoints,
+        preferred: Preferred,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._page = page
+        self._endpoints = endpoints
+        self._prompts: Entries[Template] | None = None
+        self._companion: Companion | None = None
+        self.habits = Habits(preferred, self)
+        page.composer.edit.typed.connect(self._on_typed)
+        page.composer.may_send = self._may_send
+        desk.turn_over.connect(self._on_turn_over)
+
+    @property
+    def companion(self) -> "Companion":
+        """The composer's companion, made when it is first wanted."""
+        if self._companion is None:
+            from desktop.ui.compose.companion import Companion
+
+            page = self._page
+            page.composer.edit.typed.disconnect(self._on_typed)
+            self._companion = Companion(self._theme, page.composer, self._endpoints, self.habits, page)
+            self._companion.manage_requested.connect(self.prompts_wanted)
+            self._companion.told.connect(self._on_told)
+            if self._prompts is not None:
+                self._companion.set_prompts(self._prompts)
+        return self._companion
+
+    def offer_prompts(self, prompts: Entries[Template]) -> None:
+        """Offer these prompts behind the slash."""
+        self._prompts = prompts
+        if self._companion is not None:
+            self._companion.set_prompts(prompts)
+
+    def _on_typed(self, text: str) -> None:
+        if text.endswith(("/", "@")):
+            self.companion.note(text)
+
+    def _may_send(self, text: str) -> bool:
+        return "{{" not in text or self.companion.may_send(text)
+
+    def _on_told(self, words: str) -> None:
+        self._page.notice_wanted.emit("refused", words, "")
+
+    def _on_turn_over(self, _live: LiveConversation, turn: Turn) -> None:
+        self.habits.note_use(ModelRef(turn.endpoint.id, turn.reply.model))
