@@ -87,6 +87,14 @@ class Veil:
                     data = data.replace(form.encode(), b"*" * len(form.encode()))
         return data
 
+    def stars(self, text: str) -> str:
+        """Return a text of the same length with stars for the keys in it."""
+        for value in self._variables:
+            if len(value) >= _LEAST_IN_TEXT:
+                for form in _forms(value):
+                    text = text.replace(form, "*" * len(form))
+        return text
+
     def _field(self, text: str) -> str:
         name, sign, value = text.partition("=")
         if not value or _SIGN in value:
