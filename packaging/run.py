@@ -175,7 +175,8 @@ def interpreter() -> str:
 def find_uv() -> str:
     """Return a uv that is new enough, installing one into .tools if there is none. Raises SetupError."""
     own = TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
-    for candidate in (shutil.which("uv"), str(own), _uv_beside_python()):
+    # `uv run` names itself in UV.
+    for candidate in (shutil.which("uv"), os.environ.get("UV"), str(own), _uv_beside_python()):
         if candidate and _uv_version(candidate) >= OLDEST_UV:
             return candidate
     _install_uv()
@@ -205,10 +206,9 @@ def _uv_version(program: str) -> tuple[int, ...]:
 
 def _install_uv() -> None:
     """Install uv with pip into a folder of ours, which a Python managed by its system allows too."""
-    python = sys.executable
-    if subprocess.call(
-        [python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ):
+    # A virtual environment may be without pip where the Python that it was made from has it.
+    python = next(filter(_has_pip, (sys.executable, interpreter())), sys.executable)
+    if not _has_pip(python):
         hint = "sudo apt-get install python3-pip" if shutil.which("apt-get") else python + " -m ensurepip"
         raise SetupError("This Python (" + python + ") has no pip, which fetches the rest: " + hint)
     environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
@@ -216,6 +216,11 @@ def _install_uv() -> None:
     command += ["--root-user-action=ignore", "--upgrade", "--target", str(TOOLS), "uv==" + UV_VERSION]
     if subprocess.call(command, env=environment) != 0:
         raise SetupError("pip could not install uv; the lines above say why.")
+
+
+def _has_pip(python: str) -> bool:
+    quiet = subprocess.DEVNULL
+    return subprocess.call([python, "-m", "pip", "--version"], stdout=quiet, stderr=quiet) == 0
 
 
 def uv_environment() -> dict[str, str]:

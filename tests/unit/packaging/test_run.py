@@ -64,8 +64,20 @@ def test_without_pip_it_says_what_to_install(run: ModuleType, tmp_path: Path) ->
     python.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "executable", str(python))
+        patch.setattr(sys, "_base_executable", str(python))
         with pytest.raises(run.SetupError, match="has no pip"):
             run._install_uv()
+
+
+def test_uv_that_runs_it_is_the_one_that_is_used(
+    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "uv"
+    program.write_text("#!/bin/sh\necho 'uv 0.13.8 (x)'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("UV", str(program))
+    monkeypatch.setattr(run.shutil, "which", lambda _name: None)
+    assert run.find_uv() == str(program)
 
 
 @pytest.mark.parametrize(("told", "version"), [("uv 0.13.8 (x)", (0, 13)), ("nonsense", (0,))])
