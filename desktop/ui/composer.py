@@ -195,6 +195,8 @@ class Composer(QWidget):
     cancelled = Signal()
     attach_requested = Signal()
     text_changed = Signal()
+    attachments_changed = Signal()
+    editing_changed = Signal()
     once_changed = Signal()
     replaced = Signal()
 
@@ -202,10 +204,12 @@ class Composer(QWidget):
         super().__init__()
         self._theme = theme
         self._is_streaming = False
+        self._is_many = False
         self._is_stopping = False
         self._is_editing = False
         self._is_drop_target = False
         self.once: ModelRef | None = None
+        self._guidance = ""
         self.may_send: Callable[[str], bool] = lambda text: True
         self._attachments: Attachments | None = None
         self._chips: Chips | None = None
@@ -313,11 +317,17 @@ class Composer(QWidget):
         """Say what may be written here."""
         self.edit.setPlaceholderText(words)
 
-    def set_streaming(self, is_streaming: bool) -> None:
-        """Turn the button into Stop while a reply comes, and back."""
-        if is_streaming != self._is_streaming:
-            self._is_streaming = is_streaming
-            self._is_stopping = False
+    def set_guidance(self, words: str) -> None:
+        """Say beside the button what may be done now, or nothing for what always may."""
+        if words != self._guidance:
+            self._guidance = words
+            self._update_hint()
+
+    def set_streaming(self, is_streaming: bool, *, is_many: bool = False) -> None:
+        """Turn the button into Stop while a reply comes, or several do, and back."""
+        if is_streaming != self._is_streaming or is_many != self._is_many:
+            self._is_stopping = self._is_stopping and is_streaming
+            self._is_streaming, self._is_many = is_streaming, is_many
             self._dress_action()
 
     def set_editing(self, is_editing: bool) -> None:
@@ -325,6 +335,7 @@ class Composer(QWidget):
         self._is_editing = is_editing
         self.cancel.setVisible(is_editing)
         self._update_hint()
+        self.editing_changed.emit()
 
     def request_send(self) -> None:
         """Ask to send what is written, unless a reply is still coming: the text waits then."""
@@ -385,10 +396,11 @@ class Composer(QWidget):
         kind = "stop" if self._is_streaming else "send"
         if self.action.property("kind") != kind:
             set_look(self.action, kind=kind)
-        words = self.tr("Stop") if self._is_streaming else self.tr("Send")
+        stop = self.tr("Stop all") if self._is_many else self.tr("Stop")
+        words = stop if self._is_streaming else self.tr("Send")
         self.action.setText(words)
         self.action.setAccessibleName(words)
-        self.action.setToolTip(self.tr("Stop (Esc)") if self._is_streaming else self.tr("Send (Enter)"))
+        self.action.setToolTip(f"{stop} (Esc)" if self._is_streaming else self.tr("Send (Enter)"))
         size = theme.px(14)
         self.action.setIconSize(QSize(size, size))
         self._update_action()
@@ -415,12 +427,13 @@ class Composer(QWidget):
             words = self.tr("Your earlier prompt. What was said after it stays, as another branch.")
         elif self._is_streaming and self.edit.document().characterCount() > 1:
             words = self.tr("This waits here until the reply has ended.")
+            words = self.tr("This waits here until the replies have ended.") if self._is_many else words
         elif self._is_streaming:
-            words = self.tr("Esc stops the reply")
+            words = self.tr("Esc stops all replies") if self._is_many else self.tr("Esc stops the reply")
         elif self._is_reading:
             words = self.tr("Reading the attachments…")
         else:
-            words = self.tr("Enter sends, Shift+Enter breaks the line")
+            words = self._guidance or self.tr("Enter sends, Shift+Enter breaks the line")
         if words != self._hint.text():
             self._hint.setText(words)
 
@@ -441,6 +454,7 @@ class Composer(QWidget):
             self._layout.insertWidget(0, self._chips)
             self._chips.show_attachments(self.attachments)
         self._update_action()
+        self.attachments_changed.emit()
 
     def _on_unpacked(self, text: str) -> None:
         self.edit.insertPlainText(text)

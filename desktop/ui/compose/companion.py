@@ -119,9 +119,12 @@ class Companion(QObject):
         if self._is_open and held == _NONE and self._leads_list(key):
             return True
         if self.places.is_active and key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            return self.places.step(-1 if key == Qt.Key.Key_Backtab or held == _SHIFT else 1)
+            is_led = self.places.step(-1 if key == Qt.Key.Key_Backtab or held == _SHIFT else 1)
+            self._guide()
+            return is_led
         if self.places.is_active and key == Qt.Key.Key_Escape and held == _NONE:
             self.places.forget()
+            self._guide()
             return True
         caret = self._composer.edit.textCursor()
         is_first = caret.atStart() and not caret.hasSelection()
@@ -161,11 +164,17 @@ class Companion(QObject):
     def _on_text_changed(self) -> None:
         if self.places.is_active:
             self.places.mark()
+        self._guide()
+
+    def _guide(self) -> None:
+        words = self.tr("Tab leads to the next place to fill in") if self.places.is_active else ""
+        self._composer.set_guidance(words)
 
     def _on_replaced(self) -> None:
         self._watched = self._left = -1
         self._close()
         self.places.forget()
+        self._guide()
 
     def _on_offers_changed(self) -> None:
         if self._is_open or self._asked is not None:
@@ -236,6 +245,7 @@ class Companion(QObject):
             date = QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat)
             copied = QGuiApplication.clipboard().text()
             self.places.insert(caret, fill(value, copied, date))
+            self._guide()
             self._composer.edit.ensureCursorVisible()
         elif isinstance(value, ModelRef):
             caret.removeSelectedText()

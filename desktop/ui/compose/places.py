@@ -24,6 +24,7 @@ class _Spot:
         self._first.setKeepPositionOnInsert(True)
         self._last = QTextCursor(edit.document())
         self._last.setPosition(end)
+        self.was = (start, end)
 
     @property
     def start(self) -> int:
@@ -59,6 +60,7 @@ class Places:
         self._edit = edit
         self._theme = theme
         self._spots: list[_Spot] = []
+        edit.document().contentsChange.connect(self._on_changed)
 
     @property
     def is_active(self) -> bool:
@@ -163,6 +165,21 @@ class Places:
             mark.cursor = spot.cursor
             marks.append(mark)
         self._edit.setExtraSelections(marks)
+
+    def _on_changed(self, at: int, removed: int, _added: int) -> None:
+        """Forget a place that went with the text around it; one that was emptied by itself stays."""
+        if not self._spots:
+            return
+        kept = []
+        for spot in self._spots:
+            start, end = spot.was
+            is_gone = at <= start and end <= at + removed and removed > max(end - start, 1)
+            if not is_gone:
+                spot.was = (spot.start, spot.end)
+                kept.append(spot)
+        self._spots = kept
+        if not kept:
+            self.mark()
 
     def _repeat(self, at: int) -> None:
         """Put what stands in the place at a position into the open ones of the same name."""

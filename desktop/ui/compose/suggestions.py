@@ -110,7 +110,7 @@ class _Delegate(QStyledItemDelegate):
                 )
         if row.note:
             font = theme.font(SMALL_PX)
-            wide = min(QFontMetrics(font).horizontalAdvance(row.note), room.width() // 2)
+            wide = min(QFontMetrics(font).horizontalAdvance(row.note) + 2, room.width() // 2)
             at = QRect(room.right() - wide + 1, room.top(), wide, room.height())
             self._write(painter, row.note, at, font, "muted")
             room = room.adjusted(0, 0, -wide - theme.px(10), 0)
@@ -168,6 +168,7 @@ class Suggestions(QFrame):
         self.manage.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.manage.clicked.connect(self.manage_requested)
         foot = QHBoxLayout()
+        foot.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.manage)
         self._layout = QVBoxLayout(self)
@@ -286,7 +287,8 @@ class Suggestions(QFrame):
         card = self._composer.width() - 2 * SHADOW
         width = min(theme.px(_WIDTH), card)
         left = corner.x() if self.isLeftToRight() else corner.x() + card - width
-        foot = max(self._hint.sizeHint().height(), self.manage.sizeHint().height())
+        foot = theme.px(32)
+        self._hint.setFixedHeight(foot)
         wanted = sum(self._delegate.height_of(row) for row in rows) + foot + 1 + theme.px(22)
         height = min(wanted, theme.px(_MOST_HEIGHT), corner.y() - theme.px(14))
         self.setGeometry(left, corner.y() - theme.px(6) - height, width, height)
