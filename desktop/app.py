@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from desktop.chat.updates import Updates
     from desktop.providers.send import RouteFinder, WireSender
     from desktop.ui.compose.door import ComposeDoor
+    from desktop.ui.context.door import ContextDoor
     from desktop.ui.preferences import Preferences
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
@@ -140,6 +141,18 @@ class LateSender:
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
         """Return what an endpoint takes; see `Sender`."""
         return self._built()[0].abilities(endpoint, model, options)
+
+    async def listed_window(self, endpoint: Endpoint, model: str) -> int | None:
+        """Return the size of a model's context window by the kept list, None where it is not there."""
+        await self._ready()
+        from desktop.providers.prices import context_tokens
+
+        return context_tokens(endpoint, model)
+
+    async def fetch_window(self, endpoint: Endpoint, model: str, key: Secret | None) -> int | None:
+        """Ask a server with which context window it runs a model now. Raises TurnFailedError."""
+        sender, _ = await self._ready()
+        return await sender.fetch_window(endpoint, model, key)
 
     async def fetch_release(self, address: str) -> Release:
         """Ask an address for the newest release. Raises TurnFailedError."""
@@ -355,12 +368,28 @@ def help_writing(
 
 
 def open_doors(core: Core, window: "MainWindow") -> None:
-    """Let archives come in and go out by the window."""
+    """Let archives come in and go out by the window, and weigh there what is about to be sent."""
     from desktop.ui.transfer import TransferDoor
 
     menu = window.sidebar.view.row_menu
     door = TransferDoor(core.transfer, core.shelf, window.notices, menu, lambda: window.settings, window)
     window.settings_made.connect(lambda settings: door.adopt(settings.data))
+    open_context(core, window)
+
+
+def open_context(core: Core, window: "MainWindow") -> "ContextDoor":
+    """Show how full the model's window is, and hold back what does not fit until the user has chosen."""
+    from desktop.chat.fitting import Fitting
+    from desktop.chat.windows import Windows, WindowSources
+    from desktop.ui.context.door import ContextDoor
+
+    ports = Ports(core.sender, core.store.history, core.vault, core.local)
+    sources = WindowSources(
+        core.sender.listed_window, core.local.window, core.sender.fetch_window, core.vault
+    )
+    windows = Windows(core.endpoints, sources, core.tasks, window)
+    fitting = Fitting(ports, core.desk, core.endpoints, windows, core.tasks)
+    return ContextDoor(window.page, core.desk, core.endpoints, fitting, window.page.theme)
 
 
 def _updates(core: Core, preferences: "Preferences") -> "Updates":

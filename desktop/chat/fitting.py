@@ -55,13 +55,14 @@ class Fitting(QObject):
     """Weighs what is about to be sent, and holds back what does not fit until the user has chosen.
 
     `overflowed` carries an Overflowing, `resumed` one whose prompt can be sent now. `summarising` carries
-    a Summary that has begun, `failed` words for the user.
+    a Summary that has begun, None when it is over; `failed` an Overflowing and why there is no summary, in
+    words for the user. Who leaves a conversation gives its summary up.
     """
 
     overflowed = Signal(object)
     resumed = Signal(object)
     summarising = Signal(object)
-    failed = Signal(str)
+    failed = Signal(object, str)
 
     def __init__(
         self, ports: Ports, desk: Desk, endpoints: Endpoints, windows: Windows, tasks: TaskOwner
@@ -77,7 +78,7 @@ class Fitting(QObject):
         self.windows = windows
         desk.gate = self.lets
         desk.turn_over.connect(self._on_turn_over)
-        desk.current_changed.connect(self._scale.forget)
+        desk.current_changed.connect(self._on_current_changed)
 
     @property
     def summary(self) -> Summary | None:
@@ -136,10 +137,14 @@ class Fitting(QObject):
             self.overflowed.emit(met)
         return False
 
+    def remember(self, live: LiveConversation, overflow: Overflow) -> None:
+        """Keep for a conversation what is to happen when a prompt does not fit."""
+        live.set_context(replace(live.conversation.context, overflow=overflow))
+
     def choose(self, met: Overflowing, overflow: Overflow) -> None:
         """Do what the user chose for a conversation from now on, and send what was held back if it fits."""
         live = met.live
-        live.set_context(replace(live.conversation.context, overflow=overflow))
+        self.remember(live, overflow)
         if overflow is Overflow.OLDEST and met.measure.plan.helps:
             self._cut(live, met.measure.plan)
             self._resume(met)
@@ -198,12 +203,17 @@ class Fitting(QObject):
             cut = await summary.run()
         finally:
             self._summary = None
+            summary.deleteLater()
+        self.summarising.emit(None)
         if cut is not None:
             self._cut(met.live, met.measure.plan, cut)
             self._resume(met)
         elif summary.problem:
-            self.failed.emit(summary.problem)
-        summary.deleteLater()
+            self.failed.emit(met, summary.problem)
+
+    def _on_current_changed(self) -> None:
+        self._scale.forget()
+        self.stop()
 
     def _on_turn_over(self, live: LiveConversation, turn: Turn) -> None:
         reply = turn.reply

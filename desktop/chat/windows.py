@@ -1,17 +1,20 @@
 """Windows: how many tokens each model can read at once, and who says so."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.endpoints import Endpoints
+from desktop.chat.keys import read_keys
+from desktop.chat.ports import Vault, VaultError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.cut import ContextChoice
 from desktop.domain.endpoint import Endpoint, ModelRef
-from desktop.domain.failure import Failure
+from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.secret import Secret
 
 # "maximum context length is 8192 tokens", "context size (4096 tokens)", "context window of 200,000".
 _STATED = re.compile(
@@ -38,20 +41,19 @@ class Window:
     source: WindowSource = WindowSource.NOBODY
 
 
-class WindowSources(Protocol):
-    """Where the sizes of context windows come from, beside the lists of models. None is unknown."""
+@dataclass(frozen=True, slots=True)
+class WindowSources:
+    """Where the sizes of context windows come from, beside the lists of models. None is unknown.
 
-    async def listed(self, endpoint: Endpoint, model: str) -> int | None:
-        """Return what the kept list says of a model. Asks nobody."""
-        ...
+    `listed` returns what the kept list says of a model and asks nobody, `embedded` the tokens with which the
+    model file on this computer is started, `running` those with which a server runs a model now, asked
+    with a key of `vault`; it raises TurnFailedError.
+    """
 
-    async def embedded(self, model_file: str) -> int | None:
-        """Return the tokens with which the model on this computer is started."""
-        ...
-
-    async def running(self, endpoint: Endpoint, model: str) -> int | None:
-        """Return the tokens with which a server runs a model now; asks only a server that tells."""
-        ...
+    listed: Callable[[Endpoint, str], Awaitable[int | None]]
+    embedded: Callable[[str], Awaitable[int | None]]
+    running: Callable[[Endpoint, str, Secret | None], Awaitable[int | None]]
+    vault: Vault
 
 
 class Windows(QObject):
@@ -119,7 +121,12 @@ class Windows(QObject):
             self.changed.emit()
 
     async def _ask_running(self, endpoint: Endpoint, model: str) -> None:
-        if tokens := await self._sources.running(endpoint, model):
+        try:
+            found = await read_keys(self._sources.vault, endpoint)
+            tokens = await self._sources.running(endpoint, model, found.secret if found else None)
+        except (TurnFailedError, VaultError):
+            return
+        if tokens:
             self._take(_key(endpoint, model), tokens)
 
     def _take(self, key: tuple[str, str, str], tokens: int) -> None:

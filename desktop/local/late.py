@@ -1,5 +1,6 @@
 """The model on this computer and the search for servers, imported when they are first wanted."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,16 @@ class LateModel:
 
             self._server = LocalServer(self._paths.data, self._paths.cache)
         return await self._server.start(model_file, report)
+
+    async def window(self, model_file: str) -> int | None:
+        """Return the tokens with which a model file is started, None where that can't be told."""
+
+        def look() -> int | None:
+            from desktop.local.choice import context_of_file
+
+            return context_of_file(model_file, self._paths.data)
+
+        return await asyncio.to_thread(look)
 
     async def stop(self) -> None:
         """End the model's process."""

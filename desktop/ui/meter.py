@@ -1,6 +1,6 @@
 """The line under the composer: how fast the reply came, and who answers."""
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.chat.turn import Turn
@@ -23,6 +23,16 @@ def seconds(milliseconds: int) -> str:
     if value < 60:
         return f"{value:.1f} s"
     return f"{int(value // 60)} min {int(value % 60):02d} s"
+
+
+def so_far(timing: Timing) -> str:
+    """Return the figures of a reply under way: how long it waits, then when it began and how long it runs."""
+    total = timing.total_ms or 0
+    if timing.first_ms is None:
+        waiting = QCoreApplication.translate("Meter", "waiting {time}")
+        return waiting.format(time=f"{total / 1000:.1f} s") if total >= 400 else ""
+    first = QCoreApplication.translate("Meter", "first token {time}").format(time=seconds(timing.first_ms))
+    return f"{first} · {total / 1000:.1f} s"
 
 
 class Meter(QWidget):
@@ -59,6 +69,10 @@ class Meter(QWidget):
         """The badge of the demo model."""
         return self._badge
 
+    def take_gauge(self, gauge: QWidget) -> None:
+        """Show how full the model's window is before who answers."""
+        self._layout.insertWidget(self._layout.indexOf(self._place), gauge)
+
     def follow(self, turn: Turn) -> None:
         """Show the figures of a turn while it runs."""
         self._turn = turn
@@ -89,14 +103,7 @@ class Meter(QWidget):
         if self._turn is None or self._turn.state.is_final:
             self._timer.stop()
             return
-        timing = self._turn.timing
-        total = timing.total_ms or 0
-        if timing.first_ms is None:
-            words = self.tr("waiting {time}").format(time=f"{total / 1000:.1f} s") if total >= 400 else ""
-        else:
-            first = self.tr("first token {time}").format(time=seconds(timing.first_ms))
-            words = f"{first} · {total / 1000:.1f} s"
-        self._figures.setText(words)
+        self._figures.setText(so_far(self._turn.timing))
 
     def _words(self, timing: Timing | None, usage: Usage | None) -> str:
         pieces: list[str] = []

@@ -48,6 +48,11 @@ class Writing(QObject):
         composer.attach_requested.connect(self.choose_files)
         composer.recall_requested.connect(self.edit_last)
 
+    @property
+    def edited_id(self) -> str:
+        """The earlier prompt that is being changed, empty where none is."""
+        return self._edited_id
+
     def turn_to(self, before: LiveConversation | None, live: LiveConversation) -> None:
         """Keep what was written for a conversation, and show what was written for another."""
         self.leave_edit()

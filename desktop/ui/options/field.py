@@ -65,7 +65,7 @@ class OptionField(QWidget):
         self._read = read
         self._write = write
         edit.setAccessibleName(caption)
-        self.note = _add_to(self, caption, edit)
+        self.note = lay_out_field(self, caption, edit)
         if isinstance(edit, QLineEdit):
             edit.editingFinished.connect(self._on_finished)
             edit.textEdited.connect(self._on_edited)
@@ -120,7 +120,7 @@ class OptionField(QWidget):
         problem = self.problem if is_taken else ""
         if problem:
             problem = f"{problem} {self.tr('Until then it is left to the service.')}"
-        _say(self.note, self.edit, words, problem)
+        say(self.note, self.edit, words, problem)
 
     def _on_edited(self) -> None:
         if self.note.isVisible() and not self.problem:
@@ -139,7 +139,7 @@ class ChoiceField(QWidget):
         super().__init__()
         self.option = option
         self.edit: QComboBox = Chooser(theme, caption)
-        self.note = _add_to(self, caption, self.edit)
+        self.note = lay_out_field(self, caption, self.edit)
         self.edit.activated.connect(self._on_activated)
 
     @property
@@ -159,13 +159,13 @@ class ChoiceField(QWidget):
     def show_taken(self, is_taken: bool, words: str) -> None:
         """Grey the field where its option is not sent, and say why."""
         self.edit.setEnabled(is_taken)
-        _say(self.note, self.edit, words, "")
+        say(self.note, self.edit, words, "")
 
     def _on_activated(self) -> None:
         self.changed.emit()
 
 
-def _add_to(field: QWidget, caption: str, edit: QWidget) -> QLabel:
+def lay_out_field(field: QWidget, caption: str, edit: QWidget) -> QLabel:
     """Lay out a caption, a field and its note, which is returned."""
     name = label(caption, size="strong")
     name.setBuddy(edit)
@@ -181,7 +181,7 @@ def _add_to(field: QWidget, caption: str, edit: QWidget) -> QLabel:
     return note
 
 
-def _say(note: QLabel, edit: QWidget, words: str, problem: str) -> None:
+def say(note: QLabel, edit: QWidget, words: str, problem: str) -> None:
     """Show a problem, else other words, else nothing; a screen reader hears it with the field."""
     note.setText(problem or words)
     set_look(note, tone="bad" if problem else "muted")

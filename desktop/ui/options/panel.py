@@ -23,6 +23,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.domain.abilities import Abilities
 from desktop.domain.options import EFFORTS, Option, Options
 from desktop.ui.controls import button, label, separator
+from desktop.ui.options.context import ContextFields
 from desktop.ui.options.field import ChoiceField, Lines, OptionField
 from desktop.ui.options.text import read_count, read_decimal, read_seed, read_stops, stops_text
 from desktop.ui.theme import Theme
@@ -82,6 +83,11 @@ class OptionsPanel(QFrame):
         self._written[0].edit.setFocus(Qt.FocusReason.PopupFocusReason)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
+    def show_context(self) -> None:
+        """Bring what is set of the context into view, with the caret in its first field."""
+        self._scroll.ensureWidgetVisible(self.context)
+        self.context.window_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def close_panel(self) -> None:
         """Put the sheet away; what was written counts."""
         if self.isVisible():
@@ -92,6 +98,7 @@ class OptionsPanel(QFrame):
         super().hideEvent(event)
         if self._live is not None:
             self._take()
+            self.context.take()
         if self._live is not None and not event.spontaneous():
             # Where the page went away: it must not come back with a sheet that belongs to nobody.
             self.hide()
@@ -166,6 +173,8 @@ class OptionsPanel(QFrame):
         )
         self.effort = ChoiceField(self._theme, Option.REASONING_EFFORT, self.tr("Reasoning"))
         self.stream = ChoiceField(self._theme, Option.STREAM, self.tr("The reply is shown"))
+        self.context = ContextFields(self._theme)
+        self.context.changed.connect(self._show_abilities)
         for item in self.fields:
             item.changed.connect(self._take)
 
@@ -180,12 +189,15 @@ class OptionsPanel(QFrame):
                 grid.addWidget(item, row, column)
         grid.addWidget(stop, 4, 0, 1, 2)
         grid.addWidget(self.stream, 5, 0, 1, 2)
+        grid.addWidget(self.context, 6, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         order: list[OptionField | ChoiceField] = [system, temperature, top_p, self.effort, budget]
         order += [longest, seed, stop, self.stream]
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before.edit, after.edit)
+        QWidget.setTabOrder(self.stream.edit, self.context.window_edit)
+        QWidget.setTabOrder(self.context.window_edit, self.context.overflow_edit)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -214,6 +226,7 @@ class OptionsPanel(QFrame):
         px = self._theme.px
         self._grid.setContentsMargins(px(16), px(4), px(16), px(8))
         self._grid.setHorizontalSpacing(px(14))
+        self.context.space(px(14))
         self._grid.setVerticalSpacing(px(12))
         self._head.setContentsMargins(px(16), px(14), px(16), px(4))
         self._head.setSpacing(px(2))
@@ -237,6 +250,7 @@ class OptionsPanel(QFrame):
         if self._live is not None:
             self._live.options_changed.disconnect(self._show_options)
         self._live = live
+        self.context.follow(live)
         if live is not None:
             live.options_changed.connect(self._show_options)
 
@@ -277,7 +291,8 @@ class OptionsPanel(QFrame):
         for item in self.fields:
             is_taken = item.option in abilities.options
             item.show_taken(is_taken, self._words(item.option, options, abilities))
-        self.reset.setEnabled(bool(options.chosen) or any(item.problem for item in self._written))
+        is_set = bool(options.chosen) or any(item.problem for item in self._written) or self.context.is_set
+        self.reset.setEnabled(is_set)
 
     def _offer_efforts(self, options: Options, abilities: Abilities) -> None:
         names = {
@@ -331,6 +346,7 @@ class OptionsPanel(QFrame):
             self._unusable.pop((live.conversation.id, item.option), None)
             item.show_text("")
         self.effort.offer([("", None)], None)
+        self.context.reset()
         live.set_options(Options())
         self._show_options()
 

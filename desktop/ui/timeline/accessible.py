@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAccessibleWidget
 from desktop.domain.message import Message, MessageState, ReasoningPart
 from desktop.markup import inline
 from desktop.ui.timeline import words
+from desktop.ui.timeline.cut import cut_words
 from desktop.ui.timeline.plain import plain_text, shown_sources
 from desktop.ui.timeline.section import AFTER
 
@@ -264,6 +265,10 @@ class MessageInterface(QAccessibleInterface):
             for key, source, keep_breaks in shown_sources(message)
             if key < AFTER and not isinstance(message.parts[key], ReasoningPart)
         ]
+        page = self._transcript.timeline.page
+        index = page.index_of(message.id)
+        if page.cut is not None and index and page.messages[index - 1].id == page.cut.after_id:
+            texts.insert(0, cut_words(page.cut))
         ending = words.ending(message)
         if message.state is MessageState.FAILED and message.failure is not None:
             texts += [words.failure_text(message.failure), message.failure.words.strip()]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from desktop.domain.cut import Cut
 from desktop.domain.message import (
     FilePart,
     ImagePart,
@@ -22,6 +23,7 @@ from desktop.domain.message import (
 )
 from desktop.ui.timeline import words
 from desktop.ui.timeline.below import Ending, Foot, Waiting
+from desktop.ui.timeline.cut import CUT, CutLine
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.hits import Hit, paint_hits
 from desktop.ui.timeline.inlays import Key
@@ -60,10 +62,19 @@ class Item:
     """A message as the timeline lays it out. All coordinates are its own, in whole pixels."""
 
     def __init__(
-        self, message: Message, look: Look, siblings: tuple[int, int], folds: dict[int, bool]
+        self,
+        message: Message,
+        look: Look,
+        siblings: tuple[int, int],
+        folds: dict[int, bool],
+        cut: Cut | None = None,
     ) -> None:
-        """`folds` holds what the reader folded or opened, by section key; it outlives this item."""
+        """`folds` holds what the reader folded or opened, by section key; it outlives this item.
+
+        With `cut` the line stands above it below which everything goes to the model.
+        """
         self.message = message
+        self._cut = cut
         self.look = look
         self.siblings = siblings
         self.folds = folds
@@ -87,6 +98,8 @@ class Item:
         """Make the sections; of those that are standing, by key, what has not changed is taken over."""
         message = self.message
         made: list[Section] = []
+        if self._cut is not None:
+            made.append(CutLine(self.look, self._cut, is_folded=self.folds.get(CUT, True)))
         if not self.is_prompt and self.look.has_heads:
             made.append(Head(self.look, message))
         for key, part in enumerate(message.parts):

@@ -12,6 +12,7 @@ from math import floor
 
 from PySide6.QtCore import QPointF
 
+from desktop.domain.cut import Cut
 from desktop.domain.message import Message
 from desktop.ui.theme import READING_WIDTH
 from desktop.ui.timeline.flow import Position
@@ -89,6 +90,7 @@ class Page:
         self.is_pinned = True
         self.spots: list[Spot] = []
         self.growing: Item | None = None
+        self.cut: Cut | None = None
         self.keeps_start = False
         self.spare_above = 0
         self.is_at_start = False
@@ -149,6 +151,17 @@ class Page:
                 self.growing = None
             self._measure(index, item)
 
+    def show_cut(self, cut: Cut | None) -> None:
+        """Draw the line above which nothing goes to the model any more, or none."""
+        if cut == self.cut:
+            return
+        with self.held():
+            for old in (self.cut, cut):
+                index = self.index_of(old.after_id) if old is not None else None
+                if index is not None and index + 1 < len(self.messages):
+                    self._items.pop(self.messages[index + 1].id, None)
+            self.cut = cut
+
     def remove(self, message_id: str) -> None:
         """Take a message away. Raises KeyError if it is not here."""
         index = self._order[message_id]
@@ -187,7 +200,9 @@ class Page:
         item = self._items.get(message.id)
         if item is None:
             folds = self._folds.setdefault(message.id, {})
-            item = Item(message, self.look, self.siblings(message.id), folds)
+            above = self.messages[index - 1].id if index else ""
+            cut = self.cut if self.cut is not None and self.cut.after_id == above else None
+            item = Item(message, self.look, self.siblings(message.id), folds, cut)
             self._items[message.id] = item
         self._items.move_to_end(message.id)
         if self.width and item.width != self.column_width:

@@ -1,0 +1,1 @@
+"""How full the model's context window is, and what happens when it overflows."""

@@ -1,0 +1,143 @@
+"""The bar above the composer: what does not fit into the model's context window, and what can be done."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop.chat.fitting import Measure, Overflowing
+from desktop.chat.summary import Summary
+from desktop.domain.cut import Overflow
+from desktop.ui.composer import SHADOW
+from desktop.ui.context.words import excess_words, number, plan_words, tr
+from desktop.ui.controls import announce, button, label, set_look, turn
+from desktop.ui.theme import COMPOSER_WIDTH, Theme
+
+_TIGHT = 470
+
+
+class OverflowBar(QWidget):
+    """Says what does not fit and offers what there is to choose.
+
+    `chosen` carries an Overflow, `send_all` asks for everything to be sent this once, `stopped` that the
+    summary be given up, `options_wanted` leads to where the choice can be changed.
+    """
+
+    chosen = Signal(object)
+    send_all = Signal()
+    stopped = Signal()
+    options_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._card = QFrame()
+        self._card.setProperty("kind", "notice")
+        self.words = label(wraps=True)
+        self.detail = label(tone="muted", wraps=True)
+        self.leave_out = button(tr("Leave them out"), "action")
+        self.summarise = button(tr("Summarise them"), "action")
+        self.refuse = button(tr("Send nothing"), "action")
+        self.everything = button(tr("Send everything"), "action")
+        self.change = button(tr("Change…"), "action")
+        self.stop = button(tr("Stop"), "action")
+        self._row = QHBoxLayout()
+        for made in self._buttons:
+            self._row.addWidget(made)
+        self._row.addStretch(1)
+        self._column = QVBoxLayout(self._card)
+        self._column.addWidget(self.words)
+        self._column.addWidget(self.detail)
+        self._column.addLayout(self._row)
+        self._whole = QVBoxLayout(self)
+        self._whole.addWidget(self._card)
+        self.leave_out.clicked.connect(lambda: self.chosen.emit(Overflow.OLDEST))
+        self.summarise.clicked.connect(lambda: self.chosen.emit(Overflow.SUMMARY))
+        self.refuse.clicked.connect(lambda: self.chosen.emit(Overflow.REFUSE))
+        self.everything.clicked.connect(self.send_all)
+        self.change.clicked.connect(self.options_wanted)
+        self.stop.clicked.connect(self.stopped)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.hide()
+
+    @property
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.leave_out, self.summarise, self.refuse, self.everything, self.change, self.stop
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The words on the buttons that are shown."""
+        return tuple(made.text() for made in self._buttons if not made.isHidden())
+
+    def show_ahead(self, measure: Measure) -> None:
+        """Say what will happen when the prompt that is being written is sent."""
+        plan, overflow = measure.plan, measure.overflow
+        excess = excess_words(measure, is_refused=False)
+        if not plan.helps:
+            self._say(excess, tr("Nothing is left to leave out. Shorten what you write."), "warn", ())
+        elif overflow is Overflow.OLDEST:
+            words = tr("When you send, {which} will no longer go with it.").format(which=plan_words(measure))
+            self._say(words, "", "", (self.change,))
+        elif overflow is Overflow.SUMMARY:
+            words = tr("When you send, the model first writes a summary of {which}: one more request.")
+            self._say(words.format(which=plan_words(measure)), "", "", (self.change,))
+        elif overflow is Overflow.REFUSE:
+            self._say(excess, tr("Nothing is sent until it is shorter."), "warn", (self.change,))
+        else:
+            self._offer(measure, excess, ())
+
+    def show_held(self, met: Overflowing) -> None:
+        """Say that a prompt was held back or refused, and what can be done about it now."""
+        measure = met.measure
+        excess = excess_words(measure, is_refused=met.is_refused)
+        more = () if met.is_refused else (self.everything,)
+        if measure.plan.helps:
+            self._offer(measure, excess, more)
+        else:
+            self._say(excess, tr("Nothing is left to leave out. Shorten what you write."), "warn", more)
+        announce(self, f"{self.words.text()} {self.detail.text()}")
+
+    def show_summary(self, summary: Summary, words: int = 0) -> None:
+        """Say how far the summary is."""
+        count = number(summary.count)
+        said = tr("{model} summarises {count} messages…").format(model=summary.model, count=count)
+        detail = tr("{count} words so far. Your prompt follows.").format(count=number(words)) if words else ""
+        self._say(said, detail or tr("Your prompt follows."), "", (self.stop,))
+
+    def show_problem(self, words: str) -> None:
+        """Say why there is no summary; what can be chosen instead stays."""
+        self.detail.setText(words)
+        self.detail.show()
+        self.show()
+        announce(self, words)
+
+    def _offer(self, measure: Measure, excess: str, more: tuple[QPushButton, ...]) -> None:
+        words = tr("It fits without {which}.").format(which=plan_words(measure))
+        self._say(excess, words, "warn", (self.leave_out, self.summarise, self.refuse, *more))
+
+    def _say(self, words: str, detail: str, tone: str, offered: tuple[QPushButton, ...]) -> None:
+        self.words.setText(words)
+        self.detail.setText(detail)
+        self.detail.setVisible(bool(detail))
+        for made in self._buttons:
+            made.setVisible(made in offered)
+        set_look(self._card, tone=tone)
+        self.setAccessibleName(f"{words} {detail}".strip())
+        self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons one under the other where there is little room."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        is_tight = self.width() < self._theme.px(_TIGHT)
+        turn(self._row, is_tight)
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self.setMaximumWidth(px(COMPOSER_WIDTH) + 2 * SHADOW)
+        self._whole.setContentsMargins(SHADOW, px(6), SHADOW, 0)
+        self._column.setContentsMargins(px(14), px(10), px(14), px(8))
+        self._column.setSpacing(px(3))
+        self._row.setSpacing(px(10))

@@ -1,0 +1,85 @@
+"""What the window says about how full the model's context window is."""
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.chat.fitting import Measure
+from desktop.chat.windows import WindowSource
+from desktop.domain.cut import Overflow
+from desktop.ui.controls import first_words
+
+_QUOTED = 44
+
+
+def tr(words: str) -> str:
+    """Return a text about the context in the user's language."""
+    return QCoreApplication.translate("Context", words)
+
+
+def number(value: int) -> str:
+    """Return a count with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def about(value: int) -> int:
+    """Return a count rounded to what an estimate can tell."""
+    step = 1 if value < 100 else 10 if value < 1_000 else 100 if value < 100_000 else 1_000
+    return round(value / step) * step
+
+
+def short(value: int) -> str:
+    """Return a count in a few letters: 940, 3.2k, 128k, 1.0M."""
+    if value < 1_000:
+        return str(value)
+    if value < 999_500:
+        return f"{value / 1_000:.1f}k" if value < 99_950 else f"{value / 1_000:.0f}k"
+    return f"{value / 1_000_000:.1f}M"
+
+
+def measure_words(measure: Measure) -> str:
+    """Return how full the window will be, in numbers, and who says how large it is."""
+    load = measure.load
+    taken = number(about(load.tokens) if load.estimated else load.tokens)
+    if load.window is None:
+        return tr("About {taken} tokens. How many the model can read at once is unknown.").format(taken=taken)
+    words = tr("About {taken} of {window} tokens").format(taken=taken, window=number(load.window))
+    sources = {
+        WindowSource.HAND: tr("The limit was set by hand."),
+        WindowSource.SERVICE: tr("The limit is the service’s own."),
+        WindowSource.COMPUTER: tr("The limit is the one that the model is started with here."),
+        WindowSource.LIST: tr("The limit is from the list that comes with Weir."),
+        WindowSource.NOBODY: "",
+    }
+    return f"{words}. {sources[measure.window.source]}".strip()
+
+
+def excess_words(measure: Measure, *, is_refused: bool) -> str:
+    """Return that a prompt does not fit, with the numbers."""
+    load = measure.load
+    taken = number(about(load.tokens))
+    if is_refused:
+        return tr("The service refused this as too long: about {taken} tokens.").format(taken=taken)
+    window = number(load.window or 0)
+    if load.window is not None and load.tokens <= load.window:
+        words = tr("About {taken} of {window} tokens: that leaves too little room for a reply.")
+    else:
+        words = tr("This does not fit any more: about {taken} of {window} tokens.")
+    return words.format(taken=taken, window=window)
+
+
+def plan_words(measure: Measure) -> str:
+    """Return which messages are meant: how many, and the last of them in its first words."""
+    left = measure.plan.left
+    last = next((text for message in reversed(left) if (text := first_words(message.text, _QUOTED))), "…")
+    if len(left) == 1:
+        return tr("the oldest message, “{last}”").format(last=last)
+    return tr("the {count} oldest messages, up to “{last}”").format(count=number(len(left)), last=last)
+
+
+def overflow_names() -> list[tuple[str, Overflow]]:
+    """Return what can be chosen for a conversation that becomes too long, in words."""
+    return [
+        (tr("Ask me"), Overflow.ASK),
+        (tr("Leave out the oldest messages"), Overflow.OLDEST),
+        (tr("Summarise the oldest messages first"), Overflow.SUMMARY),
+        (tr("Send nothing"), Overflow.REFUSE),
+    ]
