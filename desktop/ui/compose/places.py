@@ -24,7 +24,7 @@ class _Spot:
         self._first.setKeepPositionOnInsert(True)
         self._last = QTextCursor(edit.document())
         self._last.setPosition(end)
-        self.was = (start, end)
+        self.length = end - start
 
     @property
     def start(self) -> int:
@@ -60,6 +60,7 @@ class Places:
         self._edit = edit
         self._theme = theme
         self._spots: list[_Spot] = []
+        self._length = edit.document().characterCount()
         edit.document().contentsChange.connect(self._on_changed)
 
     @property
@@ -166,16 +167,17 @@ class Places:
             marks.append(mark)
         self._edit.setExtraSelections(marks)
 
-    def _on_changed(self, at: int, removed: int, _added: int) -> None:
-        """Forget a place that went with the text around it; one that was emptied by itself stays."""
+    def _on_changed(self) -> None:
+        """Forget a place that went with the text around it; one that was changed by itself stays."""
+        length = self._edit.document().characterCount()
+        grown, self._length = length - self._length, length
         if not self._spots:
             return
         kept = []
         for spot in self._spots:
-            start, end = spot.was
-            is_gone = at <= start and end <= at + removed and removed > max(end - start, 1)
-            if not is_gone:
-                spot.was = (spot.start, spot.end)
+            own = spot.end - spot.start - spot.length
+            if own in (0, grown):
+                spot.length += own
                 kept.append(spot)
         self._spots = kept
         if not kept:
