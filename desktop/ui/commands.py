@@ -83,6 +83,10 @@ class Commands(QObject):
         add("try_again", _tr("Try the last reply again"), self._try_again, "Ctrl+R", group=group,
             when=self._can_try_again, also=_tr("regenerate"))  # fmt: skip
         add("choose_model", _tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
+        add("compare", _tr("Compare models…"), window.toggle_comparing, "Ctrl+Shift+M", group=group,
+            also=_tr("side by side several"))  # fmt: skip
+        add("compare_replies", _tr("Show the last replies side by side"), window.page.compare.show_last,
+            group=group, when=lambda: window.page.compare.can_show_last, also=_tr("compare"))  # fmt: skip
 
     def _add_writing(self) -> None:
         add, page = self.actions.add, self._window.page

@@ -4,18 +4,24 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QIODevice, QSaveFile, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
-from desktop.chat.turn import Turn, TurnState
+from desktop.chat.turn import Turn
 from desktop.domain.message import Message
-from desktop.ui.composer import Composer, is_attachable
-from desktop.ui.controls import label, separator, set_look
+from desktop.ui.code_file import CodeFile
+from desktop.ui.compare.door import CompareDoor
+from desktop.ui.composer import Composer
+from desktop.ui.controls import separator, set_look
+from desktop.ui.dropping import DropCatcher
+from desktop.ui.empty import EmptyPage
+from desktop.ui.following import Following
 from desktop.ui.header import Header
+from desktop.ui.keymap import matches_default
 from desktop.ui.manner import Manner
 from desktop.ui.meter import Meter
 from desktop.ui.style import SCROLL_BAR
@@ -23,46 +29,12 @@ from desktop.ui.theme import Theme
 from desktop.ui.writing import Writing
 
 if TYPE_CHECKING:
+    from desktop.domain.cut import Cut
     from desktop.ui.options.panel import OptionsPanel
     from desktop.ui.timeline.remote import PictureSource
     from desktop.ui.timeline.view import Timeline
 
 _OPENED = frozenset({"http", "https", "mailto"})
-
-
-_ENDINGS = {
-    "python": "py", "py": "py", "javascript": "js", "typescript": "ts", "bash": "sh", "shell": "sh",
-    "rust": "rs", "markdown": "md", "ruby": "rb", "csharp": "cs", "kotlin": "kt", "yaml": "yml",
-}  # fmt: skip
-
-
-def code_file_name(language: str) -> str:
-    """Return a name for a file with code in a language, as a fence names it."""
-    language = language.strip().casefold()
-    plain = language if language.isascii() and language.isalnum() and len(language) <= 5 else "txt"
-    return f"code.{_ENDINGS.get(language, plain)}"
-
-
-class EmptyPage(QWidget):
-    """What stands in the transcript's place before anything was said."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._words = label(tone="muted", wraps=True)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title = label(self.tr("What do you want to know?"), size="big", wraps=True)
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(24), 0, theme.px(24), 0)
-        column.setSpacing(theme.px(8))
-        column.addStretch(4)
-        column.addWidget(title)
-        column.addWidget(self._words)
-        column.addStretch(5)
-
-    def say(self, words: str) -> None:
-        """Say where the answer will come from."""
-        self._words.setText(words)
 
 
 class ConversationPage(QWidget):
@@ -88,7 +60,7 @@ class ConversationPage(QWidget):
         self._endpoints = endpoints
         self._live: LiveConversation | None = None
         self._shown: LiveConversation | None = None
-        self._turn: Turn | None = None
+        self._following: Following | None = None
         self._links: list[tuple[Any, Callable[..., object]]] = []
         self.header = Header(theme)
         self._timeline: Timeline | None = None
@@ -98,8 +70,12 @@ class ConversationPage(QWidget):
         self.composer = Composer(theme)
         self._writing = Writing(self.composer, desk, self)
         self.meter = Meter(theme)
+        self.compare = CompareDoor(theme, desk, endpoints, self.manner, self)
+        self._code_file = CodeFile(self)
         self.foot = QWidget()
-        self.setAcceptDrops(True)
+        self._rows: list[QHBoxLayout] = []
+        self.key_test: Callable[[str, QKeyEvent], bool] = matches_default
+        DropCatcher(self, self.composer)
         self._lay_out()
         self._connect()
         self._bind()
@@ -112,7 +88,6 @@ class ConversationPage(QWidget):
             from desktop.ui.timeline.view import Timeline
 
             self._timeline = Timeline(self._theme, self)
-            self._timeline.inlays.source = self._picture_source
             self._add_timeline(self._timeline)
         return self._timeline
 
@@ -121,6 +96,11 @@ class ConversationPage(QWidget):
         self._picture_source = source
         if self._timeline is not None:
             self._timeline.inlays.source = source
+
+    @property
+    def theme(self) -> Theme:
+        """The colours and sizes in force."""
+        return self._theme
 
     @property
     def options(self) -> "OptionsPanel":
@@ -135,7 +115,8 @@ class ConversationPage(QWidget):
     @property
     def is_streaming(self) -> bool:
         """Whether a reply comes on screen."""
-        return self._turn is not None
+        live = self._live
+        return live is not None and (bool(live.turns) if self.compare.is_open else live.turn is not None)
 
     def send(self, text: str) -> None:
         """Send a prompt; its text leaves the composer once it was taken."""
@@ -149,23 +130,31 @@ class ConversationPage(QWidget):
             self._writing.edit(message)
 
     def stop(self) -> None:
-        """Stop the reply on screen, as the button does."""
-        self.composer.request_stop()
+        """Stop the reply in whose column the keyboard is, else what comes on screen, as the button does."""
+        if not self.compare.stop_focused():
+            self.composer.request_stop()
 
     def open_find(self) -> None:
         """Find text in the conversation on screen."""
-        if self._stack.currentWidget() is self._timeline is not None:
-            self.timeline.open_find()
+        if (reader := self._reader) is not None:
+            reader.open_find()
 
     def find_next(self) -> None:
         """Go to the next place of what was looked for."""
-        if self._stack.currentWidget() is self._timeline is not None:
-            self.timeline.find_bar.go_on()
+        if (reader := self._reader) is not None:
+            reader.find_bar.go_on()
 
     def find_previous(self) -> None:
         """Go to the place before of what was looked for."""
-        if self._stack.currentWidget() is self._timeline is not None:
-            self.timeline.find_bar.go_back()
+        if (reader := self._reader) is not None:
+            reader.find_bar.go_back()
+
+    @property
+    def _reader(self) -> "Timeline | None":
+        """The timeline on screen that finding is about, if there is one."""
+        if self.compare.is_open:
+            return self.compare.reader
+        return self._timeline if self._stack.currentWidget() is self._timeline else None
 
     def focus_composer(self) -> None:
         """Put the caret where the prompt is written."""
@@ -176,20 +165,35 @@ class ConversationPage(QWidget):
         is_shown = self._timeline is not None and self._stack.currentWidget() is self._timeline
         return (self.timeline, self.composer.edit) if is_shown else (self.composer.edit,)
 
+    def put_above_composer(self, widget: QWidget) -> None:
+        """Put a widget above what is at the foot of the page, in line with the composer."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(widget, 1000)
+        row.addStretch(1)
+        self._foot.insertLayout(0, row)
+        self._rows.append(row)
+        self._restyle()
+
+    def show_cut(self, cut: "Cut | None") -> None:
+        """Show in the transcript above which line nothing goes to the model any more."""
+        if cut is not None or self._timeline is not None:
+            self.timeline.show_cut(cut)
+
+    @property
+    def edited_id(self) -> str:
+        """The earlier prompt that is being changed, empty where none is."""
+        return self._writing.edited_id
+
     def _lay_out(self) -> None:
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(0)
-        self._rows: list[QHBoxLayout] = []
-        for widget in (self.composer, self.meter):
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 1000)
-            row.addStretch(1)
-            foot.addLayout(row)
-            self._rows.append(row)
+        self._foot = foot
+        for widget in (self.meter, self.composer, self.compare.shelf):
+            self.put_above_composer(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -211,11 +215,19 @@ class ConversationPage(QWidget):
         self._stack.addWidget(timeline)
         QWidget.setTabOrder(self.header.more, timeline)
         timeline.edit_requested.connect(self.edit_prompt)
-        timeline.settings_requested.connect(self._on_settings)
-        timeline.code_save_requested.connect(self._on_save_code)
         timeline.retry_requested.connect(self._desk.try_again)
+        timeline.retry_with_requested.connect(self.compare.ask_again_with)
+        timeline.compare_requested.connect(self.compare.show_beside)
         timeline.continue_requested.connect(self._desk.continue_reply)
         timeline.branch_requested.connect(self._on_branch)
+        self._serve(timeline)
+
+    def _serve(self, timeline: "Timeline") -> None:
+        """Do what any timeline asks for, in the middle or in a column."""
+        timeline.inlays.source = self._picture_source
+        timeline.marker.row.matches = self.key_test
+        timeline.settings_requested.connect(self._on_settings)
+        timeline.code_save_requested.connect(self._code_file.save)
         timeline.delete_requested.connect(self._on_delete)
         timeline.fork_requested.connect(self._desk.fork)
         timeline.link_activated.connect(self._on_link)
@@ -242,7 +254,14 @@ class ConversationPage(QWidget):
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.changed.connect(self._on_choice_changed)
         self._writing.refused.connect(partial(self._notice, "attachment"))
-        self.composer.stop_requested.connect(self._desk.stop)
+        self._code_file.failed.connect(partial(self._notice, "file"))
+        self.composer.stop_requested.connect(self._on_stop)
+        self.compare.opener = self.header.compare
+        self.header.compare.clicked.connect(self.compare.open_list)
+        self.compare.opened.connect(self._on_compare_opened)
+        self.compare.left.connect(self._on_compare_left)
+        self.compare.list_closed.connect(self.focus_composer)
+        self.compare.timeline_made.connect(self._serve)
         self.header.title.renamed.connect(self._on_renamed)
         self.header.tune.clicked.connect(self._on_tune)
 
@@ -253,6 +272,7 @@ class ConversationPage(QWidget):
         for signal, slot in self._links:
             signal.disconnect(slot)
         self._release_turn()
+        self.compare.close()
         if self._options is not None:
             self._options.close_panel()
         self._writing.turn_to(before, live)
@@ -264,6 +284,7 @@ class ConversationPage(QWidget):
             (live.message_changed, self._on_changed),
             (live.turn_started, self._on_turn_started),
             (live.turn_ended, self._on_turn_ended),
+            (live.compared, self.compare.show_prompt),
             (live.title_changed, self._show_title),
             (live.refused, self._on_refused),
             (live.storage_failed, self._on_storage_failed),
@@ -274,8 +295,7 @@ class ConversationPage(QWidget):
         self._show_title(live.conversation.title)
         self._show_options()
         self._on_reset()
-        if live.turn is not None:
-            self._follow(live.turn)
+        self.compare.show_running()
         self.turn_changed.emit()
 
     def _on_reset(self) -> None:
@@ -283,6 +303,13 @@ class ConversationPage(QWidget):
         if live is None:
             return
         transcript = live.transcript
+        if self.compare.is_open:
+            if all(message.id != self.compare.view.prompt_id for message in transcript):
+                self.compare.leave()
+            else:
+                self._show_current()
+            return
+        self._release_turn()
         if transcript or self._timeline is not None:
             is_same = live is self._shown
             (self.timeline.change_messages if is_same else self.timeline.set_messages)(
@@ -290,16 +317,20 @@ class ConversationPage(QWidget):
             )
         self._shown = live
         self.meter.show_transcript(transcript)
-        self._show_empty(not transcript)
+        self._show_current()
+        if live.turn is not None:
+            self._follow(live.turn)
+        self._show_streaming()
 
     def _on_filled(self) -> None:
-        if self._live is not None:
+        if self._live is not None and not self.compare.is_open:
             transcript = self._live.transcript
             self.timeline.fill_before(transcript, self._live.siblings)
             self.meter.show_transcript(transcript)
 
     def show_message(self, message_id: str) -> None:
         """Bring a message into view, and mark it."""
+        self.compare.leave()
         # A transcript that comes on screen with it has no size before that.
         QTimer.singleShot(0, self.timeline, lambda: self._point_out(message_id))
 
@@ -307,71 +338,87 @@ class ConversationPage(QWidget):
         self.timeline.show_message(message_id)
         self.timeline.marker.point_out(message_id)
 
-    def _show_empty(self, is_empty: bool) -> None:
-        self._stack.setCurrentWidget(self.empty if is_empty else self.timeline)
-        self.composer.set_placeholder(self.tr("Ask anything") if is_empty else self.tr("Reply…"))
+    def _show_current(self) -> None:
+        """Show the replies side by side, the transcript, or what stands there before there is one."""
+        transcript = self._live.transcript if self._live is not None else ()
+        if self.compare.is_open:
+            view: QWidget = self.compare.view
+            model = transcript[-1].model if transcript else ""
+            words = self.tr("Reply to {model}…").format(model=model) if model else self.tr("Reply…")
+        elif transcript:
+            view, words = self.timeline, self.tr("Reply…")
+        else:
+            view, words = self.empty, self.tr("Ask anything")
+        self._stack.setCurrentWidget(view)
+        self.composer.set_placeholder(words)
 
     def _on_added(self, message: Message) -> None:
+        if self.compare.is_open:
+            # A prompt that goes on: what stands beside each other ends, and the transcript has it already.
+            self.compare.leave()
+            return
         self.timeline.append(message)
-        self._show_empty(False)
+        self._show_current()
 
     def _on_changed(self, message: Message) -> None:
-        if self._turn is not None and message.id == self._turn.reply_id:
+        if self.compare.is_open:
+            return
+        if self._following is not None and message.id == self._following.turn.reply_id:
             self.timeline.end_reply(message)
         else:
             self.timeline.update_message(message)
 
+    def _on_compare_opened(self) -> None:
+        self._release_turn()
+        self._shown = None
+        self._stack.addWidget(self.compare.view)
+        self.meter.show_transcript(())
+        self._show_current()
+        self._show_streaming()
+        self.focus_composer()
+        self.turn_changed.emit()
+
+    def _on_compare_left(self) -> None:
+        self._on_reset()
+        self.focus_composer()
+        self.turn_changed.emit()
+
+    def _on_stop(self) -> None:
+        live = self._live
+        if live is not None:
+            # What comes on another branch goes on, unless it is on screen too.
+            live.stop("" if self.compare.is_open or live.turn is None else live.turn.reply_id)
+
     def _on_turn_started(self, turn: Turn) -> None:
-        self._follow(turn)
+        if self._live is not None and self._live.turn is turn and not self.compare.is_open:
+            self._follow(turn)
+        self._show_streaming()
         self.turn_changed.emit()
 
     def _follow(self, turn: Turn) -> None:
-        self._turn = turn
-        self.timeline.begin_reply(turn.reply_id, waits=turn.state is not TurnState.STREAMING)
-        turn.delta_arrived.connect(self.timeline.feed)
-        turn.state_changed.connect(self._on_turn_state)
-        turn.progress_changed.connect(self.timeline.set_waiting)
-        self._on_turn_state(turn.state)
+        if self._following is not None and self._following.turn is turn:
+            return
+        self._release_turn()
+        self._following = Following(self.timeline, turn)
         self.meter.follow(turn)
-        self.composer.set_streaming(True)
 
     def _release_turn(self) -> None:
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            turn.delta_arrived.disconnect(self.timeline.feed)
-            turn.state_changed.disconnect(self._on_turn_state)
-            turn.progress_changed.disconnect(self.timeline.set_waiting)
-        self.composer.set_streaming(False)
+        following, self._following = self._following, None
+        if following is not None:
+            following.release()
 
-    def _on_turn_state(self, state: TurnState) -> None:
-        if state is TurnState.CONNECTING:
-            self.timeline.set_waiting(self.tr("Connecting"), None)
-        elif state is TurnState.WAITING:
-            self.timeline.set_waiting(self.tr("Waiting for the first words"), None)
+    def _show_streaming(self) -> None:
+        live = self._live
+        is_many = self.compare.is_open and live is not None and len(live.turns) > 1
+        self.composer.set_streaming(self.is_streaming, is_many=is_many)
 
     def _on_turn_ended(self, turn: Turn) -> None:
-        if turn is self._turn:
+        if self._following is not None and turn is self._following.turn:
             self._release_turn()
-        if self._live is not None:
+        self._show_streaming()
+        if self._live is not None and not self.compare.is_open:
             self.meter.show_transcript(self._live.transcript)
         self.turn_changed.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and images anywhere on the page."""
-        if is_attachable(event.mimeData()):
-            event.acceptProposedAction()
-            self.composer.set_drop_target(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Go back to normal."""
-        self.composer.set_drop_target(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Attach what was dropped."""
-        self.composer.set_drop_target(False)
-        if is_attachable(event.mimeData()):
-            event.acceptProposedAction()
-            self.composer.take(event.mimeData())
 
     def _notice(self, key: str, words: str) -> None:
         self.notice_wanted.emit(key, words, "warn")
@@ -381,6 +428,12 @@ class ConversationPage(QWidget):
 
     def _show_options(self) -> None:
         self.header.tune.show_count(len(self._live.options.chosen) if self._live is not None else 0)
+
+    def open_options(self) -> None:
+        """Open the options of the conversation at what is set of its context."""
+        if self._live is not None and not self.options.isVisible():
+            self._on_tune()
+        self.options.show_context()
 
     def _on_tune(self) -> None:
         if self._options is not None and self._options.isVisible():
@@ -402,15 +455,7 @@ class ConversationPage(QWidget):
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         self.header.picker.show_model(choice.model if choice is not None else "")
         self.meter.show_endpoint(endpoint)
-        if endpoint is None or choice is None:
-            self.empty.say(self.tr("Choose a model above, then ask."))
-        elif endpoint.embedded and not endpoint.model_file:
-            self.empty.say(self.tr("The demo model answers here, offline. It is small, and often wrong."))
-        elif endpoint.embedded:
-            self.empty.say(self.tr("{model} answers on this computer.").format(model=choice.model))
-        else:
-            words = self.tr("{model} at {endpoint} answers.")
-            self.empty.say(words.format(model=choice.model, endpoint=endpoint.name))
+        self.empty.show_choice(endpoint, choice.model if choice is not None else "")
 
     def _on_refused(self, words: str) -> None:
         self.notice_wanted.emit("refused", words, "")
@@ -421,8 +466,7 @@ class ConversationPage(QWidget):
     def _on_settings(self, message_id: str) -> None:
         from desktop.ui.timeline.words import NETWORK_KINDS
 
-        transcript = self._live.transcript if self._live is not None else ()
-        message = next((message for message in transcript if message.id == message_id), None)
+        message = self._live.message(message_id) if self._live is not None else None
         name = message.endpoint if message is not None else ""
         named = (item for item in self._endpoints.endpoints if item.name == name and not item.embedded)
         endpoint = next(named, None)
@@ -431,21 +475,6 @@ class ConversationPage(QWidget):
             self.network_requested.emit()
         else:
             self.settings_requested.emit(endpoint.id if endpoint is not None else "")
-
-    def _on_save_code(self, code: str, language: str) -> None:
-        dialog = QFileDialog(self, self.tr("Save code"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(code_file_name(language))
-        dialog.fileSelected.connect(partial(self._write_code, code))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _write_code(self, code: str, path: str) -> None:
-        file = QSaveFile(path)
-        is_written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(code.encode()) >= 0
-        if not (is_written and file.commit()):
-            words = self.tr("The file could not be written: {reason}.").format(reason=file.errorString())
-            self.notice_wanted.emit("file", words, "warn")
 
     def _on_branch(self, message_id: str, step: int) -> None:
         if self._live is not None:

@@ -134,7 +134,7 @@ class _RowDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._theme = theme
         self._view = view
-        self.chosen: ModelRef | None = None
+        self.chosen: tuple[ModelRef, ...] = ()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         row: _Row = index.data(Qt.ItemDataRole.UserRole)
@@ -158,13 +158,14 @@ class _RowDelegate(QStyledItemDelegate):
                 painter.setBrush(theme.color("accent_soft"))
                 radius = theme.px(RADIUS_CONTROL)
                 painter.drawRoundedRect(QRectF(box), radius, radius)
-            if row.ref is not None and row.ref == self.chosen:
+            if row.ref is not None and row.ref in self.chosen:
                 size = theme.px(15)
                 tick = pixmap("check", theme.colors.accent, size, self._view.devicePixelRatioF())
                 painter.drawPixmap(QPoint(room.right() - size + 1, box.center().y() - size // 2), tick)
                 room.setRight(room.right() - size - theme.px(6))
-            if row.note:
-                self._paint_note(painter, row.note, room)
+            times = self.chosen.count(row.ref) if row.ref is not None else 0
+            if row.note or times > 1:
+                self._paint_note(painter, f"{times} ×" if times > 1 else row.note, room)
             font = theme.font(_ROW_PX)
             painter.setPen(theme.color("text"))
         painter.setFont(font)
@@ -222,36 +223,27 @@ class ModelPopup(QFrame):
         self.refresh.clicked.connect(self._on_refresh)
         self.add = button(self.tr("Add an endpoint…"), "text")
         self.add.clicked.connect(self._on_add)
-        foot = QHBoxLayout()
-        foot.addWidget(self.refresh)
-        foot.addStretch(1)
-        foot.addWidget(self.add)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.refresh)
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.add)
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self.filter)
         self._layout.addWidget(self.list, 1)
         self._layout.addWidget(self._words)
         self._layout.addWidget(separator())
-        self._layout.addLayout(foot)
+        self._layout.addLayout(self._foot)
         endpoints.models_changed.connect(self._on_models_changed)
         endpoints.changed.connect(self._on_models_changed)
         self.hide()
 
     def open_under(self, opener: QWidget) -> None:
         """Show the list below `opener`, right edges together, within the parent."""
-        theme = self._theme
         self._opener = opener
-        self._layout.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(6))
-        self._layout.setSpacing(theme.px(6))
-        parent = self._over
-        corner = opener.mapTo(parent, QPoint(opener.width(), opener.height() + theme.px(6)))
-        width = min(theme.px(WIDTH), parent.width() - theme.px(16))
-        height = min(theme.px(MOST_HEIGHT), parent.height() - corner.y() - theme.px(12))
-        left = min(max(theme.px(8), corner.x() - width), parent.width() - width - theme.px(8))
-        self.setGeometry(left, corner.y(), width, height)
         self._words.hide()
         self.filter.clear()
         self._fill()
-        self._fit()
+        self.fit()
         self.show()
         self.raise_()
         self.filter.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -259,12 +251,39 @@ class ModelPopup(QFrame):
         for endpoint in self._endpoints.endpoints:
             self._endpoints.freshen_models(endpoint.id)
 
+    def fit(self) -> None:
+        """Take the place below the opener, as high as the list needs and the window allows."""
+        theme, opener = self._theme, self._opener
+        self._layout.setContentsMargins(theme.px(10), theme.px(10), theme.px(10), theme.px(6))
+        self._layout.setSpacing(theme.px(6))
+        parent = self._over
+        corner = opener.mapTo(parent, QPoint(opener.width(), opener.height() + theme.px(6)))
+        width = min(theme.px(WIDTH), parent.width() - theme.px(16))
+        height = min(theme.px(MOST_HEIGHT), parent.height() - corner.y() - theme.px(12))
+        left = min(max(theme.px(8), corner.x() - width), parent.width() - width - theme.px(8))
+        self.setGeometry(left, corner.y(), width, min(height, self._wanted_height()))
+
+    def mark(self) -> None:
+        """Show the ticks anew."""
+        self._delegate.chosen = self.ticked()
+        self.list.viewport().update()
+
     def close_list(self) -> None:
         """Put the list away."""
         if self.isVisible():
             QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
             self.hide()
             self.closed.emit()
+
+    def take(self, ref: ModelRef) -> None:
+        """Do what choosing a model does: send the next prompts to it."""
+        self.close_list()
+        self._endpoints.choose(ref)
+
+    def ticked(self) -> tuple[ModelRef, ...]:
+        """Return the models that are marked as chosen."""
+        choice = self._endpoints.choice
+        return (choice,) if choice is not None else ()
 
     def show_failure(self, words: str) -> None:
         """Say why the models could not be listed."""
@@ -326,7 +345,7 @@ class ModelPopup(QFrame):
 
     def _fill(self) -> None:
         wanted = self.filter.text().strip()
-        self._delegate.chosen = self._endpoints.choice
+        self._delegate.chosen = self.ticked()
         rows: list[_Row] = []
         for endpoint in self._endpoints.endpoints:
             rows.extend(self._rows_of(endpoint, wanted))
@@ -347,7 +366,7 @@ class ModelPopup(QFrame):
     def _point_at(self, rows: list[_Row], is_filtered: bool) -> None:
         refs = [row.ref for row in rows]
         chosen = self._delegate.chosen
-        at = refs.index(chosen) if not is_filtered and chosen in refs and chosen is not None else -1
+        at = next((refs.index(ref) for ref in chosen if ref in refs and not is_filtered), -1)
         if at < 0:
             at = next((number for number, ref in enumerate(refs) if ref is not None), -1)
         if at >= 0:
@@ -395,20 +414,19 @@ class ModelPopup(QFrame):
         ]
         return [_Row(_Kind.GROUP, self.tr("By its name")), *rows] if rows else rows
 
-    def _fit(self) -> None:
+    def _wanted_height(self) -> int:
         theme = self._theme
         content = sum(
             theme.px(GROUP_HEIGHT if self._row(number).kind is _Kind.GROUP else ROW_HEIGHT)
             for number in range(self._model.rowCount())
         )
         around = self._layout.sizeHint().height() - self.list.sizeHint().height()
-        self.resize(self.width(), min(self.height(), max(content, theme.px(ROW_HEIGHT)) + around + 4))
+        return max(content, theme.px(ROW_HEIGHT)) + around + 4
 
     def _choose(self, index: _Index) -> None:
         row: _Row | None = index.data(Qt.ItemDataRole.UserRole) if index.isValid() else None
         if row is not None and row.ref is not None:
-            self.close_list()
-            self._endpoints.choose(row.ref)
+            self.take(row.ref)
 
     def _on_entered(self, index: QModelIndex) -> None:
         if self._row(index.row()).ref is not None:

@@ -161,6 +161,8 @@ QPlainTextEdit[kind="prompt"] {{
 }}
 QFrame[kind="card"] {{ background: {card}; border: 1px solid {line}; border-radius: {card_r}px; }}
 QFrame[kind="card"][tone="accent"] {{ border: 1px solid {accent}; }}
+QFrame[kind="column"] {{ background: {bg}; border: 1px solid {line}; border-radius: {card_r}px; }}
+QFrame[kind="column"][tone="accent"] {{ border: 1px solid {accent}; }}
 QFrame[kind="chip"] {{ background: {prompt}; border: none; border-radius: {r8}px; }}
 QFrame[kind="float"] {{ background: {card}; border: 1px solid {line}; border-radius: {card_r}px; }}
 QFrame[kind="notice"] {{
@@ -168,6 +170,7 @@ QFrame[kind="notice"] {{
 }}
 QFrame[kind="notice"][tone="warn"] {{ background: {warn_soft}; border-left-color: {warn}; }}
 QFrame[kind="notice"][tone="bad"] {{ background: {bad_soft}; border-left-color: {bad}; }}
+QFrame[kind="recorder"] {{ background: {accent_soft}; border: 2px solid {accent}; border-radius: {r8}px; }}
 QFrame[kind="line"] {{ background: {line}; border: 0; }}
 
 QListView {{ background: transparent; border: 0; }}

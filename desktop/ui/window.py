@@ -203,6 +203,11 @@ class MainWindow(QWidget):
             self.page.header.picker.setChecked(True)
             self.popup.open_under(self.page.header.picker)
 
+    def toggle_comparing(self) -> None:
+        """Open the list of models to compare, or put it away."""
+        if not self.is_first_start:
+            self.page.compare.open_list()
+
     def open_palette(self) -> None:
         """Open the command palette, or put it away."""
         if self._palette is None:

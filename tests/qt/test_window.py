@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextE
 from desktop.chat.turn import TurnState
 from desktop.domain.delta import FinishDelta, StopReason, TextDelta, Usage, UsageDelta
 from desktop.domain.failure import FailureKind
-from desktop.ui.page import code_file_name
+from desktop.ui.code_file import code_file_name
 from desktop.ui.shell import LEAST_WIDTH
 from tests.support.chatting import ChatRoom, until
 from tests.support.windows import Kept, OpenWindow, breathe, cut_controls, press
@@ -232,9 +232,9 @@ async def test_a_failure_leads_to_the_settings_of_its_endpoint(opened, room):
 
 async def test_code_is_saved_to_a_file(opened, tmp_path):
     page = opened.window.page
-    page._write_code("print('ü')\n", str(tmp_path / "code.py"))
+    page._code_file._write("print('ü')\n", str(tmp_path / "code.py"))
     assert (tmp_path / "code.py").read_text("utf-8") == "print('ü')\n"
-    page._write_code("x", str(tmp_path / "missing" / "code.py"))
+    page._code_file._write("x", str(tmp_path / "missing" / "code.py"))
     assert "could not be written" in opened.window.notices.shown[0].words.text()
 
 
