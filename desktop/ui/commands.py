@@ -23,6 +23,18 @@ NUMBERED = 9
 """How many conversations of the shelf have a key of their own."""
 
 
+SETTINGS_PAGES = (
+    ("endpoints", "Settings: Endpoints", "services keys API"),
+    ("local", "Settings: On this computer", "local model GGUF"),
+    ("network", "Settings: Network", "proxy certificates timeout"),
+    ("appearance", "Settings: Appearance", "colours theme motion titles"),
+    ("keyboard", "Settings: Keyboard", "shortcuts keys"),
+    ("data", "Settings: Data", "import export backup archive"),
+    ("about", "Settings: About", "version updates licences where files"),
+)
+"""Each page of the settings with its name, its words in the palette, and other words to find it by."""
+
+
 def _tr(words: str) -> str:
     return QCoreApplication.translate("Actions", words)
 
@@ -125,6 +137,14 @@ class Commands(QObject):
         add("find", _tr("Find in the conversation…"), page.open_find, "Ctrl+F", group=group)
         add("find_next", _tr("Next match"), page.find_next, "F3", group=group)
         add("find_previous", _tr("Previous match"), page.find_previous, "Shift+F3", group=group)
+        for name, words in (
+            ("message_delete", _tr("Delete the message that has the keyboard")),
+            ("message_earlier", _tr("Its version before")),
+            ("message_later", _tr("Its next version")),
+        ):
+            # The transcript knows which message that is.
+            add(name, words, lambda: None, *LOCAL[name], group=group, place="transcript", in_palette=False)
+        page.key_test = self.actions.matches
 
     def _add_view(self) -> None:
         add, window = self.actions.add, self._window
@@ -158,6 +178,8 @@ class Commands(QObject):
         add("shortcuts", _tr("Keyboard shortcuts"), window.show_shortcuts, "Ctrl+/", "F1", group=group,
             also=_tr("help keys"))  # fmt: skip
         add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
+        for name, words, also in SETTINGS_PAGES:
+            add(f"settings_{name}", _tr(words), partial(self._show_page, name), group=group, also=_tr(also))
         add("quit", _tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=_tr("exit"))
 
     # When
@@ -201,6 +223,9 @@ class Commands(QObject):
         message_id = self._last(Role.USER)
         if message_id is not None:
             self._window.page.edit_prompt(message_id)
+
+    def _show_page(self, name: str) -> None:
+        self._window.settings.show_page(name)
 
     def _on_shelf(self, what: str) -> None:
         """Show or leave a place of the shelf, which comes on screen for it."""

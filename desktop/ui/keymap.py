@@ -108,7 +108,7 @@ def objection(keys: QKeySequence, *, is_local: bool = False) -> str:
         return _tr("{keys} is needed for writing and moving about.").format(keys=shown([keys]))
     if shift_only and not is_local and not _Key.Key_F1 <= key <= _Key.Key_F35:
         return _tr("{keys} alone writes a character. Hold Ctrl or Alt with it.").format(keys=shown([keys]))
-    if held == _Held.AltModifier | _Held.ControlModifier and key < 0x100:
+    if held & ~_Held.ShiftModifier == _Held.AltModifier | _Held.ControlModifier and key < 0x100:
         return _tr("{keys} writes a character on many keyboards, where it is AltGr.").format(
             keys=shown([keys])
         )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop.ui.palette.view import Palette
     from desktop.ui.picker import ModelPopup
     from desktop.ui.settings.window import SettingsWindow
+    from desktop.ui.shortcut_sheet import ShortcutSheet
 
 _LEAST_SHELF = 200
 _MOST_SHELF = 480
@@ -54,7 +55,7 @@ def _dress(theme: Theme, preferences: Preferences) -> None:
 class MainWindow(QWidget):
     """The window of the program. `closed` is emitted when it is closed: the owner ends the program then.
 
-    `places` are names and folders for the page “About and data”. `settings_made` carries the settings
+    `places` are names and folders for the page “About”. `settings_made` carries the settings
     window when it is first wanted.
     """
 
@@ -85,6 +86,7 @@ class MainWindow(QWidget):
         self._first_start: FirstStart | None = None
         self._popup: ModelPopup | None = None
         self._palette: Palette | None = None
+        self._sheet: ShortcutSheet | None = None
         self.window().setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -109,7 +111,12 @@ class MainWindow(QWidget):
             from desktop.ui.settings.window import SettingsWindow
 
             self._settings = SettingsWindow(
-                self._theme, self._endpoints, self._places, self, manner=self.page.manner
+                self._theme,
+                self._endpoints,
+                self._places,
+                self,
+                manner=self.page.manner,
+                actions=self.actions_,
             )
             self._settings.look_changed.connect(self._keep_look)
             if self.updates is not None:
@@ -225,6 +232,12 @@ class MainWindow(QWidget):
 
     def show_shortcuts(self) -> None:
         """Show all keys and what they do."""
+        if self._sheet is None:
+            from desktop.ui.shortcut_sheet import ShortcutSheet
+
+            self._sheet = ShortcutSheet(self._theme, self.actions_, self)
+            self._sheet.change_wanted.connect(lambda: self.settings.show_page("keyboard"))
+        self._sheet.open()
 
     def show_settings(self) -> None:
         """Show the settings."""
@@ -256,6 +269,8 @@ class MainWindow(QWidget):
         self._preferences.write(names.GEOMETRY, geometry)
         if self._settings is not None:
             self._settings.hide()
+        if self._sheet is not None:
+            self._sheet.hide()
         if self._popup is not None:
             self._popup.close_list()
         window.hide()

@@ -1,4 +1,4 @@
-"""About and data: where everything is, in plain words."""
+"""About: where everything is, in plain words."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class AboutPage(Page):
 
     def __init__(self, theme: Theme, endpoints: Endpoints, places: Sequence[tuple[str, str]]) -> None:
         super().__init__(theme)
-        self.head(self.tr("About and data"))
+        self.head(self.tr("About"))
         self._endpoints = endpoints
         frame, column = card(theme)
         column.addWidget(label(self.tr("Your data"), size="strong"))

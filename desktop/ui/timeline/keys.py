@@ -39,18 +39,20 @@ def press(timeline: "Timeline", event: QKeyEvent) -> bool:
         _extend(timeline, _Key(key), by_word=control)
         return True
     marker = timeline.marker
-    if key == _Key.Key_Delete and marker.is_keyboard and timeline.page.growing is None:
+    if marker.matches("message_delete", event) and marker.is_keyboard and timeline.page.growing is None:
         marker.act("delete", marker.message_id)
         return True
+    for name, by in (("message_earlier", -1), ("message_later", 1)):
+        if timeline.marker.matches(name, event):
+            return _branch(timeline, by)
     if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-        return _branch(timeline, key)
+        return False
     return _scroll(timeline, key, is_back=shift)
 
 
-def _branch(timeline: "Timeline", key: int) -> bool:
-    if not timeline.marker.message_id or key not in (_Key.Key_Left, _Key.Key_Right):
+def _branch(timeline: "Timeline", by: int) -> bool:
+    if not timeline.marker.message_id:
         return False
-    by = -1 if key == _Key.Key_Left else 1
     place, number = timeline.page.siblings(timeline.marker.message_id)
     if 0 <= place + by < number:
         timeline.branch_requested.emit(timeline.marker.message_id, by)

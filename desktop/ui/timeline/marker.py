@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QKeyEvent
 
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
@@ -41,6 +42,10 @@ class Marker(QObject):
         self.row.left.connect(self.leave, Qt.ConnectionType.QueuedConnection)
         self.row.left_back.connect(timeline.setFocus)
         self.row.moved.connect(self.move)
+
+    def matches(self, name: str, event: QKeyEvent) -> bool:
+        """Whether a pressed key asks for an action of a message, by the keys that it has now."""
+        return self.row.matches(name, event)
 
     def point_at(self, message_id: str) -> None:
         """Mark a message for the pointer, or none for an empty id; the keyboard's choice stays."""

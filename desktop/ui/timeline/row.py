@@ -1,11 +1,12 @@
 """The few real widgets over the page: one row of message actions, and the way back to the end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
+from desktop.ui.keymap import matches_default
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.timeline import words
 
@@ -27,6 +28,7 @@ class ActionRow(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.message_id = ""
+        self.matches: Callable[[str, QKeyEvent], bool] = matches_default
         self._names: tuple[str, ...] = ()
         self._buttons: list[QToolButton] = []
         box = QHBoxLayout(self)
@@ -111,9 +113,11 @@ class ActionRow(QWidget):
 
     def _on_key(self, watched: QObject, event: QKeyEvent) -> bool:
         key = event.key()
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.chosen.emit("previous" if key == Qt.Key.Key_Left else "next")
-        elif key == Qt.Key.Key_Delete:
+        if self.matches("message_earlier", event):
+            self.chosen.emit("previous")
+        elif self.matches("message_later", event):
+            self.chosen.emit("next")
+        elif self.matches("message_delete", event):
             self.chosen.emit("delete")
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.moved.emit(-1 if key == Qt.Key.Key_Up else 1)

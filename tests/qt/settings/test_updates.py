@@ -1,4 +1,4 @@
-"""The card on About and data that asks for a newer version."""
+"""The card on About that asks for a newer version."""
 
 import pytest
 from PySide6.QtCore import QUrl

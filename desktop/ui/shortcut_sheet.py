@@ -1,0 +1,203 @@
+"""The sheet of shortcuts: all keys by what they are about, as they are now."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.actions import Actions, Group
+from desktop.ui.controls import button, label, turn
+from desktop.ui.keymap import shown
+from desktop.ui.palette.match import match
+from desktop.ui.style import style_sheet
+from desktop.ui.theme import Theme
+
+SIZE = QSize(860, 640)
+LEAST_SIZE = QSize(360, 320)
+_TWO_COLUMNS = 640
+_COLUMNS = 2
+
+
+def fixed_keys(sheet: QWidget) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return what can't be changed: keys of the system's own that lists, texts and fields go by."""
+
+    def keys(text: str) -> str:
+        return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
+
+    arrows = sheet.tr("Arrows")
+    return (
+        (
+            sheet.tr("Always so: writing"),
+            (
+                (sheet.tr("Send"), keys("Return")),
+                (sheet.tr("New line"), keys("Shift+Return")),
+                (sheet.tr("Stop, else close what is open"), keys("Esc")),
+                (sheet.tr("To the next control, and back"), f"{keys('Tab')}, {keys('Shift+Tab')}"),
+            ),
+        ),
+        (
+            sheet.tr("Always so: the transcript"),
+            (
+                (sheet.tr("Scroll"), ", ".join([arrows, *map(keys, ("PgUp", "PgDown", "Home", "End"))])),
+                (sheet.tr("Extend the selection"), sheet.tr("Shift and arrows")),
+                (sheet.tr("Copy, select all"), f"{keys('Ctrl+C')}, {keys('Ctrl+A')}"),
+                (sheet.tr("To a message’s actions, and the next message’s"), f"{keys('Tab')}, {arrows}"),
+            ),
+        ),
+        (
+            sheet.tr("Always so: the list of conversations"),
+            (
+                (sheet.tr("Open"), keys("Return")),
+                (sheet.tr("Choose several"), sheet.tr("Shift or Ctrl and arrows, Space")),
+                (sheet.tr("Menu"), keys("Menu")),
+            ),
+        ),
+    )  # fmt: skip
+
+
+class ShortcutSheet(QWidget):
+    """A window of its own, never modal. `change_wanted` asks for the settings of the keyboard."""
+
+    change_wanted = Signal()
+
+    def __init__(self, theme: Theme, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._theme = theme
+        self._actions = actions
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setProperty("surface", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Find a shortcut"))
+        self.search.setAccessibleName(self.tr("Find a shortcut"))
+        self.search.textChanged.connect(self._fill)
+        self.change = button(self.tr("Change…"))
+        self.change.clicked.connect(self.change_wanted)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setAccessibleName(self.tr("Keyboard shortcuts"))
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.search, 1)
+        self._top.addWidget(self.change)
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(self._top)
+        self._layout.addWidget(self._area, 1)
+        self._columns: QHBoxLayout | None = None
+        actions.keys_changed.connect(self._fill)
+        theme.changed.connect(self._restyle)
+        self.setMinimumSize(LEAST_SIZE)
+        self._restyle()
+        self.resize((SIZE * theme.zoom).boundedTo(self.screen().availableSize() * 0.9))
+
+    def open(self) -> None:
+        """Show the sheet, with what can be done by now."""
+        self._fill()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return what is on the sheet: each action's words and its keys."""
+        found = [
+            (action.words, shown(self._actions.keys(action.name), 9))
+            for group in Group
+            for action in self._actions
+            if action.group is group and self._actions.keys(action.name)
+        ]
+        return found + [row for _, rows in fixed_keys(self) for row in rows]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Escape, with the keys that open it, or with the system's keys for that."""
+        if (
+            event.key() == Qt.Key.Key_Escape
+            or event.matches(QKeySequence.StandardKey.Close)
+            or self._actions.matches("shortcuts", event)
+        ):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the columns below each other where there is little room."""
+        super().resizeEvent(event)
+        if self._columns is not None:
+            turn(self._columns, self.width() < self._theme.px(_TWO_COLUMNS))
+
+    def _sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        typed = self.search.text()
+        sections = [
+            (
+                group.words,
+                [
+                    (action.words, shown(self._actions.keys(action.name), 9))
+                    for action in self._actions
+                    if action.group is group and self._actions.keys(action.name)
+                ],
+            )
+            for group in Group
+        ]
+        sections += [(words, list(rows)) for words, rows in fixed_keys(self)]
+        fitting = [
+            (words, [row for row in rows if match(typed, f"{row[0]} {row[1]} {words}") is not None])
+            for words, rows in sections
+        ]
+        return [(words, rows) for words, rows in fitting if rows]
+
+    def _fill(self) -> None:
+        theme = self._theme
+        inside = QWidget()
+        inside.setProperty("surface", "page")
+        self._columns = QHBoxLayout(inside)
+        self._columns.setContentsMargins(theme.px(4), 0, theme.px(16), theme.px(16))
+        self._columns.setSpacing(theme.px(36))
+        columns = [QVBoxLayout() for _ in range(_COLUMNS)]
+        heights = [0] * _COLUMNS
+        for words, rows in self._sections():
+            # The shorter column takes the next group.
+            at = 0 if heights[0] <= heights[1] else 1
+            heights[at] += len(rows) + 2
+            self._add_section(columns[at], words, rows)
+        for column in columns:
+            column.addStretch(1)
+            self._columns.addLayout(column, 1)
+        if not any(heights):
+            columns[0].insertWidget(0, label(self.tr("Nothing is called that."), tone="muted"))
+        turn(self._columns, self.width() < theme.px(_TWO_COLUMNS))
+        self._area.setWidget(inside)
+
+    def _add_section(self, column: QBoxLayout, words: str, rows: list[tuple[str, str]]) -> None:
+        theme = self._theme
+        head = label(words, size="group")
+        head.setContentsMargins(0, theme.px(12), 0, theme.px(2))
+        column.addWidget(head)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(12))
+        grid.setVerticalSpacing(theme.px(6))
+        grid.setColumnStretch(0, 1)
+        for at, (does, keys) in enumerate(rows):
+            grid.addWidget(label(does, wraps=True), at, 0)
+            made = label(keys, tone="muted", wraps=True)
+            made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(made, at, 1)
+        column.addLayout(grid)
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self.setStyleSheet(style_sheet(self._theme))
+        self._layout.setContentsMargins(px(24), px(20), px(8), 0)
+        self._layout.setSpacing(px(8))
+        self._top.setContentsMargins(0, 0, px(16), 0)
+        self._top.setSpacing(px(8))
+        if self.isVisible():
+            self._fill()
