@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from desktop.providers.send import RouteFinder, WireSender
     from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.context.door import ContextDoor
+    from desktop.ui.inspector.door import InspectorDoor
     from desktop.ui.preferences import Preferences
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
@@ -374,7 +375,17 @@ def open_doors(core: Core, window: "MainWindow") -> None:
     menu = window.sidebar.view.row_menu
     door = TransferDoor(core.transfer, core.shelf, window.notices, menu, lambda: window.settings, window)
     window.settings_made.connect(lambda settings: door.adopt(settings.data))
+    open_inspector(core, window)
     open_context(core, window)
+
+
+def open_inspector(core: Core, window: "MainWindow") -> "InspectorDoor | None":
+    """Let streams be inspected, where they are recorded."""
+    from desktop.inspection.late import LateInspection
+    from desktop.ui.inspector.door import InspectorDoor
+
+    recorder = core.sender.recorder
+    return InspectorDoor(LateInspection(recorder), core.desk, window) if recorder is not None else None
 
 
 def open_context(core: Core, window: "MainWindow") -> "ContextDoor":

@@ -75,7 +75,8 @@ class Facts:
             add(self.long_gaps, number)
         if b"\x00" in raw:
             add(self.nul, number)
-        if _BOM in raw:
+        if _BOM in raw and (raw.startswith(_BOM) or b"\n" + _BOM in raw):
+            # Elsewhere it is a character of the text.
             add(self.boms, number)
         if not raw.isascii() and not _is_utf8(raw):
             add(self.no_utf8, number)

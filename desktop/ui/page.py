@@ -75,6 +75,7 @@ class ConversationPage(QWidget):
         self.foot = QWidget()
         self._rows: list[QHBoxLayout] = []
         self.key_test: Callable[[str, QKeyEvent], bool] = matches_default
+        self.on_inspect: Callable[[str], None] | None = None
         DropCatcher(self, self.composer)
         self._lay_out()
         self._connect()
@@ -230,6 +231,8 @@ class ConversationPage(QWidget):
         timeline.code_save_requested.connect(self._code_file.save)
         timeline.delete_requested.connect(self._on_delete)
         timeline.fork_requested.connect(self._desk.fork)
+        if self.on_inspect is not None:
+            timeline.inspect_requested.connect(self.on_inspect)
         timeline.link_activated.connect(self._on_link)
 
     def _take_manner(self) -> None:
@@ -237,9 +240,8 @@ class ConversationPage(QWidget):
         self.timeline.set_keeps_start(self.manner.keeps_start)
 
     def _restyle(self) -> None:
-        side = self._theme.px(8)
         # The transcript's column is centred beside its scroll bar; the composer keeps in line with it.
-        bar = self._theme.px(SCROLL_BAR)
+        side, bar = self._theme.px(8), self._theme.px(SCROLL_BAR)
         for row in self._rows:
             row.setContentsMargins(max(0, side - bar // 2), 0, side + bar // 2, 0)
         self.foot.setMinimumWidth(1)
@@ -252,6 +254,7 @@ class ConversationPage(QWidget):
         self._desk.current_changed.connect(self._bind)
         self._desk.message_wanted.connect(self.show_message)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
+        self._desk.lineup.changed.connect(self._on_choice_changed)
         self._endpoints.changed.connect(self._on_choice_changed)
         self._writing.refused.connect(partial(self._notice, "attachment"))
         self._code_file.failed.connect(partial(self._notice, "file"))
@@ -286,8 +289,8 @@ class ConversationPage(QWidget):
             (live.turn_ended, self._on_turn_ended),
             (live.compared, self.compare.show_prompt),
             (live.title_changed, self._show_title),
-            (live.refused, self._on_refused),
-            (live.storage_failed, self._on_storage_failed),
+            (live.refused, lambda words: self.notice_wanted.emit("refused", words, "")),
+            (live.storage_failed, lambda words: self.notice_wanted.emit("storage", words, "bad")),
             (live.options_changed, self._show_options),
         ]
         for signal, slot in self._links:
@@ -311,10 +314,8 @@ class ConversationPage(QWidget):
             return
         self._release_turn()
         if transcript or self._timeline is not None:
-            is_same = live is self._shown
-            (self.timeline.change_messages if is_same else self.timeline.set_messages)(
-                transcript, live.siblings
-            )
+            put = self.timeline.change_messages if live is self._shown else self.timeline.set_messages
+            put(transcript, live.siblings)
         self._shown = live
         self.meter.show_transcript(transcript)
         self._show_current()
@@ -451,17 +452,12 @@ class ConversationPage(QWidget):
             self._live.rename(title)
 
     def _on_choice_changed(self) -> None:
-        choice = self._endpoints.choice
+        choice, count = self._endpoints.choice, self.compare.count
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
-        self.header.picker.show_model(choice.model if choice is not None else "")
-        self.meter.show_endpoint(endpoint)
-        self.empty.show_choice(endpoint, choice.model if choice is not None else "")
-
-    def _on_refused(self, words: str) -> None:
-        self.notice_wanted.emit("refused", words, "")
-
-    def _on_storage_failed(self, words: str) -> None:
-        self.notice_wanted.emit("storage", words, "bad")
+        model = choice.model if choice is not None else ""
+        self.header.picker.show_model(self.tr("{count} models").format(count=count) if count else model)
+        self.meter.show_endpoint(None if count else endpoint)
+        self.empty.show_choice(endpoint, model, count)
 
     def _on_settings(self, message_id: str) -> None:
         from desktop.ui.timeline.words import NETWORK_KINDS

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
 
 
-_ASKED_FOR = frozenset({"edit", "retry", "retry_with", "compare", "continue", "delete", "fork", "settings"})
+_ASKED_FOR = frozenset(
+    {"edit", "retry", "retry_with", "compare", "continue", "delete", "fork", "inspect", "settings"}
+)
 """What goes out as a signal with the message's id."""
 
 

@@ -474,6 +474,8 @@ class Pointer(QObject):
             names.append("fork")
         if is_reply and number > 1 and self._is_wanted(timeline.compare_requested):
             names.append("compare")
+        if is_reply and self._is_wanted(timeline.inspect_requested):
+            names.append("inspect")
         labels = {**words.ACTION_WORDS, "copy": "Copy message"}
         for name in names:
             chosen = partial(timeline.marker.act, name, message_id)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScroller, QStyle, QWidget
 
+from desktop.domain.cut import Cut
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
@@ -56,6 +57,7 @@ class Timeline(QAbstractScrollArea):
     branch_requested = Signal(str, int)
     delete_requested = Signal(str)
     fork_requested = Signal(str)
+    inspect_requested = Signal(str)
     settings_requested = Signal(str)
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -192,6 +194,11 @@ class Timeline(QAbstractScrollArea):
         with self.page.held():
             self.page.replace(message)
         self.finder.check(message.id)
+        self.refresh()
+
+    def show_cut(self, cut: Cut | None) -> None:
+        """Draw the line above which nothing goes to the model any more, or none."""
+        self.page.show_cut(cut)
         self.refresh()
 
     def remove(self, message_id: str) -> None:

@@ -177,6 +177,7 @@ ACTION_WORDS = {
     "continue": "Continue",
     "delete": "Delete",
     "fork": "Fork from here",
+    "inspect": "Inspect the stream",
     "settings": "Open settings",
     "previous": "Previous version",
     "next": "Next version",

@@ -1,0 +1,1 @@
+"""The stream inspector's window, opened from a reply."""
