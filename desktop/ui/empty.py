@@ -25,9 +25,11 @@ class EmptyPage(QWidget):
         column.addWidget(self._words)
         column.addStretch(5)
 
-    def show_choice(self, endpoint: Endpoint | None, model: str) -> None:
-        """Say where the answer will come from, None where nothing is chosen yet."""
-        if endpoint is None:
+    def show_choice(self, endpoint: Endpoint | None, model: str, count: int = 0) -> None:
+        """Say where the answer will come from: None where nothing is chosen yet, or `count` models."""
+        if count:
+            words = self.tr("{count} models answer side by side.").format(count=count)
+        elif endpoint is None:
             words = self.tr("Choose a model above, then ask.")
         elif endpoint.embedded and not endpoint.model_file:
             words = self.tr("The demo model answers here, offline. It is small, and often wrong.")

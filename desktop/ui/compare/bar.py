@@ -9,8 +9,9 @@ from desktop.domain.endpoint import ModelRef
 from desktop.ui.chips import Rows
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import ElidedLabel, IconButton, button, label
-from desktop.ui.theme import COMPOSER_WIDTH, Theme
+from desktop.ui.theme import Theme
 
+CHIP_HEIGHT = 28
 _NAME_WIDTH = 190
 
 
@@ -32,8 +33,9 @@ class ModelChip(QFrame):
         spoken = f"{name}, {endpoint}" if endpoint else name
         self.setAccessibleName(spoken)
         self.setToolTip(spoken if "<" not in spoken else "")
+        self.setFixedHeight(px(CHIP_HEIGHT))
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(10), px(2), px(3), px(2))
+        row.setContentsMargins(px(10), 0, px(2), 0)
         row.setSpacing(px(2))
         row.addWidget(self.name)
         row.addWidget(self.remove)
@@ -63,14 +65,18 @@ class LineupBar(QWidget):
         self.add.clicked.connect(self.add_requested)
         self.clear = button(self.tr("One model again"), "text")
         self.clear.clicked.connect(lineup.clear)
-        self._rows = Rows(self, theme.px(6))
+        self._ground = QWidget()
+        self._ground.setSizePolicy(policy)
+        self._rows = Rows(self._ground, theme.px(6))
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(self._head, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout.addWidget(self._ground, 1)
         lineup.changed.connect(self._fill)
         theme.changed.connect(self._fill)
         self._fill()
 
     def _fill(self) -> None:
         px = self._theme.px
-        refs = self._lineup.refs
         had = next((at for at, chip in enumerate(self.chips) if chip.remove.hasFocus()), None)
         while self._rows.count():
             self._rows.takeAt(0)
@@ -78,21 +84,25 @@ class LineupBar(QWidget):
             chip.hide()
             chip.setParent(None)
             chip.deleteLater()
+        refs = self._lineup.refs
         self.chips = [self._chip(at, ref) for at, ref in enumerate(refs)]
         shown: list[QWidget] = [*self.chips]
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(px(8))
         if self._is_whole:
-            self.setMaximumWidth(px(COMPOSER_WIDTH) + 2 * SHADOW)
-            self._rows.setContentsMargins(SHADOW + px(4), px(4), SHADOW, 0)
-            missing = self.tr("Choose one more…") if len(refs) == 1 else self.tr("Add…")
-            self.add.setText(missing)
+            self._layout.setContentsMargins(SHADOW + px(2), px(6), SHADOW, 0)
+            self.add.setText(self.tr("Choose one more…") if len(refs) == 1 else self.tr("Add…"))
             self.add.setAccessibleName(self.tr("Add a model to compare"))
-            shown = [self._head, *shown, *([] if self._lineup.is_full else [self.add]), self.clear]
-        for part in (self._head, self.add, self.clear):
+            shown += [*([] if self._lineup.is_full else [self.add]), self.clear]
+        self._head.setVisible(self._is_whole)
+        self._head.setFixedHeight(px(CHIP_HEIGHT))
+        for part in (self.add, self.clear):
             part.setVisible(part in shown)
         for widget in shown:
             self._rows.addWidget(widget)
             widget.show()
         self.setVisible(bool(refs))
+        self._ground.updateGeometry()
         self.updateGeometry()
         if had is not None and self.chips:
             # The next chip takes the keyboard, when it is in its place.
@@ -104,6 +114,6 @@ class LineupBar(QWidget):
         info = self._endpoints.model(ref)
         name = info.name or ref.model if info is not None else ref.model
         chip = ModelChip(self._theme, ref, name, endpoint.name if endpoint is not None else "")
-        chip.setParent(self)
+        chip.setParent(self._ground)
         chip.removed.connect(lambda: self._lineup.remove(at))
         return chip

@@ -16,7 +16,7 @@ from desktop.ui.timeline import words
 from desktop.ui.timeline.pacer import Beat
 from desktop.ui.timeline.view import Timeline
 
-_TIGHT = 430
+_TIGHT = 560
 
 
 class Column(QFrame):
@@ -40,6 +40,9 @@ class Column(QFrame):
         self._endpoint = ElidedLabel(size="small", tone="muted")
         self.stop = button(self.tr("Stop"), "text")
         self.stop.clicked.connect(self._on_stop)
+        policy = self.stop.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.stop.setSizePolicy(policy)
         self.timeline = Timeline(theme, self, beat=beat, has_heads=False)
         self.timeline.is_read_aloud = False
         self.figures: QLabel = label(tone="muted", wraps=True)
@@ -121,7 +124,7 @@ class Column(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the figures over the button where they do not fit beside it."""
         super().resizeEvent(event)
-        lay(self._foot, self.width() < self._theme.px(_TIGHT))
+        self._fit_foot()
 
     def _lay_out(self) -> None:
         self._head = QHBoxLayout()
@@ -130,7 +133,7 @@ class Column(QFrame):
         self._head.addWidget(self.stop)
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._foot.addWidget(self.figures, 1)
-        self._foot.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignTop)
+        self._foot.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -146,11 +149,15 @@ class Column(QFrame):
         self._head.setSpacing(px(8))
         self._foot.setContentsMargins(px(14), px(5), px(8), px(6))
         self._foot.setSpacing(px(2))
-        self.stop.setMinimumHeight(px(28))
-        font = self._theme.number_font(SMALL_PX)
-        self.figures.setFont(font)
+        self.figures.setFont(self._theme.number_font(SMALL_PX))
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        is_tight = self.width() < self._theme.px(_TIGHT)
+        lay(self._foot, is_tight)
         # The foot keeps its height when the figures come, so that the text above does not jump.
-        self.figures.setMinimumHeight(self.figures.fontMetrics().lineSpacing() + px(8))
+        lines = 2 if is_tight else 1
+        self.figures.setMinimumHeight(lines * self.figures.fontMetrics().lineSpacing() + self._theme.px(2))
 
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self._manner.is_reduced)

@@ -11,8 +11,9 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.lineup import LEAST, MOST
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.message import Message, Role
+from desktop.ui.composer import SHADOW
 from desktop.ui.manner import Manner
-from desktop.ui.theme import Theme
+from desktop.ui.theme import COMPOSER_WIDTH, Theme
 
 if TYPE_CHECKING:
     from desktop.ui.compare.bar import LineupBar
@@ -55,6 +56,14 @@ class CompareDoor(QObject):
         self.shelf.hide()
         page.installEventFilter(self)
         desk.lineup.changed.connect(self._on_lineup)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def count(self) -> int:
+        """How many models the next prompt goes to, 0 where it is the chosen one as ever."""
+        lineup = self._desk.lineup
+        return len(lineup.refs) if lineup.is_ready else 0
 
     @property
     def view(self) -> "CompareView":
@@ -168,6 +177,9 @@ class CompareDoor(QObject):
                 if popup is not None and popup.isVisible():
                     popup.close_list()
         return super().eventFilter(watched, event)
+
+    def _restyle(self) -> None:
+        self.shelf.setMaximumWidth(self._theme.px(COMPOSER_WIDTH) + 2 * SHADOW)
 
     def _own_model(self, message_id: str) -> ModelRef | None:
         message = self._desk.current.message(message_id)

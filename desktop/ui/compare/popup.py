@@ -38,7 +38,7 @@ class LineupPopup(ModelPopup):
     def __init__(self, theme: Theme, endpoints: Endpoints, lineup: Lineup, parent: QWidget) -> None:
         super().__init__(theme, endpoints, parent)
         self._lineup = lineup
-        self.filter.setPlaceholderText(self.tr("Compare up to four models: find them, or type a name"))
+        self.filter.setPlaceholderText(self.tr("Compare which models? Up to four"))
         self.chips = LineupBar(theme, lineup, endpoints, is_whole=False)
         self._layout.insertWidget(0, self.chips)
         self._count = label(size="small", tone="muted")

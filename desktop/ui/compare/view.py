@@ -24,7 +24,7 @@ from desktop.ui.manner import Manner
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.pacer import Beat
 
-LEAST_WIDTH = 260
+LEAST_WIDTH = 240
 LEAST_HEIGHT = 240
 _GAP = 10
 _TICK_MS = 200

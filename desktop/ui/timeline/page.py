@@ -264,7 +264,7 @@ class Page:
 
     @property
     def _above(self) -> int:
-        return self.look.px(_ABOVE) + self.spare_above
+        return self.look.px(_ABOVE if self.look.has_heads else _START) + self.spare_above
 
     @property
     def total(self) -> int:
@@ -310,7 +310,7 @@ class Page:
         if self.is_pinned:
             self._first = len(self.messages) - 1
             self._y = self.height - self.look.px(_BELOW) - self.item(self._first).height
-        usual = self.look.px(_ABOVE)
+        usual = self._above - self.spare_above
         self._walk_up(usual if self.is_pinned else self._above)
         spots = self._walk_down()
         last = spots[-1]
