@@ -310,10 +310,14 @@ class LiveConversation(QObject):
             if self._is_stored:
                 self._tasks.start(self._store_conversation())
 
-    def set_options(self, options: Options) -> None:
-        """Have other options go with the prompts from now on. They are stored with the first prompt."""
-        if options != self.options:
-            self._choose(options=options)
+    def set_options(self, options: Options, persona: str | None = None) -> None:
+        """Have other options go with the prompts from now on. They are stored with the first prompt.
+
+        `persona` names the persona that they are from, empty for none; without it that stays as it was.
+        """
+        persona = self._conversation.persona if persona is None else persona
+        if (options, persona) != (self.options, self._conversation.persona):
+            self._choose(options=options, persona=persona)
             self.options_changed.emit()
 
     def set_context(self, context: ContextChoice) -> None:

@@ -62,7 +62,7 @@ class Desk(QObject):
         endpoints.changed.connect(self._on_endpoints_changed)
         self._live: dict[str, LiveConversation] = {}
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
-        self._unsent = Options()
+        self._unsent, self._unsent_persona = Options(), ""
         self.gate: Gate | None = None
         """What is asked before anything is sent; without one everything may go."""
         self.is_restoring = False
@@ -145,7 +145,7 @@ class Desk(QObject):
             return False
         if len(choices) > 1:
             self.lineup.note()
-        self._unsent = Options()
+        self._unsent, self._unsent_persona = Options(), ""
         if self.is_restoring:
             self._tasks.cancel("open")
         return True
@@ -353,9 +353,9 @@ class Desk(QObject):
     def _show(self, live: LiveConversation) -> None:
         before, self._current = self._current, live
         if before.is_empty:
-            self._unsent = before.options
+            self._unsent, self._unsent_persona = before.options, before.conversation.persona
         if live.is_empty:
-            live.set_options(self._unsent)
+            live.set_options(self._unsent, self._unsent_persona)
         else:
             self.lineup.clear()
         row = live.conversation

@@ -142,7 +142,8 @@ class Conversation:
     """A titled tree of messages, without its messages. Times are Unix milliseconds.
 
     `head_id` is the leaf of the branch on screen. `endpoint_id` and `model` are the choice for the
-    next prompt; empty means the program's current choice. `options` go with every prompt, and
+    next prompt; empty means the program's current choice. `options` go with every prompt,
+    `persona` names the persona that they were taken from, and
     `context` says what of the conversation does.
     `archived`, `folder_id` and `tags` say where it stands; they are stored with a new row alone and
     change by calls of their own.
@@ -157,6 +158,7 @@ class Conversation:
     model: str = ""
     pinned: bool = False
     options: Options = field(default_factory=Options)
+    persona: str = ""
     context: ContextChoice = field(default_factory=ContextChoice)
     archived: bool = False
     folder_id: str | None = None

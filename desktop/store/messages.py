@@ -63,7 +63,7 @@ _UPSERT_CONVERSATION = f"""
         model = excluded.model, pinned = excluded.pinned,
         meta = iif(
             json_valid(meta),
-            json_patch(json_remove(meta, '$.options', '$.context'), excluded.meta),
+            json_patch(json_remove(meta, '$.options', '$.context', '$.persona'), excluded.meta),
             excluded.meta
         )
 """

@@ -262,6 +262,7 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         pinned=bool(row[7]),
         options=_read_options(row[8], row[0]) if row[8] != "{}" else _NO_OPTIONS,
         context=_read_context(row[8], row[0]) if '"context"' in row[8] else _NO_CHOICE,
+        persona=_read_persona(row[8], row[0]) if '"persona"' in row[8] else "",
         archived=bool(row[9]),
         folder_id=row[10],
         tags=tuple(sorted(json.loads(row[11]), key=str.casefold)) if row[11] != "[]" else (),
@@ -275,7 +276,8 @@ def _conversation_meta(conversation: Conversation) -> str:
         chosen["system"] = storable(chosen["system"])
     if "stop" in chosen:
         chosen["stop"] = [storable(word) for word in chosen["stop"]]
-    kept = {"options": chosen, "context": _context_values(conversation.context)}
+    kept: dict[str, Any] = {"options": chosen, "context": _context_values(conversation.context)}
+    kept["persona"] = storable(conversation.persona)
     return json.dumps({name: values for name, values in kept.items() if values}, separators=(",", ":"))
 
 
@@ -326,6 +328,10 @@ def _read_cut(values: dict[str, Any]) -> Cut:
         usage=read_usage(usage) if isinstance(usage, dict) else None,
         timing=_read_timing(timing) if isinstance(timing, dict) else None,
     )
+
+
+def _read_persona(meta: str, conversation_id: str) -> str:
+    return _text(_from_json(meta, f"conversation {conversation_id}"), "persona")
 
 
 def _read_options(meta: str, conversation_id: str) -> Options:
