@@ -24,7 +24,7 @@ _MOST_FILE = 200_000
 _LEAST_RATIO, _MOST_RATIO = 0.4, 2.5
 _ENOUGH = 40
 # After a cut a quarter of the window is free, so that not every prompt needs another one.
-_FILLED = 0.75
+_FILLED, _LEAST_FILLED = 0.75, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +196,16 @@ class Scale:
     ) -> Plan:
         """Return which of the oldest messages to leave out, so that a prompt of this load fits.
 
-        Whole turns are left out, and enough of them to have some room again. Where the window is not
-        known, half of the prompt has to go. A summary needs room of its own.
+        Whole turns are left out, and enough of them to have some room again, unless that would cost a
+        very long one. Where the window is not known, a part of the prompt has to go. A summary needs
+        room of its own.
         """
         cut = cut_on(path, cuts)
         kept = kept_of(path, cut)
         drafted = estimate_parts(draft)
         raw = self._fixed(system, cut) + self._sum(kept) + drafted
         ratio = load.tokens / raw if raw else 1.0
-        window = load.window if load.window is not None and not load.fits else load.tokens // 2
+        window = load.window if load.window is not None and not load.fits else load.tokens * 3 // 4
         reserve = load.reserve if load.window is not None else 0
         room = window // 8 if is_summary else 0
         # Without a draft the path ends with the prompt itself, which has to stay.
@@ -212,13 +213,13 @@ class Scale:
         starts = [n for n in range(1, most + 1) if n == len(kept) or kept[n].role is not Role.ASSISTANT]
         base = estimate_tokens(system) + drafted
         sizes = {n: round((base + self._sum(kept[n:])) * ratio) + room + reserve for n in starts}
-        for limit in (window * _FILLED, window):
-            for start in starts:
-                if sizes[start] <= limit:
-                    left = kept[:start]
-                    count = next(n for n, item in enumerate(path) if item.id == left[-1].id) + 1
-                    return Plan(left, left[-1].id, count, sizes[start] - reserve)
-        return Plan()
+        roomy = (n for n in starts if window * _LEAST_FILLED <= sizes[n] <= window * _FILLED)
+        start = next(roomy, next((n for n in starts if sizes[n] <= window), None))
+        if start is None:
+            return Plan()
+        left = kept[:start]
+        count = next(n for n, item in enumerate(path) if item.id == left[-1].id) + 1
+        return Plan(left, left[-1].id, count, sizes[start] - reserve)
 
     def _fixed(self, system: str, cut: Cut | None) -> int:
         tokens = estimate_tokens(system) + _MARKS if system.strip() else 0

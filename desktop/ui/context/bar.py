@@ -141,3 +141,5 @@ class OverflowBar(QWidget):
         self._column.setContentsMargins(px(14), px(10), px(14), px(8))
         self._column.setSpacing(px(3))
         self._row.setSpacing(px(10))
+        # A button's words begin where those above them do.
+        self._row.setContentsMargins(-px(6), 0, 0, 0)

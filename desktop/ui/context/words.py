@@ -79,7 +79,7 @@ def overflow_names() -> list[tuple[str, Overflow]]:
     """Return what can be chosen for a conversation that becomes too long, in words."""
     return [
         (tr("Ask me"), Overflow.ASK),
-        (tr("Leave out the oldest messages"), Overflow.OLDEST),
-        (tr("Summarise the oldest messages first"), Overflow.SUMMARY),
+        (tr("Leave out the oldest"), Overflow.OLDEST),
+        (tr("Summarise the oldest"), Overflow.SUMMARY),
         (tr("Send nothing"), Overflow.REFUSE),
     ]

@@ -34,6 +34,8 @@ class ContextFields(QWidget):
         lay_out_field(right, tr("When it does not fit"), self.overflow_edit)
         for words, value in overflow_names():
             self.overflow_edit.addItem(words, value)
+        # As wide as the sheet, however long its words are.
+        self.overflow_edit.setSizeAdjustPolicy(Chooser.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         for column, widget in enumerate((left, right)):
