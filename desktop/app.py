@@ -1,13 +1,11 @@
 """The composition root: builds every object behind the window, connects them, owns the order of stop."""
 
 import asyncio
-import functools
 import logging
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.entries import Entries
 from desktop.chat.network import NetworkSettings
+from desktop.chat.personas import Personas
 from desktop.chat.retries import prepare as prepare_retries
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
@@ -27,35 +26,29 @@ from desktop.chat.titles import BY_MODEL, Titles
 from desktop.chat.transfer import Transfer
 from desktop.chat.turn import Ports
 from desktop.chat.watch import Watch
-from desktop.domain.abilities import Abilities
-from desktop.domain.delta import Delta
-from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import StorageError, TurnFailedError
 from desktop.domain.message import ImagePart
-from desktop.domain.options import Options
 from desktop.domain.persona import Persona
-from desktop.domain.prompt import Prompt
 from desktop.domain.recording import Recorder
-from desktop.domain.release import Release
-from desktop.domain.secret import Secret
 from desktop.domain.template import Template
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.late import LateFinder, LateModel
+from desktop.providers.late import LateReleases, LateSender
 from desktop.providers.presets import load_presets
 from desktop.store.preferences import PreferencesFile
 from desktop.store.store import Store, open_store
 from desktop.vault import KeyringVault
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from desktop.archive.writing import Printer
     from desktop.chat.updates import Updates
-    from desktop.providers.send import RouteFinder, WireSender
     from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.context.door import ContextDoor
     from desktop.ui.inspector.door import InspectorDoor
     from desktop.ui.preferences import Preferences
+    from desktop.ui.settings.window import SettingsWindow
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
     from desktop.ui.window import MainWindow
@@ -101,117 +94,6 @@ class Core:
         await self.local.stop()
         await self.sender.close()
         self.vault.close()
-
-
-class LateSender:
-    """The way to the network, imported on a worker thread: that takes longer than a first paint may."""
-
-    def __init__(
-        self,
-        find_route: "RouteFinder",
-        client: "WireClient | None" = None,
-        recorder: Recorder | None = None,
-    ) -> None:
-        self.recorder = recorder
-        self._find_route = find_route
-        self._client = client
-        self._sender: WireSender | None = None
-        self._building = threading.Lock()
-        self._is_prepared = False
-
-    def prepare(self) -> None:
-        """Import and build what the first request needs. For a worker thread."""
-        _, client = self._built()
-        client.prepare()
-        self._is_prepared = True
-
-    async def send(
-        self, prompt: Prompt, endpoint: Endpoint, key: Secret | None
-    ) -> AsyncGenerator[Sequence[Delta], None]:
-        """Send a prompt; see `Sender`."""
-        sender, _ = await self._ready()
-        async with aclosing(sender.send(prompt, endpoint, key)) as batches:
-            async for batch in batches:
-                yield batch
-
-    async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
-        """Ask for an endpoint's models; see `Sender`."""
-        sender, _ = await self._ready()
-        return await sender.fetch_models(endpoint, key)
-
-    def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
-        """Return what an endpoint takes; see `Sender`."""
-        return self._built()[0].abilities(endpoint, model, options)
-
-    async def listed_window(self, endpoint: Endpoint, model: str) -> int | None:
-        """Return the size of a model's context window by the kept list, None where it is not there."""
-        await self._ready()
-        from desktop.providers.prices import context_tokens
-
-        return context_tokens(endpoint, model)
-
-    async def fetch_window(self, endpoint: Endpoint, model: str, key: Secret | None) -> int | None:
-        """Ask a server with which context window it runs a model now. Raises TurnFailedError."""
-        sender, _ = await self._ready()
-        return await sender.fetch_window(endpoint, model, key)
-
-    async def fetch_release(self, address: str) -> Release:
-        """Ask an address for the newest release. Raises TurnFailedError."""
-        from desktop.providers.releases import fetch_release
-
-        _, client = await self._ready()
-        route = await self._find_route(Endpoint(id="", name="", base_url=address))
-        return await fetch_release(client, address, route)
-
-    async def fetch_picture(self, address: str) -> bytes:
-        """Fetch a picture that the reader asked for. Raises PictureRefusedError."""
-        from desktop.wire.pictures import fetch_picture
-
-        _, client = await self._ready()
-        route = await self._find_route(Endpoint(id="", name="", base_url=address))
-        return await fetch_picture(client, address, route)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _ready(self) -> "tuple[WireSender, WireClient]":
-        if not self._is_prepared:
-            await asyncio.to_thread(self.prepare)
-        return self._built()
-
-    def _built(self) -> "tuple[WireSender, WireClient]":
-        from desktop.providers.send import WireSender
-        from desktop.wire.client import WireClient
-
-        with self._building:
-            client = self._client = self._client or WireClient()
-            sender = self._sender = self._sender or WireSender(client, find_route=self._find_route)
-            return sender, client
-
-
-class LateReleases:
-    """Where newer versions are published; the address is read when someone looks."""
-
-    def __init__(self, sender: LateSender) -> None:
-        self._sender = sender
-
-    @functools.cached_property
-    def address(self) -> str:
-        """The address that this build was given, empty where it was given none."""
-        from desktop.providers.releases import releases_address
-
-        return releases_address(resources())
-
-    @property
-    def is_known(self) -> bool:
-        """Whether this build was given an address."""
-        return bool(self.address)
-
-    async def fetch_newest(self) -> Release:
-        """Ask for the newest release; see `Releases`."""
-        return await self._sender.fetch_release(self.address)
 
 
 def _certificate_problem(path: str) -> str:
@@ -365,7 +247,35 @@ def help_writing(
 
     door = ComposeDoor(theme, window.page, core.desk, core.endpoints, preferences, window)
     door.offer_prompts(core.prompts)
+    personas = Personas(core.personas, core.desk, core.endpoints, preferences, window)
+    door.offer_personas(personas)
+    add_pages(core, window, theme, personas, door)
+    personas.load()
     return door
+
+
+def add_pages(
+    core: Core, window: "MainWindow", theme: "Theme", personas: Personas, door: "ComposeDoor"
+) -> None:
+    """Have prompts and personas managed in the settings."""
+
+    def make_prompts() -> "QWidget":
+        from desktop.ui.settings.prompts import prompts_page
+
+        return prompts_page(theme, core.prompts)
+
+    def make_personas() -> "QWidget":
+        from desktop.ui.settings.personas import personas_page
+
+        return personas_page(theme, personas, core.endpoints)
+
+    def add(settings: "SettingsWindow") -> None:
+        settings.add_page("prompts", settings.tr("Prompts"), "prompts", make_prompts, before="appearance")
+        settings.add_page("personas", settings.tr("Personas"), "persona", make_personas, before="appearance")
+
+    window.settings_made.connect(add)
+    door.prompts_wanted.connect(lambda: window.settings.show_page("prompts"))
+    door.personas_wanted.connect(lambda: window.settings.show_page("personas"))
 
 
 def open_doors(core: Core, window: "MainWindow") -> None:
