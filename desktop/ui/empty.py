@@ -24,6 +24,11 @@ class EmptyPage(QWidget):
         column.addWidget(title)
         column.addWidget(self._words)
         column.addStretch(5)
+        self._column = column
+
+    def add_below(self, widget: QWidget) -> None:
+        """Show a small widget below the words."""
+        self._column.insertWidget(self._column.count() - 1, widget)
 
     def show_choice(self, endpoint: Endpoint | None, model: str, count: int = 0) -> None:
         """Say where the answer will come from: None where nothing is chosen yet, or `count` models."""

@@ -51,6 +51,7 @@ class ConversationPage(QWidget):
     turn_changed = Signal()
     settings_requested = Signal(str)
     network_requested = Signal()
+    options_made = Signal(object)
 
     def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints, manner: Manner | None = None) -> None:
         super().__init__()
@@ -111,6 +112,7 @@ class ConversationPage(QWidget):
 
             self._options = OptionsPanel(self._theme, self._endpoints, self)
             self._options.closed.connect(self._on_options_closed)
+            self.options_made.emit(self._options)
         return self._options
 
     @property
@@ -202,6 +204,8 @@ class ConversationPage(QWidget):
         column.addWidget(separator())
         column.addLayout(self._stack, 1)
         column.addWidget(self.foot)
+        self.foot_slot = QVBoxLayout()
+        column.addLayout(self.foot_slot)
         self._restyle()
 
     def _add_timeline(self, timeline: "Timeline") -> None:

@@ -1,5 +1,6 @@
 """The door to what helps with writing: imports and builds it when it is first wanted."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -9,21 +10,28 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.entries import Entries
 from desktop.chat.habits import Habits
+from desktop.chat.personas import Personas
 from desktop.chat.ports import Preferred
 from desktop.chat.turn import Turn
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.template import Template
+from desktop.ui.compose.persona_button import PersonaButton
 from desktop.ui.page import ConversationPage
 from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from desktop.ui.compose.companion import Companion
+    from desktop.ui.options.panel import OptionsPanel
 
 
 class ComposeDoor(QObject):
-    """Has a page's composer helped. `prompts_wanted` asks for the page where the prompts are kept."""
+    """Has a page's composer helped, and personas chosen on the page.
+
+    `prompts_wanted` and `personas_wanted` ask for the pages where they are kept.
+    """
 
     prompts_wanted = Signal()
+    personas_wanted = Signal()
 
     def __init__(
         self,
@@ -37,10 +45,12 @@ class ComposeDoor(QObject):
         super().__init__(parent)
         self._theme = theme
         self._page = page
+        self._desk = desk
         self._endpoints = endpoints
         self._prompts: Entries[Template] | None = None
         self._companion: Companion | None = None
         self.habits = Habits(preferred, self)
+        self.persona_button: PersonaButton | None = None
         page.composer.edit.typed.connect(self._on_typed)
         page.composer.may_send = self._may_send
         desk.turn_over.connect(self._on_turn_over)
@@ -65,6 +75,23 @@ class ComposeDoor(QObject):
         self._prompts = prompts
         if self._companion is not None:
             self._companion.set_prompts(prompts)
+
+    def offer_personas(self, personas: Personas) -> None:
+        """Have personas chosen on the empty page and in the options of a conversation."""
+        made = self.persona_button = PersonaButton(self._theme, personas, self._desk)
+        made.manage_requested.connect(self.personas_wanted)
+        self._page.empty.add_below(made)
+        self._page.options_made.connect(partial(self._add_field, personas))
+
+    def _add_field(self, personas: Personas, panel: "OptionsPanel") -> None:
+        from desktop.ui.compose.persona_choice import PersonaField
+
+        field = PersonaField(self._theme, personas, self._desk)
+        field.manage_requested.connect(panel.close_panel)
+        field.manage_requested.connect(self.personas_wanted)
+        panel.opened.connect(field.refresh)
+        panel.add_above(field)
+        field.refresh()
 
     def _on_typed(self, text: str) -> None:
         if text.endswith(("/", "@")):

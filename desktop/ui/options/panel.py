@@ -36,10 +36,11 @@ class OptionsPanel(QFrame):
     """Shows what goes with every prompt of one conversation; a change counts from the next prompt on.
 
     What can't be used is said beside its field, counts as left to the service, and stays as written
-    until the program ends. `closed` follows every way out.
+    until the program ends. `opened` and `closed` follow every way in and out.
     """
 
     closed = Signal()
+    opened = Signal()
 
     def __init__(self, theme: Theme, endpoints: Endpoints, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,6 +81,7 @@ class OptionsPanel(QFrame):
         self._place()
         self.show()
         self.raise_()
+        self.opened.emit()
         self._written[0].edit.setFocus(Qt.FocusReason.PopupFocusReason)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
@@ -87,6 +89,10 @@ class OptionsPanel(QFrame):
         """Bring what is set of the context into view, with the caret in its first field."""
         self._scroll.ensureWidgetVisible(self.context)
         self.context.window_edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add_above(self, widget: QWidget) -> None:
+        """Show a widget above the fields."""
+        self._head.addWidget(widget)
 
     def close_panel(self) -> None:
         """Put the sheet away; what was written counts."""
