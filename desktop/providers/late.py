@@ -106,8 +106,9 @@ class LateSender:
 
         with self._building:
             client = self._client = self._client or WireClient()
-            sender = self._sender = self._sender or WireSender(client, find_route=self._find_route)
-            return sender, client
+            if self._sender is None:
+                self._sender = WireSender(client, find_route=self._find_route, recorder=self.recorder)
+            return self._sender, client
 
 
 class LateReleases:
