@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.chat.desk import Desk
 from desktop.chat.finds import Finds
 from desktop.chat.shelf import Shelf
+from desktop.chat.works import Works
 from desktop.domain.message import Role
 from desktop.domain.order import SHELF, Place, Scope
 from desktop.ui.actions import Actions, Group
@@ -27,6 +28,8 @@ SETTINGS_PAGES = (
     ("endpoints", "Settings: Endpoints", "services keys API"),
     ("local", "Settings: On this computer", "local model GGUF"),
     ("network", "Settings: Network", "proxy certificates timeout"),
+    ("prompts", "Settings: Prompts", "templates snippets library slash"),
+    ("personas", "Settings: Personas", "system prompt assistant role"),
     ("appearance", "Settings: Appearance", "colours theme motion titles"),
     ("keyboard", "Settings: Keyboard", "shortcuts keys"),
     ("data", "Settings: Data", "import export backup archive"),
@@ -70,6 +73,17 @@ class Commands(QObject):
         )  # fmt: skip
         menu: list[QAction | None] = [does[name] if name else None for name in names]
         self._window.page.header.open_menu(menu)
+
+    def add_works(self, works: Works) -> None:
+        """Add what can be done about what takes long."""
+
+        def can_cancel() -> bool:
+            return any(work.cancel is not None and not work.is_ending for work in works.all)
+
+        made = self.actions.add("cancel_work", _tr("Cancel what takes long"), works.cancel_newest,
+            group=Group.PROGRAM, when=can_cancel, also=_tr("import export stop"))  # fmt: skip
+        works.changed.connect(lambda: made.setEnabled(can_cancel()))
+        made.setEnabled(can_cancel())
 
     # What there is
 
