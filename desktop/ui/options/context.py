@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from desktop.chat.conversation import LiveConversation
-from desktop.domain.cut import ContextChoice
+from desktop.domain.cut import ContextChoice, Overflow
 from desktop.ui.context.words import overflow_names, tr
 from desktop.ui.controls import Chooser
 from desktop.ui.options.field import lay_out_field, say
@@ -106,6 +106,7 @@ class ContextFields(QWidget):
     def _on_chosen(self) -> None:
         live = self._live
         if live is not None:
-            overflow = self.overflow_edit.currentData()
+            # Qt gives back the text that the value also is.
+            overflow = Overflow(self.overflow_edit.currentData())
             live.set_context(replace(live.conversation.context, overflow=overflow))
             self.changed.emit()
