@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -98,6 +99,11 @@ class Rows(QLayout):
             size = size.expandedTo(item.minimumSize())
         return size
 
+    @property
+    def _direction(self) -> Qt.LayoutDirection:
+        widget = self.parentWidget()
+        return widget.layoutDirection() if widget is not None else Qt.LayoutDirection.LeftToRight
+
     def _place(self, rect: QRect, *, moves: bool) -> int:
         left, top, height = rect.left(), rect.top(), 0
         for item in self._items:
@@ -107,7 +113,8 @@ class Rows(QLayout):
                 left, top = rect.left(), top + height + self.spacing()
                 height = 0
             if moves:
-                item.setGeometry(QRect(QPoint(left, top), wanted))
+                place = QRect(QPoint(left, top), wanted)
+                item.setGeometry(QStyle.visualRect(self._direction, rect, place))
             left += wanted.width() + self.spacing()
             height = max(height, wanted.height())
         return top + height - rect.top()

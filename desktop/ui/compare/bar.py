@@ -35,7 +35,7 @@ class ModelChip(QFrame):
         self.setToolTip(spoken if "<" not in spoken else "")
         self.setFixedHeight(px(CHIP_HEIGHT))
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(10), 0, px(2), 0)
+        row.setContentsMargins(px(7), 0, px(7), 0)
         row.setSpacing(px(2))
         row.addWidget(self.name)
         row.addWidget(self.remove)

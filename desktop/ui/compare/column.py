@@ -145,9 +145,9 @@ class Column(QFrame):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._head.setContentsMargins(px(14), px(5), px(8), px(5))
+        self._head.setContentsMargins(px(12), px(5), px(12), px(5))
         self._head.setSpacing(px(8))
-        self._foot.setContentsMargins(px(14), px(5), px(8), px(6))
+        self._foot.setContentsMargins(px(12), px(5), px(12), px(6))
         self._foot.setSpacing(px(2))
         self.figures.setFont(self._theme.number_font(SMALL_PX))
         self._fit_foot()

@@ -24,7 +24,7 @@ from desktop.ui.manner import Manner
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.pacer import Beat
 
-LEAST_WIDTH = 240
+LEAST_WIDTH = 290
 LEAST_HEIGHT = 240
 _GAP = 10
 _TICK_MS = 200
@@ -205,7 +205,7 @@ class CompareView(QWidget):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._strip.setContentsMargins(px(18), px(4), px(10), px(0))
+        self._strip.setContentsMargins(px(16), px(4), px(16), 0)
         self._strip.setSpacing(px(12))
         self._grid.setContentsMargins(px(12), px(6), px(12), px(4))
         self._grid.setSpacing(px(_GAP))
