@@ -23,6 +23,8 @@ class Facts:
     records: int = 0
     texts: int = 0
     bursts: int = 0
+    reads: int = 0
+    within_bursts: float = 0.0
     last_read: float = -1.0
     longest_gap: float = 0.0
     longest_at: int = 0
@@ -54,8 +56,11 @@ class Facts:
 
     def note_read(self, at: float) -> None:
         """Count the bursts by the times of reads."""
+        self.reads += 1
         if self.last_read < 0 or at - self.last_read > BURST_S:
             self.bursts += 1
+        else:
+            self.within_bursts += at - self.last_read
         self.last_read = at
 
     def note(self, record: ShownRecord, long_gap: float) -> None:

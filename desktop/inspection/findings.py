@@ -12,7 +12,10 @@ LONG_GAP_S = 5.0
 _LONG_WAIT_S = 10.0
 _MANY = 20
 _PER_BURST = 10
-_BURST_APART_S = 0.5
+_BURST_APART_S = 0.3
+# Of the time of a reply that is collected on its way, next to nothing passes while records arrive.
+_WITHIN_SHARE = 0.1
+_PER_READ = 4
 _FIRST = 20
 
 _Found = Iterable[Finding]
@@ -186,7 +189,9 @@ def _is_buffered(facts: Facts) -> bool:
     """Whether many records came together after waits that were long enough for more bursts."""
     if not _is_stream(facts) or facts.records < _MANY or not facts.bursts:
         return False
-    return facts.records / facts.bursts >= _PER_BURST and facts.last_at / facts.bursts >= _BURST_APART_S
+    are_together = facts.records >= _PER_BURST * facts.bursts and facts.records >= _PER_READ * facts.reads
+    are_short = facts.within_bursts <= _WITHIN_SHARE * facts.last_at
+    return are_together and are_short and facts.last_at >= _BURST_APART_S * facts.bursts
 
 
 def _buffering_hint(exchange: Exchange) -> str:

@@ -160,6 +160,8 @@ class GapPlot(QWidget):
         painter.setPen(theme.color("faint"))
         box = QRectF(room.left(), room.bottom() + theme.px(3), room.width(), theme.px(18))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "0 s")
+        words_below = self.tr("gap before each record, over time")
+        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words_below)
         if self._buckets.end:
             end = words.seconds(self._buckets.end)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, end)

@@ -39,11 +39,14 @@ class RecordModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.records: list[ShownRecord] = []
+        self.has_events = False
+        """Whether any record has a name; without one there need be no column for it."""
 
     def clear(self) -> None:
         """Hold nothing."""
         self.beginResetModel()
         self.records = []
+        self.has_events = False
         self.endResetModel()
 
     def add(self, records: Sequence[ShownRecord]) -> None:
@@ -51,6 +54,7 @@ class RecordModel(QAbstractTableModel):
         first = len(self.records)
         self.beginInsertRows(QModelIndex(), first, first + len(records) - 1)
         self.records += records
+        self.has_events = self.has_events or any(record.event for record in records)
         self.endInsertRows()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - as Qt has it
@@ -111,23 +115,15 @@ class RecordModel(QAbstractTableModel):
             case 3:
                 return words.size(record.size)
             case 4:
-                return words.one_line(record.event, 40) or self._kind(record.kind)
+                return words.one_line(record.event, 40)
         if record.became:
             return "  ".join(
                 words.one_line(text) if kind == "text" else f"{kind}: {words.one_line(text, 80)}"
                 for kind, text in record.became[:6]
             )
+        if record.kind is RecordKind.COMMENT:
+            return words.one_line(words.raw_text(record.raw[:400]).strip())
         return words.one_line(record.remark or record.data)
-
-    def _kind(self, kind: RecordKind) -> str:
-        return {
-            RecordKind.DATA: "",
-            RecordKind.END: self.tr("end mark"),
-            RecordKind.COMMENT: self.tr("comment"),
-            RecordKind.EMPTY: self.tr("nothing"),
-            RecordKind.ERROR: self.tr("error"),
-            RecordKind.GARBLED: self.tr("not JSON"),
-        }[kind]
 
 
 class RecordView(QTableView):
@@ -162,6 +158,8 @@ class RecordView(QTableView):
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         theme.changed.connect(self._restyle)
         self._restyle()
+        model.rowsInserted.connect(self._on_added)
+        model.modelReset.connect(self._share)
 
     @property
     def chosen(self) -> ShownRecord | None:
@@ -208,11 +206,16 @@ class RecordView(QTableView):
         super().wheelEvent(event)  # type: ignore[arg-type]
         self._follows = self._is_at_end()
 
+    def _on_added(self) -> None:
+        if self._records.has_events and self.isColumnHidden(EVENT):
+            self._share()
+
     def _share(self) -> None:
         left = self.viewport().width()
+        is_wide = left > self._theme.px(460)
         for column, width in enumerate(_WIDTHS):
-            # Where there is little room the size and the event can be read beside the record.
-            is_shown = column < SIZE or self.viewport().width() > self._theme.px(520)
+            # Where there is little room the size and the name can be read beside the record.
+            is_shown = column < SIZE or (is_wide and (column != EVENT or self._records.has_events))
             self.setColumnHidden(column, not is_shown)
             if is_shown:
                 self.setColumnWidth(column, self._theme.px(width))
