@@ -52,6 +52,9 @@ def parser() -> "argparse.ArgumentParser":
         "--endpoint", metavar="ID", default="", help="an endpoint's id or name in endpoints.toml"
     )
     ask.add_argument("--model", metavar="NAME", default="", help="a model of that endpoint")
+    ask.add_argument(
+        "--persona", metavar="NAME", default="", help="a persona of personas.toml; what else is given counts"
+    )
     _add_options(ask)
     ask.add_argument("--json", action="store_true", help="write one JSON object a line for each delta")
     diagnostics = commands.add_parser(

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from desktop.app import Core, build_core
@@ -22,6 +22,7 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import TurnFailedError
 from desktop.domain.message import FilePart, Message, Part, RefusalPart
 from desktop.domain.options import Option, Options
+from desktop.domain.persona import Persona
 
 _FLAGS = {
     Option.REASONING_EFFORT: "--reasoning",
@@ -62,6 +63,13 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
 async def _ask(arguments: argparse.Namespace, paths: Paths, prompt: str, attached: str) -> int:
     core = build_core(paths)
     try:
+        persona = await _persona(core, arguments.persona)
+        if isinstance(persona, str):
+            _say(persona)
+            return MISUSED
+        named = persona.model if persona is not None else None
+        if named is not None and not arguments.endpoint and not arguments.model:
+            arguments.endpoint, arguments.model = named.endpoint_id, named.model
         chosen = await _choose(core, arguments.endpoint, arguments.model)
         if isinstance(chosen, str):
             _say(chosen)
@@ -69,11 +77,33 @@ async def _ask(arguments: argparse.Namespace, paths: Paths, prompt: str, attache
         endpoint, model = chosen
         await _say_where_the_key_is_from(core, endpoint)
         live = core.desk.current
-        live.set_options(_options(arguments))
+        live.set_options(_with_persona(_options(arguments), persona), persona.name if persona else "")
         _say_what_is_not_sent(core, live.options, endpoint, model)
         return await _stream(live, endpoint, model, prompt, _parts(attached), as_json=arguments.json)
     finally:
         await core.close()
+
+
+async def _persona(core: Core, name: str) -> Persona | str | None:
+    """Return the persona of a name, None without one, or why there is none, in words."""
+    if not name:
+        return None
+    personas = core.personas
+    await personas.read()
+    found = personas.named(name)
+    if found is not None:
+        return found
+    if personas.problem:
+        return personas.problem
+    known = ", ".join(item.name for item in personas.items) or "none"
+    return f"There is no persona “{name}”. Those there are: {known}."
+
+
+def _with_persona(options: Options, persona: Persona | None) -> Options:
+    """Return a persona's options; those given beside it count instead of its own."""
+    if persona is None:
+        return options
+    return replace(persona.options, **{name.value: getattr(options, name) for name in options.chosen})
 
 
 def _options(arguments: argparse.Namespace) -> Options:

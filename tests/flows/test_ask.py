@@ -58,6 +58,39 @@ def test_the_reply_goes_to_the_terminal_and_into_the_history(tmp_path: Path, scr
     ]
 
 
+def test_a_persona_is_asked_with_its_model_and_what_is_given_beside_it_counts(
+    tmp_path: Path, screenless: None
+):
+    with LoopbackServer() as server:
+        server.answer(openai_stream(["Arr."]))
+        data = configure(tmp_path / "weir", server.base_url)
+        (data / "personas.toml").write_text(
+            '[[persona]]\nname = "Old Pirate"\nsystem = "Talk like one."\ntemperature = 0.5\ntop_p = 0.9\n'
+            'endpoint = "loop"\nmodel = "beta"\n',
+            encoding="utf-8",
+        )
+        done = ask(data, "--persona", "old pirate", "--temperature", "0.7", "Hello")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "Arr.\n", "")
+        sent = server.requests[0].json
+        assert (sent["model"], sent["temperature"], sent["top_p"]) == ("beta", 0.7, 0.9)
+        assert sent["messages"][0] == {"role": "system", "content": "Talk like one."}
+
+
+def test_an_unknown_persona_is_said_with_those_there_are(tmp_path: Path, screenless: None):
+    data = configure(tmp_path / "weir", f"http://127.0.0.1:{unused_port()}/v1")
+    done = ask(data, "--persona", "Nobody", "Hello")
+    assert done.returncode == 2
+    assert "There is no persona “Nobody”. Those there are: Brief," in done.stderr
+
+
+def test_a_broken_file_of_personas_is_said_with_its_line(tmp_path: Path, screenless: None):
+    data = configure(tmp_path / "weir", f"http://127.0.0.1:{unused_port()}/v1")
+    (data / "personas.toml").write_text('[[persona]]\nname = "a\n', encoding="utf-8")
+    done = ask(data, "--persona", "a", "Hello")
+    assert done.returncode == 2
+    assert "personas.toml, line 2" in done.stderr
+
+
 def test_every_option_goes_with_the_prompt(tmp_path: Path, screenless: None):
     whole = {"choices": [{"index": 0, "message": {"content": "Four."}, "finish_reason": "length"}]}
     with LoopbackServer() as server:
