@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -79,6 +80,10 @@ _SERVERS = {
 }
 # Backends that keep nothing, or keep it readable for everyone who gets at the file.
 _NO_KEYRINGS = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt", "keyring.backends.chainer")
+
+_SECRETS = "org.freedesktop.secrets"
+# Where a user of Python's keyring may have chosen another one.
+_CHOICE = Path("python_keyring", "keyringrc.cfg")
 
 T = TypeVar("T")
 
@@ -225,6 +230,9 @@ class _Keyring:
         self._try(remove, _NOT_DELETED)
 
     def describe(self) -> str | None:
+        # The backend brings a whole library of cryptography, which the name alone is not worth.
+        if self._backend is None and (name := _secret_service_at_a_glance()):
+            return name
         backend = self._find()
         return None if backend is None else _human_name(backend)
 
@@ -304,23 +312,43 @@ def _human_name(backend: object) -> str:
     """Return what a user calls this keyring."""
     module = type(backend).__module__
     if module in {"keyring.backends.SecretService", "keyring.backends.libsecret"}:
-        return _secret_service_name()
+        return _secret_service_name() or "Secret Service"
     name = next((name for start, name in _NAMES.items() if module.startswith(start)), None)
     return name or str(getattr(backend, "name", "")) or type(backend).__name__
 
 
-def _secret_service_name() -> str:
-    """Return which program serves the Secret Service, as far as the bus and /proc tell."""
-    try:
-        import secretstorage
-        from jeepney import DBusAddress, new_method_call
+def _secret_service_at_a_glance() -> str:
+    """Return which Secret Service is the keyring here, or "" where that takes a closer look."""
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    is_chosen = os.environ.get("PYTHON_KEYRING_BACKEND") or (settings / _CHOICE).exists()
+    # On KDE's desktop keyring prefers KWallet.
+    is_kde = "KDE" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    if sys.platform != "linux" or is_chosen or is_kde:
+        return ""
+    return _secret_service_name() or ""
 
-        bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-        asked = new_method_call(bus, "GetConnectionUnixProcessID", "s", ("org.freedesktop.secrets",))
-        with closing(secretstorage.dbus_init()) as connection:
-            process: Any = connection.send_and_get_reply(asked, timeout=2).body[0]
-        server = Path(f"/proc/{int(process)}/comm").read_text(encoding="utf-8").strip()
+
+def _secret_service_name() -> str | None:
+    """Return which program serves the Secret Service, as far as the bus and /proc tell; None without one."""
+    try:
+        from jeepney.io.blocking import open_dbus_connection
+
+        with closing(open_dbus_connection("SESSION")) as connection:
+            process = _call_bus(connection, "GetConnectionUnixProcessID", "s", (_SECRETS,))
+            if not isinstance(process, int):
+                # It is started when it is asked for something.
+                names = _call_bus(connection, "ListActivatableNames")
+                return "Secret Service" if isinstance(names, list) and _SECRETS in names else None
+        server = Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
     except Exception as problem:
         _LOG.debug("The Secret Service's program is not known: %s", type(problem).__name__)
-        return "Secret Service"
+        return None
     return _SERVERS.get(server, "Secret Service")
+
+
+def _call_bus(connection: Any, method: str, signature: str | None = None, body: tuple[str, ...] = ()) -> Any:
+    from jeepney import DBusAddress, MessageType, new_method_call
+
+    bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+    answer = connection.send_and_get_reply(new_method_call(bus, method, signature, body), timeout=2)
+    return answer.body[0] if answer.header.message_type is MessageType.method_return else None

@@ -113,6 +113,17 @@ async def test_held_then_kept_then_environment_is_the_order(secret_service: Secr
     vault.close()
 
 
+def test_naming_the_keyring_brings_no_cryptography(secret_service: SecretService) -> None:
+    code = (
+        "import asyncio, sys\nfrom desktop.vault import KeyringVault\nvault = KeyringVault()\n"
+        "print(asyncio.run(vault.describe()), 'cryptography' in sys.modules, 'keyring' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert told.stdout.strip() == "GNOME Keyring False False"
+
+
 async def test_what_was_asked_for_last_counts_whatever_ends_last(
     vault: KeyringVault, secret_service: SecretService
 ) -> None:
