@@ -31,10 +31,12 @@ Step = Sequence[Delta] | TurnFailedError | asyncio.Event | float
 class MemorySender:
     """Plays steps: a batch of deltas is yielded, an Event or a number of seconds is waited for,
     a TurnFailedError raised. Each of `refusals` is raised once instead, before anything else.
-    Records the prompts, keys, and how each stream was closed."""
+    Of `by_model` a model has steps of its own. Records the prompts, keys, and how each stream was
+    closed."""
 
     def __init__(self, *steps: Step) -> None:
         self.steps: list[Step] = list(steps) or [[TextDelta("Hello.")], [FinishDelta(StopReason.STOP)]]
+        self.by_model: dict[str, list[Step]] = {}
         self.prompts: list[Prompt] = []
         self.endpoints: list[Endpoint] = []
         self.keys: list[Secret | None] = []
@@ -54,7 +56,7 @@ class MemorySender:
             if self.refusals:
                 raise TurnFailedError(self.refusals.pop(0))
             yield ()
-            for step in self.steps:
+            for step in self.by_model.get(prompt.model, self.steps):
                 if isinstance(step, TurnFailedError):
                     raise step
                 if isinstance(step, asyncio.Event):
