@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,13 @@ from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.entries import Entries
 from desktop.chat.network import NetworkSettings
 from desktop.chat.personas import Personas
-from desktop.chat.retries import prepare as prepare_retries
 from desktop.chat.shelf import Shelf
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.titles import BY_MODEL, Titles
 from desktop.chat.transfer import Transfer
 from desktop.chat.turn import Ports
 from desktop.chat.watch import Watch
+from desktop.chat.works import ShownModel, TransferWork, Works, show_backups
 from desktop.domain.failure import StorageError, TurnFailedError
 from desktop.domain.message import ImagePart
 from desktop.domain.persona import Persona
@@ -62,9 +61,6 @@ LAST_CONVERSATION = "conversation"
 PURGE_AFTER_S = 20.0
 _DAY_S = 24 * 60 * 60
 
-# What the first prompt needs is imported and made when the window has been on screen for this long.
-WARM_UP_AFTER_S = 0.3
-
 
 @dataclass(frozen=True, slots=True)
 class Core:
@@ -83,6 +79,7 @@ class Core:
     transfer: Transfer
     prompts: Entries[Template]
     personas: Entries[Persona]
+    works: Works
 
     async def close(self) -> None:
         """End the turns, then the other tasks, the writer, the model's process and the client."""
@@ -127,12 +124,14 @@ def build_core(
         load_presets(resources()),
         os.environ,
     )
-    ports = Ports(sender, store.history, vault, local)
+    works = Works()
+    ports = Ports(sender, store.history, vault, ShownModel(local, works, tasks))
     desk = Desk(ports, endpoints, tasks, FileOpener(fit))
     Titles(ports, desk, tasks, lambda: store.settings.preference(BY_MODEL) == "yes", desk)
-    shelf = Shelf(store.history, desk, tasks)
+    shelf = Shelf(store.history, desk, tasks, works)
     archives = LateArchives(store.transfer, _printer)
     transfer = Transfer(archives, tasks)
+    TransferWork(works, transfer)
     prompts = Entries(store.settings.prompts, tasks)
     personas = Entries(store.settings.personas, tasks)
     return Core(
@@ -149,6 +148,7 @@ def build_core(
         transfer,
         prompts,
         personas,
+        works,
     )
 
 
@@ -165,17 +165,19 @@ def run(
     theme: "Theme",
     shell: "Shell",
     report: Path | None = None,
+    on_built: "Callable[[Core, MainWindow], None] | None" = None,
 ) -> int:
     """Fill the shown window and run until it is closed; return the exit status.
 
     `kept` are the preferences as read for the first frame, `report` what the run before left of a crash.
+    `on_built` is called once everything stands, before the endpoints are read.
     """
     from qasync import QEventLoop
 
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop, report)))
+        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop, report, on_built)))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
@@ -188,11 +190,13 @@ async def _live(
     shell: "Shell",
     loop: asyncio.AbstractEventLoop,
     report: Path | None,
+    on_built: "Callable[[Core, MainWindow], None] | None",
 ) -> int:
     from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
     from desktop.ui.pictures import fit
     from desktop.ui.preferences import Preferences
+    from desktop.ui.warm_up import WarmUp
     from desktop.ui.window import MainWindow
 
     if shell.is_closed:
@@ -212,7 +216,10 @@ async def _live(
         shell.fill(window)
         open_doors(core, window)
         help_writing(core, window, theme, preferences)
+        if on_built is not None:
+            on_built(core, window)
         core.tasks.start(report_opening(core))
+        core.store.tell_of_backups(show_backups(core.works, loop))
         core.tasks.start(_empty_old_bin(core))
         core.endpoints.load()
         core.shelf.load()
@@ -228,9 +235,9 @@ async def _live(
         watch = Watch(core.store.history, core.desk, core.shelf)
         core.tasks.start(watch.run(lambda: shell.isVisible() and not shell.isMinimized()))
         collector = Collector(window)
-        warm_up = loop.call_later(WARM_UP_AFTER_S, _warm_up, core.sender, window)
+        warm_up = WarmUp(window, core.desk, core.sender.prepare)
         await closed.wait()
-        warm_up.cancel()
+        warm_up.close()
         doorbell.close()
         collector.close()
         shell.hide()
@@ -281,10 +288,13 @@ def add_pages(
 def open_doors(core: Core, window: "MainWindow") -> None:
     """Let archives come in and go out by the window, and weigh there what is about to be sent."""
     from desktop.ui.transfer import TransferDoor
+    from desktop.ui.works import WorkDoor
 
     menu = window.sidebar.view.row_menu
     door = TransferDoor(core.transfer, core.shelf, window.notices, menu, lambda: window.settings, window)
     window.settings_made.connect(lambda settings: door.adopt(settings.data))
+    WorkDoor(window.page.theme, core.works, window, window)
+    window.commands.add_works(core.works)
     open_inspector(core, window)
     open_context(core, window)
 
@@ -377,29 +387,16 @@ async def _empty_old_bin(core: Core) -> None:
 
 async def report_opening(core: Core) -> None:
     """Say in the window what was met when the history was opened."""
+    core.works.begin("opening", core.works.tr("Opening and checking the history"))
     try:
         opening = await core.store.opened()
     except StorageError as error:
         core.desk.failed.emit(str(error))
         return
+    finally:
+        core.works.end("opening")
     if opening.damaged is not None:
         core.transfer.offer_recovery(opening.damaged, opening.newest_backup)
-
-
-def _warm_up(sender: LateSender, window: "MainWindow") -> None:
-    window.prepare()
-    # Importing the HTTP client takes longer than a frame.
-    threading.Thread(target=_prepare, args=(sender,), name="weir-warm-up", daemon=True).start()
-
-
-def _prepare(sender: LateSender) -> None:
-    from desktop.markup.code import lexer_for
-
-    sender.prepare()
-    prepare_retries()
-    # Making a lexer takes several frames; these are what most replies need.
-    for language in ("python", "bash", "javascript"):
-        lexer_for(language)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtWidgets import QApplication
@@ -19,12 +20,19 @@ from desktop.ui.preferences import Preferences
 from desktop.ui.shell import Shell
 from desktop.ui.theme import Theme
 
+if TYPE_CHECKING:
+    from desktop.app import Core
+    from desktop.ui.window import MainWindow
+
 logger = logging.getLogger(__name__)
+
+OnBuilt = Callable[["Core", "MainWindow"], None]
+"""What is to be done once the program stands behind the window."""
 
 APP_ID = "chat.weir.Weir"
 
 
-def run_window(paths: Paths) -> int:
+def run_window(paths: Paths, on_built: OnBuilt | None = None) -> int:
     """Show the window and run until it is closed; return the exit status."""
     # Said before there is an application, lest Qt loads the desktop's own style first.
     QApplication.setStyle("fusion")
@@ -41,14 +49,19 @@ def run_window(paths: Paths) -> int:
     shell = Shell(theme, Preferences(preferences.get, preferences.put))
     shell.show_at_once()
     try:
-        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell)
+        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell, on_built)
     finally:
         # While there is still an application: what is left for the interpreter's end goes in any order.
         shiboken6.delete(shell)
 
 
 def _fill(
-    application: QApplication, paths: Paths, preferences: PreferencesFile, theme: Theme, shell: Shell
+    application: QApplication,
+    paths: Paths,
+    preferences: PreferencesFile,
+    theme: Theme,
+    shell: Shell,
+    on_built: OnBuilt | None,
 ) -> int:
     """Build the program behind the window and run it. A failure ends it with one line and a log entry."""
     from desktop import __version__
@@ -67,7 +80,7 @@ def _fill(
     try:
         from desktop.app import run
 
-        return run(application, paths, preferences, theme, shell, report)
+        return run(application, paths, preferences, theme, shell, report, on_built)
     except Exception as error:
         logger.critical("Weir had to end", exc_info=True)
         watch.note(error)

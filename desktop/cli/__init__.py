@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from desktop.start import OnBuilt
+
 _DESCRIPTION = (
     "A native desktop chat client for large language models. Without a command it opens the window."
 )
@@ -23,6 +25,10 @@ _ASK_DESCRIPTION = (
 _IMPORT_DESCRIPTION = (
     "Read conversations from the export of ChatGPT, Claude, Open WebUI or LibreChat, from a Weir archive, or "
     "from a copy of a history. What is there already is not changed. Ctrl-C stops; what came in stays."
+)
+_REPLAY_DESCRIPTION = (
+    "Play a recorded stream in a window: one that the stream inspector saved, or the output of curl -N. "
+    "It is read as it would be from the service, but nobody is asked, and nothing is kept."
 )
 _EXPORT_DESCRIPTION = (
     "Write conversations to a file. JSON keeps everything and can be read again. Several conversations "
@@ -74,7 +80,23 @@ def parser() -> "argparse.ArgumentParser":
             "export", parents=[folder], help="write conversations to a file", description=_EXPORT_DESCRIPTION
         )
     )
+    _add_replay(
+        commands.add_parser(
+            "replay",
+            parents=[folder],
+            help="play a recorded stream in a window",
+            description=_REPLAY_DESCRIPTION,
+        )
+    )
     return weir
+
+
+def _add_replay(play: "argparse.ArgumentParser") -> None:
+    play.add_argument("file", help="a file with a recorded stream (.sse)")
+    play.add_argument("--fast", action="store_true", help="at full speed instead of the recorded pace")
+    play.add_argument(
+        "--protocol", metavar="NAME", default="", help="how it is to be read, for instance openai-chat"
+    )
 
 
 def _add_export(save: "argparse.ArgumentParser") -> None:
@@ -142,10 +164,14 @@ def main(argv: Sequence[str]) -> int:
         from desktop.cli import archive
 
         return (archive.run_import if arguments.command == "import" else archive.run_export)(arguments, paths)
+    if arguments.command == "replay":
+        from desktop.cli.replay import run as replay
+
+        return replay(arguments, paths, _open_window)
     return _open_window(paths)
 
 
-def _open_window(paths: Paths) -> int:
+def _open_window(paths: Paths, on_built: "OnBuilt | None" = None) -> int:
     from desktop.base.system import obstacle_to_window
 
     obstacle = obstacle_to_window()
@@ -157,6 +183,6 @@ def _open_window(paths: Paths) -> int:
     try:
         from desktop.start import run_window
 
-        return run_window(paths)
+        return run_window(paths, on_built)
     finally:
         gc.enable()
