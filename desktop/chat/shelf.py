@@ -24,6 +24,7 @@ from desktop.chat.jumps import Jumps
 from desktop.chat.order import Order
 from desktop.chat.ports import History, StorageError
 from desktop.chat.tasks import TaskOwner
+from desktop.chat.works import Works
 from desktop.domain.message import Conversation
 from desktop.domain.order import SHELF, Place, Scope
 
@@ -58,7 +59,14 @@ class Shelf(QAbstractListModel):
     loaded = Signal()
     scope_changed = Signal()
 
-    def __init__(self, history: History, desk: Desk, tasks: TaskOwner, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        history: History,
+        desk: Desk,
+        tasks: TaskOwner,
+        works: Works | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._history = history
         self._desk = desk
@@ -70,6 +78,7 @@ class Shelf(QAbstractListModel):
         # Where conversations were put in this run; an open one does not know.
         self._moved: dict[str, Conversation] = {}
         self._starts: tuple[datetime.date, list[tuple[int, str]]] | None = None
+        self.works = works or Works(self)
         self.scope = SHELF
         self.revision = 0
         self.order = Order(history, tasks, self)
@@ -296,15 +305,28 @@ class Shelf(QAbstractListModel):
         self.order.load()
 
     async def _erase(self, conversation_ids: Sequence[str]) -> None:
+        works, count = self.works, 0
+        if not conversation_ids:
+            works.begin("bin", self.tr("Emptying the bin"), lambda: None)
+
         async def erase() -> None:
+            nonlocal count
             ids = conversation_ids or await self._page_of_bin()
             while ids:
                 await self._history.erase_conversations(ids)
                 for name in ids if self.scope.place is Place.BIN else ():
                     self._take_away(name)
-                ids = () if conversation_ids else await self._page_of_bin()
+                count += len(ids)
+                works.tell("bin", None, self.tr("Emptying the bin: {count} deleted").format(count=count))
+                bin_work = works.work("bin")
+                is_over = bool(conversation_ids) or bin_work is None or bin_work.is_ending
+                ids = () if is_over else await self._page_of_bin()
 
-        await self._attempt(erase)
+        try:
+            await self._attempt(erase)
+        finally:
+            words = self.tr("{count} conversations were deleted for good.") if count != 1 else ""
+            works.end("bin", words.format(count=count))
 
     async def _page_of_bin(self) -> tuple[str, ...]:
         rows = await self._history.list_conversations(PAGE, 0, Scope(Place.BIN))

@@ -5,7 +5,7 @@ import datetime
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -33,8 +33,11 @@ class DailyBackup:
     """Copies the history into the folder of backups once a day, on a thread of its own.
 
     It reads one snapshot in small steps through its own connection: writers go on meanwhile, here
-    and in other runs, of which one alone makes the copy.
+    and in other runs, of which one alone makes the copy. `tell` hears on its thread how far a copy is,
+    from 0 to 1, and None when it has ended.
     """
+
+    tell: Callable[[float | None], None] = staticmethod(lambda share: None)
 
     def __init__(
         self, path: Path, backups: Path, opened: "Future[Opening]", after_s: float = AFTER_OPENING_S
@@ -95,14 +98,18 @@ class DailyBackup:
                 connection.execute("BEGIN")
             if connection.execute("SELECT 1 FROM conversation LIMIT 1").fetchone() is None:
                 return
-            copy = back_up(
-                connection, self._backups, _NAME, pages=_PAGES_IN_A_STEP, after_step=self._after_step
-            )
+            try:
+                copy = back_up(
+                    connection, self._backups, _NAME, pages=_PAGES_IN_A_STEP, after_step=self._after_step
+                )
+            finally:
+                self.tell(None)
         _LOG.info("Daily backup %s", copy.name)
         for old in outdated(_days(self._backups)):
             old.unlink(missing_ok=True)
 
-    def _after_step(self) -> None:
+    def _after_step(self, share: float) -> None:
+        self.tell(share)
         if self._closing.wait(_PAUSE_S):
             raise _ClosingError
 

@@ -269,12 +269,13 @@ def back_up(
     name: str,
     *,
     pages: int = -1,
-    after_step: Callable[[], None] = lambda: None,
+    after_step: Callable[[float], None] = lambda share: None,
 ) -> Path:
     """Copy the database as this connection sees it into `backups` and return the copy's name.
 
-    `after_step` is called after every so many `pages`, by default once; what it raises ends the
-    copying. The copy appears under its name only when it is whole. Raises sqlite3.Error and OSError.
+    `after_step` is called after every so many `pages`, by default once, with the share that is
+    copied, from 0 to 1; what it raises ends the copying. The copy
+    appears under its name only when it is whole. Raises sqlite3.Error and OSError.
     """
     backups.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = _unused(backups / f"{name}-{_stamp()}.db")
@@ -283,7 +284,11 @@ def back_up(
     os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
     try:
         with contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as copy:
-            connection.backup(copy, pages=pages, progress=lambda *_: after_step())
+
+            def told(_status: int, left: int, whole: int) -> None:
+                after_step(1.0 - left / whole if whole else 1.0)
+
+            connection.backup(copy, pages=pages, progress=told)
             # A copy is one file: without this it would ask for a WAL beside it when it is read.
             copy.execute("PRAGMA journal_mode = DELETE")
         partial.replace(target)

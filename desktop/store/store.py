@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Error as SqliteError
 
@@ -17,6 +18,7 @@ from desktop.store.presence import Presence
 from desktop.store.search import prepare_index
 from desktop.store.settings import DiskSettings
 from desktop.store.transfer import DiskTransfer
+from desktop.store.usage import DiskUsage
 from desktop.store.writer import Reader, Writer
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ class Store:
         self._searcher = Reader(paths.history, self._writer.opened, "weir-search")
         self.history = DiskHistory(self._writer, self._reader, self._searcher, paths.backups, presence.run)
         self.transfer = DiskTransfer(self._writer, self._reader, paths.history.parent)
+        self._counter = Reader(paths.history, self._writer.opened, "weir-usage")
+        self.usage = DiskUsage(self._counter)
         self.settings = DiskSettings(paths, preferences)
 
     async def opened(self) -> Opening:
@@ -46,17 +50,23 @@ class Store:
         """
         return await asyncio.wrap_future(self._writer.opened)
 
+    def tell_of_backups(self, tell: Callable[[float | None], None]) -> None:
+        """Have `tell` hear, on another thread, how far the day's copy is from 0 to 1, and None at its end."""
+        self._daily.tell = tell
+
     async def close(self) -> None:
         """Finish what is queued and close the files. Call it after the last turn has ended."""
         for ending in (
             self.settings.close(),
             self._reader.close(),
             self._searcher.close(),
+            self._counter.close(),
             self._daily.close(),
         ):
             await asyncio.shield(asyncio.wrap_future(ending))
         self._reader.join()
         self._searcher.join()
+        self._counter.join()
         self._daily.join()
         await asyncio.shield(asyncio.wrap_future(self._writer.close()))
         self._writer.join()

@@ -150,6 +150,8 @@ class Sidebar(QWidget):
             self._layout.addWidget(widget)
         self._layout.addWidget(self.view, 1)
         self._layout.addWidget(self.hits, 1)
+        self.foot_slot = QVBoxLayout()
+        self._layout.addLayout(self.foot_slot)
         self._layout.addLayout(self._foot)
 
     def _connect(self) -> None:

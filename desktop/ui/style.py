@@ -170,6 +170,8 @@ QFrame[kind="notice"] {{
 }}
 QFrame[kind="notice"][tone="warn"] {{ background: {warn_soft}; border-left-color: {warn}; }}
 QFrame[kind="notice"][tone="bad"] {{ background: {bad_soft}; border-left-color: {bad}; }}
+QProgressBar {{ background: {line}; border: 0; border-radius: 2px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
 QFrame[kind="recorder"] {{ background: {accent_soft}; border: 2px solid {accent}; border-radius: {r8}px; }}
 QFrame[kind="line"] {{ background: {line}; border: 0; }}
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QStackedWidget, QWidget
 
 from desktop.base.paths import resources
 from desktop.chat.desk import Desk
@@ -61,6 +61,7 @@ class MainWindow(QWidget):
 
     closed = Signal()
     settings_made = Signal(object)
+    foot_changed = Signal()
 
     def __init__(
         self,
@@ -184,6 +185,10 @@ class MainWindow(QWidget):
             self.page.focus_composer()
         elif self._is_over:
             self.sidebar.focus_search()
+
+    def foot_layout(self) -> QBoxLayout:
+        """Return where what takes long is shown: the shelf's foot, or the page's while the shelf is away."""
+        return self.page.foot_slot if self.sidebar.isHidden() else self.sidebar.foot_slot
 
     def show_shelf(self) -> None:
         """Show the shelf, if it is away."""
@@ -361,6 +366,7 @@ class MainWindow(QWidget):
         self._handle.setVisible(is_shown and not narrow)
         self._scrim.setVisible(is_shown and narrow)
         self._stack.setGeometry(taken, 0, width - taken, height)
+        self.foot_changed.emit()
         self.sidebar.setGeometry(0, 0, shelf - 1, height)
         self._edge.setGeometry(shelf - 1, 0, 1, height)
         self._handle.setGeometry(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)

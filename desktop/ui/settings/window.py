@@ -100,15 +100,15 @@ class SettingsWindow(QWidget):
     ) -> None:
         """Add a page, or what makes it when it is first shown; `before` names the one that it precedes."""
         at = next((at for at, entry in enumerate(self._entries) if entry.name == before), len(self._entries))
-        is_there = isinstance(page, QWidget)
-        self._entries.insert(at, _Entry(name, words, icon_name, None if is_there else page))
+        shown, make = (page, None) if isinstance(page, QWidget) else (QWidget(), page)
+        self._entries.insert(at, _Entry(name, words, icon_name, make))
         item = QListWidgetItem(words)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
         item.setIcon(self._icon(icon_name))
-        self._pages.insertWidget(at, page if is_there else QWidget())
+        self._pages.insertWidget(at, shown)
         self.nav.insertItem(at, item)
 
-    def show_page(self, name: str) -> QWidget:
+    def show_page(self, name: str) -> QWidget | None:
         """Show a page and return it. Raises ValueError for an unknown one."""
         names = [entry.name for entry in self._entries]
         self.nav.setCurrentRow(names.index(name))
@@ -167,8 +167,9 @@ class SettingsWindow(QWidget):
         if entry.make is not None:
             made, entry.make = entry.make(), None
             empty = self._pages.widget(row)
-            self._pages.removeWidget(empty)
-            empty.deleteLater()
+            if empty is not None:
+                self._pages.removeWidget(empty)
+                empty.deleteLater()
             self._pages.insertWidget(row, made)
         self._pages.setCurrentIndex(row)
 
