@@ -5,6 +5,7 @@ from pathlib import Path
 
 from desktop.app import Core, build_core
 from desktop.base.paths import user_paths
+from desktop.domain.recording import Recorder
 from desktop.ui.preferences import Preferences
 from desktop.ui.theme import Theme
 from desktop.ui.window import MainWindow
@@ -24,7 +25,8 @@ class Stage:
         cls, folder: Path, *, client: WireClient | None = None, size: tuple[int, int] = (900, 800)
     ) -> "Stage":
         """Build the program as `desktop.app` does, with its data in `folder`, and show its window."""
-        core = build_core(user_paths(folder), client)
+        # What crosses the wire is recorded, as it is in the program.
+        core = build_core(user_paths(folder), client, recorder=Recorder())
         core.paths.create()
         kept: dict[str, str] = {}
         theme = Theme()
