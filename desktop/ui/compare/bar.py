@@ -67,6 +67,8 @@ class LineupBar(QWidget):
         self.clear.clicked.connect(lineup.clear)
         self._ground = QWidget()
         self._ground.setSizePolicy(policy)
+        self.add.setParent(self._ground)
+        self.clear.setParent(self._ground)
         self._rows = Rows(self._ground, theme.px(6))
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._head, 0, Qt.AlignmentFlag.AlignTop)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.chat.turn import Turn
 from desktop.domain.message import Message, MessageState
@@ -51,6 +51,8 @@ class Column(QFrame):
         self.choose = button(self.tr("Continue with this reply"), "action")
         self.choose.clicked.connect(self._on_chosen)
         self._lay_out()
+        QWidget.setTabOrder(self.stop, self.timeline)
+        QWidget.setTabOrder(self.timeline, self.choose)
         bar = self.timeline.verticalScrollBar()
         bar.rangeChanged.connect(self._on_range_changed)
         self._on_range_changed(bar.minimum(), bar.maximum())

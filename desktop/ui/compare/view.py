@@ -229,6 +229,8 @@ class CompareView(QWidget):
             # A row that is not full shares the width of the others.
             span = in_row if in_this == 1 else 1
             self._grid.addWidget(column, row, at, 1, span)
+            before = self.columns[number - 1].choose if number else self.back
+            QWidget.setTabOrder(before, column.stop)
         for index in range(max(self._grid.columnCount(), in_row)):
             self._grid.setColumnStretch(index, 1 if index < in_row else 0)
         for index in range(max(self._grid.rowCount(), rows)):

@@ -91,6 +91,11 @@ class ActionRow(QWidget):
         made.installEventFilter(self)
         self._size(made)
         self._box.addWidget(made)
+        # Made late, it would be the last of the window by Tab.
+        view = self.parentWidget()
+        before = self._buttons[-1] if self._buttons else view.parentWidget() if view is not None else None
+        if before is not None:
+            QWidget.setTabOrder(before, made)
         return made
 
     def button(self, name: str) -> QToolButton | None:
