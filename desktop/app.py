@@ -118,7 +118,7 @@ def build_core(
     sender = LateSender(network.route, client, recorder)
     local = LateModel(paths)
     endpoints = Endpoints(
-        EndpointPorts(sender, vault, store.settings, LateFinder(), network),
+        EndpointPorts(sender, vault, store.settings, LateFinder(), network, sender.watched),
         tasks,
         embedded_endpoint(),
         load_presets(resources()),

@@ -1,7 +1,6 @@
 """Endpoints: where replies can come from, their keys and models, and which one is chosen."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -21,15 +20,13 @@ from desktop.chat.ports import (
     VaultError,
 )
 from desktop.chat.tasks import TaskOwner
+from desktop.chat.trial import Outcome, Watch, try_out
 from desktop.domain.abilities import Abilities
-from desktop.domain.delta import TextDelta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo, ModelRef
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
-from desktop.domain.identity import new_id
-from desktop.domain.message import Message, Role, TextPart
 from desktop.domain.options import Options
-from desktop.domain.prompt import Prompt
 from desktop.domain.secret import Secret
+from desktop.domain.trial import Finding, Mark, Step
 
 CHOICE = "model"
 
@@ -43,6 +40,7 @@ class EndpointPorts:
     settings: Settings
     finder: Finder
     network: NetworkSettings | None = None
+    watch: Watch | None = None
 
 
 class Endpoints(QObject):
@@ -53,8 +51,8 @@ class Endpoints(QObject):
     Nothing here asks the network unless the user does: `refresh_models`, `test` and `find_servers`
     are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
     the Failure, the models as a tuple of ModelInfo, or the first words of a reply where there is no
-    list of models to ask for. `network` is how they are reached where an
-    endpoint says nothing else.
+    list of models to ask for; `step_found` carries each Finding on the way there. `network` is how
+    they are reached where an endpoint says nothing else.
     """
 
     changed = Signal()
@@ -64,6 +62,7 @@ class Endpoints(QObject):
     key_changed = Signal(str)
     failed = Signal(str)
     tested = Signal(str, object)
+    step_found = Signal(str, object)
     loaded = Signal()
 
     def __init__(
@@ -454,31 +453,19 @@ class Endpoints(QObject):
         return listed if listed is not None else ()
 
     async def _test(self, endpoint: Endpoint, secret: Secret | None) -> None:
-        outcome: Failure | tuple[ModelInfo, ...] | str
+        def report(finding: Finding) -> None:
+            self.step_found.emit(endpoint.id, finding)
+
+        outcome: Outcome
         try:
             key = await self._key_for(endpoint, secret)
-            listed = await self._ports.sender.fetch_models(endpoint, key)
-            outcome = listed if listed is not None else await self._try_prompt(endpoint, key)
-        except TurnFailedError as error:
-            outcome = error.failure
         except VaultError as error:
-            self.failed.emit(str(error))
-            return
+            # What can't be read now is still there; nothing is deleted because of it.
+            outcome = Failure(kind=FailureKind.NO_KEY, endpoint=endpoint.name, words=str(error))
+            report(Finding(Step.KEY, Mark.BAD, failure=outcome))
+        else:
+            outcome = await try_out(self._ports.sender, self._ports.watch, endpoint, key, report)
         self.tested.emit(endpoint.id, outcome)
-
-    async def _try_prompt(self, endpoint: Endpoint, key: Secret | None) -> str:
-        """Return the first words of a reply to a greeting: there is no other question to ask."""
-        model = endpoint.default_model or next(iter(endpoint.models), "")
-        greeting = Message(
-            id=new_id(), conversation_id=new_id(), parent_id=None, role=Role.USER, parts=(TextPart("Hello"),)
-        )
-        prompt = Prompt(model=model, messages=(greeting,), conversation_id=greeting.conversation_id)
-        async with aclosing(self._ports.sender.send(prompt, endpoint, key)) as batches:
-            async for batch in batches:
-                text = "".join(delta.text for delta in batch if isinstance(delta, TextDelta))
-                if text.strip():
-                    return text.strip()
-        raise TurnFailedError(Failure(kind=FailureKind.EMPTY, endpoint=endpoint.name, model=model))
 
     async def _find(self, again: bool) -> None:
         finder = self._ports.finder

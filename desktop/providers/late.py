@@ -3,8 +3,8 @@
 import asyncio
 import functools
 import threading
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from desktop.base.paths import resources
@@ -16,6 +16,7 @@ from desktop.domain.prompt import Prompt
 from desktop.domain.recording import Recorder
 from desktop.domain.release import Release
 from desktop.domain.secret import Secret
+from desktop.domain.trial import Finding
 
 if TYPE_CHECKING:
     from desktop.providers.send import RouteFinder, WireSender
@@ -57,6 +58,13 @@ class LateSender:
         """Ask for an endpoint's models; see `Sender`."""
         sender, _ = await self._ready()
         return await sender.fetch_models(endpoint, key)
+
+    @asynccontextmanager
+    async def watched(self, endpoint: Endpoint, report: Callable[[Finding], None]) -> AsyncIterator[None]:
+        """Report the way to an endpoint while requests are sent to it; see `WireSender.watched`."""
+        sender, _ = await self._ready()
+        async with sender.watched(endpoint, report):
+            yield
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
         """Return what an endpoint takes; see `Sender`."""

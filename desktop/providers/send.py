@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from desktop.domain.options import Options
 from desktop.domain.prompt import Prompt
 from desktop.domain.recording import Recorder
 from desktop.domain.secret import Secret
+from desktop.domain.trial import Finding
 from desktop.providers import prices
 from desktop.providers.base import FollowUp, Provider
 from desktop.providers.form import with_conversation
@@ -32,6 +33,7 @@ from desktop.wire.failures import AnswerFailedError, Place, completed, failed
 from desktop.wire.records import Record
 from desktop.wire.request import WireRequest, is_loopback
 from desktop.wire.stream import WireStream
+from desktop.wire.way import watched_way
 
 _log = logging.getLogger(__name__)
 
@@ -229,6 +231,14 @@ class WireSender:
         listed = await self._client.fetch_json(request, _at(place, request))
         models = provider.models_from(listed)
         return await with_windows(models, listed, endpoint, key, self._fetcher(place))
+
+    @contextlib.asynccontextmanager
+    async def watched(self, endpoint: Endpoint, report: Callable[[Finding], None]) -> AsyncIterator[None]:
+        """Report the way to an endpoint while this task sends requests to it. Raises TurnFailedError."""
+        place = await self._on_route(Place(endpoint=endpoint.name, url=endpoint.base_url), endpoint)
+        seconds = self._client.patience.at(place).connect
+        async with watched_way(endpoint.base_url, place, report, seconds):
+            yield
 
     async def fetch_window(self, endpoint: Endpoint, model: str, key: Secret | None) -> int | None:
         """Return the context window, in tokens, with which a server runs a model now; None if untold."""

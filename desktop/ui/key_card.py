@@ -1,75 +1,26 @@
 """The card of the first start that takes a key: it knows the service by the key's shape, and tests it."""
 
-from urllib.parse import urlsplit
-
-from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QFrame,
-    QGridLayout,
-    QLabel,
     QVBoxLayout,
-    QWidget,
 )
 
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
 from desktop.domain.failure import Failure
-from desktop.ui.controls import Chooser, button, first_words, label, set_look, turn
-from desktop.ui.icons import pixmap
+from desktop.ui.checks import Checks
+from desktop.ui.controls import Chooser, button, label, set_look, turn
 from desktop.ui.key_field import KeyField
 from desktop.ui.key_shapes import Service, service_of
-from desktop.ui.theme import SMALL_PX, Theme
+from desktop.ui.theme import Theme
+from desktop.ui.trial_lines import TrialLines
 
 _TIGHT = 520
 _TIGHTEST = 320
-
-
-class Checks(QWidget):
-    """Lines of what a test found, each with a mark and, where measured, a time."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._lines: list[tuple[str, str, str]] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setColumnStretch(1, 1)
-        theme.changed.connect(self._draw)
-        self.hide()
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The lines as shown."""
-        return tuple(line[1] for line in self._lines)
-
-    def show_lines(self, lines: list[tuple[str, str, str]]) -> None:
-        """Show lines of mark ("ok", "bad" or "muted"), words and time."""
-        self._lines = lines
-        self._draw()
-
-    def _draw(self) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        theme = self._theme
-        self._grid.setVerticalSpacing(theme.px(6))
-        self._grid.setHorizontalSpacing(theme.px(12))
-        for row, (tone, words, time) in enumerate(self._lines):
-            mark = QLabel()
-            if tone != "muted":
-                name = "check" if tone == "ok" else "warning"
-                mark.setPixmap(pixmap(name, theme.color(tone).name(), theme.px(14), self.devicePixelRatioF()))
-            text = label(words, size="small", tone="bad" if tone == "bad" else "muted", wraps=True)
-            took = label(time, tone="muted")
-            took.setFont(theme.number_font(SMALL_PX))
-            self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(text, row, 1)
-            self._grid.addWidget(took, row, 2, Qt.AlignmentFlag.AlignRight)
-        self.setVisible(bool(self._lines))
 
 
 class KeyCard(QFrame):
@@ -84,7 +35,6 @@ class KeyCard(QFrame):
         self._tested: tuple[str, tuple[ModelInfo, ...]] | None = None
         self._wants_use = False
         self._has_failed = False
-        self._clock = QElapsedTimer()
         self.setProperty("kind", "card")
         self.field = KeyField(self.tr("Paste a key"))
         self.service = Chooser(theme, self.tr("Service"))
@@ -100,6 +50,7 @@ class KeyCard(QFrame):
         self.use = button(self.tr("Use it"), "primary")
         self.use.hide()
         self.checks = Checks(theme)
+        self.lines = TrialLines(self.checks, endpoints)
         self.words = label(size="small", tone="muted", wraps=True)
         self._lay_out()
         self.field.secret_changed.connect(self._on_secret_changed)
@@ -128,12 +79,11 @@ class KeyCard(QFrame):
         if endpoint is None or secret is None:
             return
         if not secret.is_sendable:
-            self.checks.show_lines([("bad", self.tr("This key holds characters that no key has."), "")])
+            self.lines.refuse(self.tr("This key holds characters that no key has."))
             return
         self._tested = None
         self.test.setEnabled(False)
-        self.checks.show_lines([("muted", self.tr("Asking {host}…").format(host=self._host(endpoint)), "")])
-        self._clock.start()
+        self.lines.begin(endpoint)
         self._endpoints.test(endpoint, secret)
 
     def use_key(self) -> None:
@@ -171,9 +121,6 @@ class KeyCard(QFrame):
         wanted = self.service.currentData()
         return next((preset for preset in self._endpoints.presets if preset.id == wanted), None)
 
-    def _host(self, endpoint: Endpoint) -> str:
-        return urlsplit(endpoint.base_url).hostname or endpoint.name
-
     def _add(self, endpoint: Endpoint) -> None:
         secret = self.field.secret
         models = self._tested[1] if self._tested is not None else ()
@@ -201,7 +148,7 @@ class KeyCard(QFrame):
         self._wants_use = False
         self._has_failed = False
         self.test.setEnabled(True)
-        self.checks.show_lines([])
+        self.lines.clear()
         self._update()
 
     def _on_tested(self, endpoint_id: str, outcome: object) -> None:
@@ -209,27 +156,12 @@ class KeyCard(QFrame):
         if endpoint is None or endpoint.id != endpoint_id or self.test.isEnabled():
             return
         self.test.setEnabled(True)
-        took = f"{self._clock.elapsed()} ms"
-        host = self._host(endpoint)
         if isinstance(outcome, Failure):
             self._has_failed = True
             self._wants_use = False
-            lines = [("bad", outcome.fill(self.tr(outcome.template)), "")]
-            if outcome.words:
-                lines.append(("muted", outcome.words, ""))
-            self.checks.show_lines(lines)
             self._update()
             return
-        models: tuple[ModelInfo, ...] = outcome if isinstance(outcome, tuple) else ()
-        self._tested = (endpoint_id, models)
-        lines = [("ok", self.tr("{host} answered").format(host=host), took)]
-        if endpoint.base_url.startswith("https:"):
-            lines.append(("ok", self.tr("secure connection, system certificates"), ""))
-        if isinstance(outcome, str):
-            lines.append(("ok", self.tr("It says: “{words}”").format(words=first_words(outcome)), ""))
-        else:
-            lines.append(("ok", self.tr("{count} models").format(count=len(models)), ""))
-        self.checks.show_lines(lines)
+        self._tested = (endpoint_id, outcome if isinstance(outcome, tuple) else ())
         self._update()
         if self._wants_use:
             self._add(endpoint)

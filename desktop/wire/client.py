@@ -29,7 +29,7 @@ from desktop.wire.failures import (
     failed_redirect,
 )
 from desktop.wire.problem import is_page
-from desktop.wire.progress import Progress
+from desktop.wire.progress import WATCHER, Progress
 from desktop.wire.records import MAX_RECORD
 from desktop.wire.request import WireRequest, check_headers, check_url
 from desktop.wire.stream import WireStream
@@ -175,14 +175,18 @@ class WireClient:
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, place: Place
     ) -> Body:
-        """Send once, and once more on a new connection if a kept one proved dead before any answer."""
-        client = await self._clients.client_for(url, place)
-        progress = Progress(url, place, self.patience.at(place))
-        try:
-            return Body(*await self._send(client, method, url, headers, body, place, progress))
-        except _LostError as lost:
-            if not progress.is_reused:
-                raise lost.failure from None
+        """Send once, and once more on a new connection if a kept one proved dead before any answer.
+
+        What somebody looks at step by step goes over a new connection in any case.
+        """
+        if WATCHER.get() is None:
+            client = await self._clients.client_for(url, place)
+            progress = Progress(url, place, self.patience.at(place))
+            try:
+                return Body(*await self._send(client, method, url, headers, body, place, progress))
+            except _LostError as lost:
+                if not progress.is_reused:
+                    raise lost.failure from None
         spare = await self._clients.new_client(url, place)
         progress = Progress(url, place, self.patience.at(place))
         try:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -14,6 +15,10 @@ from desktop.wire.request import is_loopback
 
 if TYPE_CHECKING:
     from desktop.wire.client import Patience
+
+
+WATCHER: ContextVar[Callable[[str, Mapping[str, Any]], None] | None] = ContextVar("watcher", default=None)
+"""What hears of the requests of this task. One that is looked at goes over a connection of its own."""
 
 
 class Progress:
@@ -34,6 +39,8 @@ class Progress:
 
     async def note(self, name: str, info: Mapping[str, Any]) -> None:
         """Take one of httpcore's trace events."""
+        if (watch := WATCHER.get()) is not None:
+            watch(name, info)
         kind, _, event = name.partition(".")
         if name == "socks.connect_tcp.complete":
             self._stream = info.get("return_value")

@@ -76,16 +76,13 @@ async def test_a_found_server_is_offered_with_its_models(opened, room):
 
 async def test_a_key_names_its_service_is_tested_and_used(opened, room):
     room.sender.models = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
+    room.sender.wants_key = True
     card = opened.window.first_start.key
     paste(card.field, KEY)
     assert card.service.currentText() == "OpenRouter"
     QTest.mouseClick(card.test, Qt.MouseButton.LeftButton)
-    await until(lambda: len(card.checks.words) == 3)
-    assert card.checks.words == (
-        "openrouter.ai answered",
-        "secure connection, system certificates",
-        "2 models",
-    )
+    await until(lambda: len(card.checks.words) == 2)
+    assert card.checks.words == ("The key was accepted", "2 models")
     assert room.vault.stored == {}
     assert "Test keyring" in card.words.text()
     QTest.mouseClick(card.use, Qt.MouseButton.LeftButton)
@@ -94,6 +91,14 @@ async def test_a_key_names_its_service_is_tested_and_used(opened, room):
     assert room.endpoints.choice == ModelRef("openrouter", "model-a")
     assert card.field.secret is None
     assert not opened.window.is_first_start
+
+
+async def test_a_list_that_needs_no_key_says_nothing_of_the_key(opened):
+    card = opened.window.first_start.key
+    paste(card.field, KEY)
+    QTest.mouseClick(card.test, Qt.MouseButton.LeftButton)
+    await until(lambda: len(card.checks.words) == 2)
+    assert "first prompt shows whether it is right" in card.checks.words[0]
 
 
 async def test_use_it_tests_by_itself(opened, room):

@@ -15,7 +15,7 @@ from desktop.chat.ports import (
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, StopReason, TextDelta
 from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
-from desktop.domain.failure import Failure, TurnFailedError
+from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.listing import Listing
 from desktop.domain.message import Conversation, Message
 from desktop.domain.options import Options
@@ -44,6 +44,7 @@ class MemorySender:
         self.closed = 0
         self.models: tuple[ModelInfo, ...] | None = (ModelInfo(id="model-a"), ModelInfo(id="model-b"))
         self.failure: Failure | None = None
+        self.wants_key = False
         self.takes = Abilities(title="Test protocol")
 
     async def send(
@@ -69,6 +70,8 @@ class MemorySender:
             self.closed += 1
 
     async def fetch_models(self, endpoint: Endpoint, key: Secret | None) -> tuple[ModelInfo, ...] | None:
+        if self.wants_key and not key:
+            raise TurnFailedError(Failure(kind=FailureKind.KEY_REFUSED, endpoint=endpoint.name))
         self.keys.append(key)
         if self.failure is not None:
             raise TurnFailedError(self.failure)

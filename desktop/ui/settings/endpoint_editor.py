@@ -1,17 +1,15 @@
 """The form of one endpoint."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.chat.endpoints import Endpoints
-from desktop.domain.endpoint import Endpoint, KeyRef, ModelInfo
-from desktop.domain.failure import Failure
+from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.secret import Secret
-from desktop.ui.controls import Chooser, button, first_words, label, separator, set_look
-from desktop.ui.key_card import Checks
+from desktop.ui.checks import Checks
+from desktop.ui.controls import Chooser, button, label, separator, set_look
 from desktop.ui.key_field import KeyField
 from desktop.ui.settings.endpoint_text import (
     TextProblemError,
@@ -26,6 +24,7 @@ from desktop.ui.settings.own_form import OWN, HeaderKeys, OwnForm, protocols
 from desktop.ui.settings.own_way import OwnWay
 from desktop.ui.settings.page import Page
 from desktop.ui.theme import Theme
+from desktop.ui.trial_lines import TrialLines
 
 
 class TextBox(QPlainTextEdit):
@@ -88,6 +87,7 @@ class EndpointEditor(QWidget):
         self.own_way = OwnWay(theme, endpoints.network)
         self.problem = label(size="small", tone="bad", wraps=True)
         self.checks = Checks(theme)
+        self.lines = TrialLines(self.checks, endpoints)
         self.test = button(self.tr("Test"))
         self.save = button(self.tr("Save"), "primary")
         self.back = button(self.tr("Cancel"))
@@ -113,7 +113,7 @@ class EndpointEditor(QWidget):
         self.own_way.show_network(endpoint.network)
         self.remove.setVisible(not is_new)
         self.problem.hide()
-        self.checks.show_lines([])
+        self.lines.clear()
         self.test.setEnabled(True)
         self._show_key(asks=is_new or self._endpoints.key_source(endpoint.id) is None)
         if not is_new:
@@ -305,26 +305,11 @@ class EndpointEditor(QWidget):
         endpoint, login = read
         self.own_way.hold(endpoint, login)
         self.test.setEnabled(False)
-        self.checks.show_lines(
-            [("muted", self.tr("Asking {host}…").format(host=self._host_name(endpoint.base_url)), "")]
-        )
+        self.lines.begin(endpoint)
         self._endpoints.test(endpoint, self.key.secret)
 
-    def _on_tested(self, endpoint_id: str, outcome: object) -> None:
-        if self.test.isEnabled():
-            return
+    def _on_tested(self) -> None:
         self.test.setEnabled(True)
-        if isinstance(outcome, Failure):
-            lines = [("bad", outcome.fill(self.tr(outcome.template)), "")]
-            if outcome.words:
-                lines.append(("muted", outcome.words, ""))
-        elif isinstance(outcome, str):
-            words = self.tr("It answers: “{words}”").format(words=first_words(outcome))
-            lines = [("ok", words, "")]
-        else:
-            models: Sequence[ModelInfo] = outcome if isinstance(outcome, tuple) else ()
-            lines = [("ok", self.tr("It answers and offers {count} models.").format(count=len(models)), "")]
-        self.checks.show_lines(lines)
 
     def _on_replace_key(self) -> None:
         self._show_key(asks=True)

@@ -133,6 +133,7 @@ async def test_what_can_not_be_used_is_said_and_nothing_is_saved(editor, room, f
 
 
 async def test_testing_stores_nothing(editor, room):
+    room.sender.wants_key = True
     paste(editor.key, KEY)
     editor.test.click()
     await until(lambda: "2 models" in "".join(editor.checks.words))
