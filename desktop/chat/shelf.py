@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from desktop.chat.arrivals import Arrivals, Mark
 from desktop.chat.desk import Desk
 from desktop.chat.finds import Finds
 from desktop.chat.groups import group_of, group_starts, order_of
@@ -42,7 +43,8 @@ class Shelf(QAbstractListModel):
 
     `deleted` carries the ids of conversations that `restore` can bring back, and the title of the
     first. `revision` rises with every change of the rows. `order` holds the folders and tags, `finds`
-    what a search of everything has found, `jumps` titles for the command palette.
+    what a search of everything has found, `jumps` titles for the command palette, `arrivals` what came
+    out of sight.
     """
 
     class Role(IntEnum):
@@ -53,6 +55,7 @@ class Shelf(QAbstractListModel):
         PINNED = Qt.ItemDataRole.UserRole + 3
         GROUP = Qt.ItemDataRole.UserRole + 4
         STREAMING = Qt.ItemDataRole.UserRole + 5
+        MARK = Qt.ItemDataRole.UserRole + 6
 
     failed = Signal(str)
     deleted = Signal(object, str)
@@ -74,7 +77,6 @@ class Shelf(QAbstractListModel):
         self._rows: list[Conversation] = []
         self._ids: dict[str, Conversation] = {}
         self._has_more = True
-        self._streaming: set[str] = set()
         # Where conversations were put in this run; an open one does not know.
         self._moved: dict[str, Conversation] = {}
         self._starts: tuple[datetime.date, list[tuple[int, str]]] | None = None
@@ -89,7 +91,8 @@ class Shelf(QAbstractListModel):
         self.jumps = Jumps(history, tasks, self)
         self.jumps.failed.connect(self.failed)
         desk.conversation_changed.connect(self._on_conversation_changed)
-        desk.streaming_changed.connect(self._on_streaming_changed)
+        self.arrivals = Arrivals(desk, self)
+        self.arrivals.changed.connect(self._on_mark_changed)
 
     def load(self) -> None:
         """Read the first page, and then the folders and tags."""
@@ -126,7 +129,11 @@ class Shelf(QAbstractListModel):
             case Shelf.Role.GROUP:
                 return self._group_at(index.row())
             case Shelf.Role.STREAMING:
-                return row.id in self._streaming
+                return self.arrivals.mark(row.id) is Mark.STREAMING
+            case Shelf.Role.MARK:
+                return self.arrivals.mark(row.id).value
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(row)
             case _:
                 return None
 
@@ -288,6 +295,7 @@ class Shelf(QAbstractListModel):
                 for name in ids:
                     self._take_away(name)
             self.order.load()
+            self.arrivals.drop(ids)
             self.deleted.emit(ids, rows[0].title)
 
     async def _restore(self, conversation_ids: Sequence[str]) -> None:
@@ -393,14 +401,19 @@ class Shelf(QAbstractListModel):
         if conversation.id in self._ids or self._belongs(conversation):
             self._place(conversation)
 
-    def _on_streaming_changed(self, conversation_id: str, is_streaming: bool) -> None:
-        if is_streaming:
-            self._streaming.add(conversation_id)
-        else:
-            self._streaming.discard(conversation_id)
+    def _on_mark_changed(self, conversation_id: str) -> None:
         at = self.row_of(conversation_id)
         if at >= 0:
-            self.dataChanged.emit(self.index(at), self.index(at), [Shelf.Role.STREAMING])
+            self.dataChanged.emit(self.index(at), self.index(at), [Shelf.Role.MARK])
+
+    def _spoken(self, row: Conversation) -> str:
+        said = {
+            Mark.STREAMING: self.tr("a reply is coming"),
+            Mark.UNREAD: self.tr("a new reply"),
+            Mark.FAILED: self.tr("the reply failed"),
+        }.get(self.arrivals.mark(row.id), "")
+        title = row.title or self.tr("New conversation")
+        return f"{title}, {said}" if said else title
 
     def _on_folder_deleted(self, folder_id: str) -> None:
         for row in [row for row in self._ids.values() if row.folder_id == folder_id]:

@@ -8,10 +8,12 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from desktop.chat.arrivals import Mark
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import KeySource
 from desktop.chat.shelf import Shelf
+from desktop.ui.controls import announce
 from desktop.ui.notices import UNDO_SECONDS, Notices
 
 _REFUSED_SECONDS = 6
@@ -107,6 +109,17 @@ class Telling(QObject):
             self._wanted_id = ""
             if self._desk.current.is_empty:
                 self._desk.open(wanted)
+
+    def tell_of_arrival(self, conversation_id: str, mark: str) -> None:
+        """Have a screen reader say that a reply came, or failed, out of sight; the shelf shows it."""
+        row = self._shelf.conversation(conversation_id)
+        title = row.title if row is not None else ""
+        words = (
+            self.tr("The reply in “{title}” failed.")
+            if mark == Mark.FAILED
+            else self.tr("A reply has come in “{title}”.")
+        )
+        announce(self._notices, words.format(title=title))
 
     def _on_key_changed(self, endpoint_id: str) -> None:
         endpoint = self._endpoints.endpoint(endpoint_id)

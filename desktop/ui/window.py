@@ -99,6 +99,7 @@ class MainWindow(QWidget):
         self.setStyleSheet(style_sheet(theme))
         self._build()
         self._connect()
+        self._watch_arrivals()
         self._show_page()
         self._show_title()
         if self.isWindow():
@@ -345,6 +346,27 @@ class MainWindow(QWidget):
         self._desk.conversation_changed.connect(self._show_title)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.loaded.connect(self._on_loaded)
+
+    def _watch_arrivals(self) -> None:
+        arrivals, manner = self._shelf.arrivals, self.page.manner
+        arrivals.is_seen = self._is_seen
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusWindowChanged.connect(self._on_window_turned_to)
+        arrivals.keep_in(self._preferences)
+        arrivals.arrived.connect(self.telling.tell_of_arrival)
+        manner.changed.connect(self._take_manner)
+        self._take_manner()
+
+    def _take_manner(self) -> None:
+        self.sidebar.view.breath.set_still(self.page.manner.is_reduced)
+
+    def _on_window_turned_to(self) -> None:
+        self._shelf.arrivals.look()
+
+    def _is_seen(self) -> bool:
+        # Beside an open Settings window it is seen, behind another program's perhaps not.
+        return self.isVisible() and not self.isMinimized() and QApplication.activeWindow() is not None
 
     def _is_narrow(self) -> bool:
         return is_narrow(self._theme, self.width())

@@ -4,11 +4,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.chat.arrivals import Mark
 from desktop.chat.shelf import Shelf
 from desktop.ui.controls import direction_of
+from desktop.ui.icons import pixmap
 from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
@@ -103,10 +105,14 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), radius - 1, radius - 1)
         room = row.adjusted(theme.px(9), 0, -theme.px(9), 0)
-        if index.data(Shelf.Role.STREAMING):
-            self._paint_dot(painter, room)
-            room.setRight(room.right() - theme.px(14))
-        self._paint_title(painter, str(index.data()), room, is_current)
+        # What goes through Qt comes out as plain text.
+        mark = Mark(str(index.data(Shelf.Role.MARK)))
+        if mark:
+            self._paint_mark(painter, mark, room)
+            room.setRight(room.right() - theme.px(16))
+        is_news = mark in (Mark.UNREAD, Mark.FAILED)
+        weight = QFont.Weight.Medium if is_current else QFont.Weight.Normal
+        self._paint_title(painter, str(index.data()), room, QFont.Weight.Bold if is_news else weight)
         painter.restore()
 
     def _paint_group(self, painter: QPainter, index: _Index, whole: QRect) -> None:
@@ -120,14 +126,31 @@ class RowDelegate(QStyledItemDelegate):
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
         painter.drawText(box, flags, self._view.group_words(str(index.data(Shelf.Role.GROUP))))
 
-    def _paint_dot(self, painter: QPainter, room: QRect) -> None:
-        size = self._theme.px(7)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("accent"))
-        painter.drawEllipse(QRectF(room.right() - size + 1, room.center().y() - size / 2 + 0.5, size, size))
+    def _paint_mark(self, painter: QPainter, mark: Mark, room: QRect) -> None:
+        """Draw a ring that breathes while a reply comes, a dot where it has come, a sign where it failed."""
+        theme = self._theme
+        if mark is Mark.FAILED:
+            size = theme.px(13)
+            sign = pixmap("warning", theme.colors.warn, size, self._view.devicePixelRatioF())
+            painter.drawPixmap(room.right() - size + theme.px(3), room.center().y() - size // 2, sign)
+            return
+        size = theme.px(8)
+        place = QRectF(room.right() - size + 1, room.center().y() - size / 2 + 0.5, size, size)
+        accent = theme.color("accent")
+        if mark is Mark.UNREAD:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(accent)
+            painter.drawEllipse(place)
+            return
+        width = max(1.5, theme.zoom * 1.5)
+        painter.setPen(QPen(accent, width))
+        fill = QColor(accent)
+        fill.setAlphaF(self._view.breath.depth)
+        painter.setBrush(fill)
+        painter.drawEllipse(place.adjusted(width / 2, width / 2, -width / 2, -width / 2))
 
-    def _paint_title(self, painter: QPainter, title: str, room: QRect, is_current: bool) -> None:
-        font = self._theme.font(ROW_PX, QFont.Weight.Medium if is_current else QFont.Weight.Normal)
+    def _paint_title(self, painter: QPainter, title: str, room: QRect, weight: QFont.Weight) -> None:
+        font = self._theme.font(ROW_PX, weight)
         painter.setFont(font)
         painter.setPen(self._theme.color("text"))
         painter.setLayoutDirection(direction_of(title))

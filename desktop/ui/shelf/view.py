@@ -18,18 +18,21 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QRegion,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QStyleOptionViewItem
 
 from desktop.chat.shelf import Shelf
 from desktop.domain.order import Place
 from desktop.ui.keymap import matches_default
+from desktop.ui.shelf.breath import Breath
 from desktop.ui.shelf.menu import RowMenu
 from desktop.ui.shelf.row import GROUP_HEIGHT, ROW_HEIGHT, RowDelegate, Rows
 from desktop.ui.theme import Theme
@@ -60,6 +63,7 @@ class ShelfView(QAbstractItemView):
         self.rows = Rows([], 0, 1, 1)
         self._theme = theme
         self._pressed = QPersistentModelIndex()
+        self.breath = Breath(self)
         self._delegate = RowDelegate(theme, self)
         self.row_menu = RowMenu(shelf, self)
         self.matches: Callable[[str, QKeyEvent], bool] = matches_default
@@ -220,8 +224,19 @@ class ShelfView(QAbstractItemView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Follow the scroll bar, and have the next rows read before they are needed."""
         self._read_ahead()
+        self.breath.look()
         self.viewport().update()
         self.updateEditorGeometries()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on with what moves."""
+        super().showEvent(event)
+        self.breath.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing move that is not seen."""
+        super().hideEvent(event)
+        self.breath.look()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that are on screen."""
@@ -370,4 +385,5 @@ class ShelfView(QAbstractItemView):
         self.rows = Rows(self.shelf.group_starts(), self.shelf.rowCount(), px(ROW_HEIGHT), px(GROUP_HEIGHT))
         self.updateGeometries()
         self._follow_current()
+        self.breath.look()
         self.viewport().update()
