@@ -71,15 +71,23 @@ class Finding:
 
 
 class Examination(Protocol):
-    """Makes records of one exchange, as far as it has come, a little at a time."""
+    """Makes records of one exchange, as far as it has come, a little at a time.
+
+    The last record may still change when the end is reached, because some things are whole only then.
+    """
 
     @property
     def is_over(self) -> bool:
         """Whether everything was examined and nothing more comes."""
         ...
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether everything that has come so far was examined."""
+        ...
+
     def advance(self, seconds: float) -> Sequence[ShownRecord]:
-        """Return more records, after at most about so many seconds of work; none where there are none."""
+        """Return more records, after at most about so many seconds of work; perhaps none."""
         ...
 
     def findings(self) -> Sequence[Finding]:

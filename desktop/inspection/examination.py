@@ -58,6 +58,7 @@ class RecordedAnswer:
         self._touched = 0
         self._number = 0
         self._last_at = 0.0
+        self._last: ShownRecord | None = None
         self._is_closed = False
         self._is_reader_closed = False
         self.facts = Facts(protocol=provider.name if provider is not None else "")
@@ -66,6 +67,12 @@ class RecordedAnswer:
     def is_over(self) -> bool:
         """Whether everything was examined and nothing more comes."""
         return self._is_closed and not self._units
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether everything that has come so far was examined."""
+        has_more = self._next < len(self._exchange.chunks)
+        return not (self._units or has_more or (not self._exchange.is_open and not self._is_closed))
 
     def advance(self, seconds: float) -> Sequence[ShownRecord]:
         """Return more records; see `Examination`."""
@@ -143,6 +150,24 @@ class RecordedAnswer:
             self._units.append((rest, at, max(1, self._touched)))
             if self.facts.framing in (Framing.SSE, Framing.NDJSON):
                 self.facts.unended = -1
+        if not self._units:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Have the last record, which was shown before the end was known, take what the end made whole."""
+        record = self._last
+        if record is None:
+            return
+        if found := self._framed(b"", is_last=True):
+            if record.kind is RecordKind.EMPTY:
+                record.kind, record.remark = RecordKind.DATA, ""
+                self.facts.count(record)
+            text = "\n".join(one.data for one in found)
+            record.data = self._veil.stars(f"{record.data}\n{text}" if record.data else text)
+            before = record.became
+            self._judge(record, found, is_last=False)
+            record.became = before + record.became
+        record.became += self._ending()
 
     def _shown(self, unit: bytes, at: float, reads: int) -> ShownRecord:
         self._number += 1
@@ -165,13 +190,14 @@ class RecordedAnswer:
         self._judge(record, found, is_last=is_last)
         record.data = self._veil.stars(record.data)
         self.facts.note(record, LONG_GAP_S)
+        self._last = record
         return record
 
     def _framed(self, unit: bytes, *, is_last: bool) -> list[Record]:
         if self._framer is None:
             return []
         try:
-            found = list(self._framer.feed(unit))
+            found = list(self._framer.feed(unit)) if unit else []
             return [*found, *self._framer.close()] if is_last else found
         except (NotAReplyError, RecordTooLargeError):
             self._framer = None

@@ -69,9 +69,7 @@ class Facts:
         if record.kind is RecordKind.COMMENT:
             add(self.comments, number)
         elif record.kind is not RecordKind.EMPTY:
-            self.records += 1
-            self.first_at = self.first_at or record.at
-            self.last_at = record.at
+            self.count(record)
         if record.kind is RecordKind.GARBLED:
             add(self.garbled, number)
         if number > 1 and record.gap > self.longest_gap:
@@ -87,6 +85,12 @@ class Facts:
             add(self.no_utf8, number)
         if self.framing is Framing.SSE:
             self._note_lines(raw, number)
+
+    def count(self, record: ShownRecord) -> None:
+        """Count a record that says something."""
+        self.records += 1
+        self.first_at = self.first_at or record.at
+        self.last_at = record.at
 
     def _note_lines(self, raw: bytes, number: int) -> None:
         if b"\r" in raw:

@@ -250,6 +250,9 @@ def _ending(exchange: Exchange, facts: Facts) -> _Found:
             "The server or a proxy hung up: look for a crash, a time limit, or a limit on the answer’s size."
         )
         yield Finding("cut", Tone.BAD, "The connection broke before the answer ended", words)
+    if facts.protocol and facts.framing is Framing.JSON and not (facts.is_complete or facts.finishes):
+        words = "It ends before its last bracket: the server, or something on the way, stopped there."
+        yield Finding("no_end", Tone.BAD, "The document is not whole", words)
     if not facts.protocol or not _is_stream(facts):
         return
     is_marked = facts.ends or facts.protocol != "openai-chat"

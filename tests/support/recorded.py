@@ -84,8 +84,8 @@ def examined(exchange: Exchange) -> tuple[list[ShownRecord], Examination]:
     """Return all records of an exchange, and what examined them."""
     examination = RecordedStreams().examine(exchange)
     records: list[ShownRecord] = []
-    while found := examination.advance(1.0):
-        records += found
+    while not examination.is_caught_up:
+        records += examination.advance(1.0)
     return records, examination
 
 

@@ -57,6 +57,12 @@ class RecordModel(QAbstractTableModel):
         self.has_events = self.has_events or any(record.event for record in records)
         self.endInsertRows()
 
+    def show_end(self) -> None:
+        """Show the last record anew, which the end may have changed."""
+        if self.records:
+            row = len(self.records) - 1
+            self.dataChanged.emit(self.index(row, 0), self.index(row, BECAME))
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - as Qt has it
         """Return the number of records."""
         return 0 if parent.isValid() else len(self.records)

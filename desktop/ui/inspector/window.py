@@ -198,6 +198,9 @@ class InspectorWindow(QWidget):
             if records:
                 self._take(records)
             self._ticks += 1
+            if examination.is_over and not was_over:
+                self.model.show_end()
+                self.details.record.show_record(self.records.chosen)
             if not was_over and (examination.is_over or self._ticks % _FINDINGS_EVERY == 0):
                 self._show_figures(exchange)
                 self.details.show_findings(examination.findings())
