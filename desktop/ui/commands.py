@@ -14,7 +14,7 @@ from desktop.chat.works import Works
 from desktop.domain.message import Role
 from desktop.domain.order import SHELF, Place, Scope
 from desktop.ui.actions import Actions, Group
-from desktop.ui.keymap import LOCAL
+from desktop.ui.keymap import LOCAL, shown
 from desktop.ui.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -68,9 +68,23 @@ class Commands(QObject):
         does.refresh()
         does["pin"].setText(_tr("Unpin") if current.conversation.pinned else _tr("Pin"))
         names = (
-            "palette", "new", "find", "", "rename", "pin", "delete", "", "toggle_shelf", "zoom_in",
-            "zoom_out", "zoom_reset", "", "shortcuts", "settings", "quit",
-        )  # fmt: skip
+            "palette",
+            "new",
+            "find",
+            "",
+            "rename",
+            "pin",
+            "delete",
+            "",
+            "toggle_shelf",
+            "zoom_in",
+            "zoom_out",
+            "zoom_reset",
+            "",
+            "shortcuts",
+            "settings",
+            "quit",
+        )
         menu: list[QAction | None] = [does[name] if name else None for name in names]
         self._window.page.header.open_menu(menu)
 
@@ -80,8 +94,14 @@ class Commands(QObject):
         def can_cancel() -> bool:
             return any(work.cancel is not None and not work.is_ending for work in works.all)
 
-        made = self.actions.add("cancel_work", _tr("Cancel what takes long"), works.cancel_newest,
-            group=Group.PROGRAM, when=can_cancel, also=_tr("import export stop"))  # fmt: skip
+        made = self.actions.add(
+            "cancel_work",
+            _tr("Cancel what takes long"),
+            works.cancel_newest,
+            group=Group.PROGRAM,
+            when=can_cancel,
+            also=_tr("import export stop"),
+        )
         works.changed.connect(lambda: made.setEnabled(can_cancel()))
         made.setEnabled(can_cancel())
 
@@ -91,66 +111,159 @@ class Commands(QObject):
         add, window = self.actions.add, self._window
         group = Group.CONVERSATION
         add("new", _tr("New conversation"), window.start_new, "Ctrl+N", group=group)
-        add("rename", _tr("Rename…"), self._rename, "Ctrl+Shift+R", group=group, when=self._is_stored,
-            also=_tr("title"))  # fmt: skip
         add(
-            "pin", _tr("Pin"), self._pin, "Ctrl+Shift+P", group=group, when=self._is_stored, also=_tr("unpin")
+            "rename",
+            _tr("Rename the conversation…"),
+            self._rename,
+            "Ctrl+Shift+R",
+            group=group,
+            when=self._is_stored,
+            also=_tr("title"),
         )
-        add("archive", _tr("Archive"), self._archive, group=group, when=self._is_stored)
-        add("delete", _tr("Delete"), self._delete, "Ctrl+Shift+Backspace", group=group, when=self._is_stored,
-            also=_tr("conversation bin"))  # fmt: skip
-        add("options", _tr("Options of this conversation"), window.page.header.tune.click, "Ctrl+Shift+O",
-            group=group, also=_tr("system prompt temperature reasoning"))  # fmt: skip
+        add(
+            "pin",
+            _tr("Pin the conversation"),
+            self._pin,
+            "Ctrl+Shift+P",
+            group=group,
+            when=self._is_stored,
+            also=_tr("unpin"),
+        )
+        add("archive", _tr("Archive the conversation"), self._archive, group=group, when=self._is_stored)
+        add(
+            "delete",
+            _tr("Delete the conversation"),
+            self._delete,
+            "Ctrl+Shift+Backspace",
+            group=group,
+            when=self._is_stored,
+            also=_tr("conversation bin"),
+        )
+        add(
+            "options",
+            _tr("Options of this conversation"),
+            window.page.header.tune.click,
+            "Ctrl+Shift+O",
+            group=group,
+            also=_tr("system prompt temperature reasoning"),
+        )
 
     def _add_replies(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.REPLY
         add("stop", _tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self._is_streaming)
-        add("try_again", _tr("Try the last reply again"), self._try_again, "Ctrl+R", group=group,
-            when=self._can_try_again, also=_tr("regenerate"))  # fmt: skip
+        add(
+            "try_again",
+            _tr("Try the last reply again"),
+            self._try_again,
+            "Ctrl+R",
+            group=group,
+            when=self._can_try_again,
+            also=_tr("regenerate"),
+        )
         add("choose_model", _tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
-        add("compare", _tr("Compare models…"), window.toggle_comparing, "Ctrl+Shift+M", group=group,
-            also=_tr("side by side several"))  # fmt: skip
-        add("compare_replies", _tr("Show the last replies side by side"), window.page.compare.show_last,
-            group=group, when=lambda: window.page.compare.can_show_last, also=_tr("compare"))  # fmt: skip
+        add(
+            "compare",
+            _tr("Compare models…"),
+            window.toggle_comparing,
+            "Ctrl+Shift+M",
+            group=group,
+            also=_tr("side by side several"),
+        )
+        add(
+            "compare_replies",
+            _tr("Show the last replies side by side"),
+            window.page.compare.show_last,
+            "Ctrl+Shift+S",
+            group=group,
+            when=lambda: window.page.compare.can_show_last,
+            also=_tr("compare"),
+        )
 
     def _add_writing(self) -> None:
         add, page = self.actions.add, self._window.page
         group = Group.WRITING
-        add("focus_composer", _tr("Write"), page.focus_composer, "Ctrl+L", group=group, also=_tr("prompt"))
-        add("edit_prompt", _tr("Change the last prompt"), self._edit_prompt, "Ctrl+Shift+E", group=group,
-            when=lambda: self._last(Role.USER) is not None and not page.is_streaming)  # fmt: skip
+        add(
+            "focus_composer",
+            _tr("Write a prompt"),
+            page.focus_composer,
+            "Ctrl+L",
+            group=group,
+            also=_tr("prompt"),
+        )
+        add(
+            "edit_prompt",
+            _tr("Change the last prompt"),
+            self._edit_prompt,
+            "Ctrl+Shift+E",
+            group=group,
+            when=lambda: self._last(Role.USER) is not None and not page.is_streaming,
+        )
         add("attach", _tr("Attach files…"), page.composer.attach_requested.emit, "Ctrl+Shift+A", group=group)
 
     def _add_shelf(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.SHELF
         add("search", _tr("Search everything"), window.search_everything, "Ctrl+Shift+F", group=group)
-        add("toggle_shelf", _tr("Show or hide the shelf"), window.toggle_shelf, "Ctrl+B", group=group,
-            also=_tr("sidebar"))  # fmt: skip
+        add(
+            "toggle_shelf",
+            _tr("Show or hide the shelf"),
+            window.toggle_shelf,
+            "Ctrl+B",
+            group=group,
+            also=_tr("sidebar"),
+        )
         add("next", _tr("Next conversation"), partial(self._step, 1), "Ctrl+Tab", "Ctrl+PgDown", group=group)
-        add("previous", _tr("Previous conversation"), partial(self._step, -1), "Ctrl+Shift+Tab", "Ctrl+PgUp",
-            group=group)  # fmt: skip
+        add(
+            "previous",
+            _tr("Previous conversation"),
+            partial(self._step, -1),
+            "Ctrl+Shift+Tab",
+            "Ctrl+PgUp",
+            group=group,
+        )
         for number in range(1, NUMBERED + 1):
-            words = _tr("Open conversation {number} of the shelf").format(number=number)
-            add(f"open_{number}", words, partial(self._open_row, number - 1), f"Ctrl+{number}", group=group,
-                in_palette=False)  # fmt: skip
+            words = _tr("Open conversation {number}").format(number=number)
+            add(
+                f"open_{number}",
+                words,
+                partial(self._open_row, number - 1),
+                f"Ctrl+{number}",
+                group=group,
+                in_palette=False,
+            )
         add("folders", _tr("Show or hide the folders"), partial(self._on_shelf, "folders"), group=group)
         add("bin", _tr("Show or leave the bin"), partial(self._on_shelf, "bin"), group=group)
         add("archived", _tr("Show or leave the archive"), partial(self._on_shelf, "archive"), group=group)
         rename = window.sidebar.view.rename_current
-        add("shelf_rename", _tr("Rename in the list"), rename, *LOCAL["shelf_rename"], group=group,
-            place="shelf", in_palette=False)  # fmt: skip
-        add("shelf_delete", _tr("Delete what is chosen in the list"), window.sidebar.view.delete_chosen,
-            *LOCAL["shelf_delete"], group=group, place="shelf", in_palette=False)  # fmt: skip
+        add(
+            "shelf_rename",
+            _tr("Rename in the list"),
+            rename,
+            *LOCAL["shelf_rename"],
+            group=group,
+            place="shelf",
+            in_palette=False,
+        )
+        add(
+            "shelf_delete",
+            _tr("Delete what is chosen in the list"),
+            window.sidebar.view.delete_chosen,
+            *LOCAL["shelf_delete"],
+            group=group,
+            place="shelf",
+            in_palette=False,
+        )
         window.sidebar.view.matches = self.actions.matches
+        self.actions.keys_changed.connect(self._show_search_keys)
+        self._show_search_keys()
 
     def _add_reading(self) -> None:
         add, page = self.actions.add, self._window.page
         group = Group.READING
-        add("find", _tr("Find in the conversation…"), page.open_find, "Ctrl+F", group=group)
-        add("find_next", _tr("Next match"), page.find_next, "F3", group=group)
-        add("find_previous", _tr("Previous match"), page.find_previous, "Shift+F3", group=group)
+        add("find", _tr("Find in the conversation…"), self._find, "Ctrl+F", group=group)
+        add("find_next", _tr("Next match"), partial(self._find_on, 1), "F3", group=group)
+        add("find_previous", _tr("Previous match"), partial(self._find_on, -1), "Shift+F3", group=group)
         for name, words in (
             ("message_delete", _tr("Delete the message that has the keyboard")),
             ("message_earlier", _tr("Its version before")),
@@ -163,38 +276,93 @@ class Commands(QObject):
     def _add_view(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.VIEW
-        add("zoom_in", _tr("Larger"), partial(window.zoom_by, 0.1), "Ctrl++", "Ctrl+=", group=group,
-            also=_tr("zoom"))  # fmt: skip
         add(
-            "zoom_out", _tr("Smaller"), partial(window.zoom_by, -0.1), "Ctrl+-", group=group, also=_tr("zoom")
+            "zoom_in",
+            _tr("Larger text and controls"),
+            partial(window.zoom_by, 0.1),
+            "Ctrl++",
+            "Ctrl+=",
+            group=group,
+            also=_tr("zoom"),
         )
-        add("zoom_reset", _tr("Normal size"), partial(window.zoom_by, 0.0), "Ctrl+0", group=group,
-            also=_tr("zoom"))  # fmt: skip
+        add(
+            "zoom_out",
+            _tr("Smaller text and controls"),
+            partial(window.zoom_by, -0.1),
+            "Ctrl+-",
+            group=group,
+            also=_tr("zoom"),
+        )
+        add(
+            "zoom_reset",
+            _tr("Normal size"),
+            partial(window.zoom_by, 0.0),
+            "Ctrl+0",
+            group=group,
+            also=_tr("zoom"),
+        )
         for scheme, words in (
             ("", _tr("Colours like the system")),
             ("light", _tr("Light colours")),
             ("dark", _tr("Dark colours")),
         ):
-            add(f"scheme_{scheme or 'system'}", words, partial(window.choose_scheme, scheme), group=group,
-                also=_tr("theme appearance"))  # fmt: skip
-        add("next_area", _tr("Keyboard to the next part of the window"), partial(self._go_area, 1), "F6",
-            group=group)  # fmt: skip
-        add("previous_area", _tr("Keyboard to the part before"), partial(self._go_area, -1), "Shift+F6",
-            group=group)  # fmt: skip
-        add("answer", _tr("Do what the newest notice offers, such as Undo"), window.notices.do_newest,
-            "Alt+Z", group=group, when=lambda: window.notices.offers)  # fmt: skip
+            add(
+                f"scheme_{scheme or 'system'}",
+                words,
+                partial(window.choose_scheme, scheme),
+                group=group,
+                also=_tr("theme appearance"),
+            )
+        add(
+            "next_area",
+            _tr("Keyboard to the next part of the window"),
+            partial(self._go_area, 1),
+            "F6",
+            group=group,
+        )
+        add(
+            "previous_area",
+            _tr("Keyboard to the part before"),
+            partial(self._go_area, -1),
+            "Shift+F6",
+            group=group,
+        )
+        add(
+            "answer",
+            _tr("Do what the newest notice offers, such as Undo"),
+            window.notices.do_newest,
+            "Alt+Z",
+            group=group,
+            when=lambda: window.notices.offers,
+        )
 
     def _add_program(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.PROGRAM
-        add("palette", _tr("Do or open anything…"), window.open_palette, "Ctrl+K", group=group,
-            in_palette=False)  # fmt: skip
-        add("shortcuts", _tr("Keyboard shortcuts"), window.show_shortcuts, "Ctrl+/", "F1", group=group,
-            also=_tr("help keys"))  # fmt: skip
+        add(
+            "palette",
+            _tr("Do or open anything…"),
+            window.open_palette,
+            "Ctrl+K",
+            group=group,
+            in_palette=False,
+        )
+        add(
+            "shortcuts",
+            _tr("Keyboard shortcuts"),
+            window.show_shortcuts,
+            "Ctrl+/",
+            "F1",
+            group=group,
+            also=_tr("help keys"),
+        )
         add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
         for name, words, also in SETTINGS_PAGES:
             add(f"settings_{name}", _tr(words), partial(self._show_page, name), group=group, also=_tr(also))
         add("quit", _tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=_tr("exit"))
+
+    def _show_search_keys(self) -> None:
+        self._window.sidebar.search.show_keys(shown(self.actions.keys("search"), 1))
 
     # When
 
@@ -237,6 +405,22 @@ class Commands(QObject):
         message_id = self._last(Role.USER)
         if message_id is not None:
             self._window.page.edit_prompt(message_id)
+
+    def _find(self) -> None:
+        if (reader := self._window.page.reader) is not None:
+            reader.open_find()
+
+    def _find_on(self, by: int) -> None:
+        if (reader := self._window.page.reader) is not None:
+            (reader.find_bar.go_on if by > 0 else reader.find_bar.go_back)()
+
+    def close_find(self) -> bool:
+        """Put the bar that finds text away; return whether it was there."""
+        reader = self._window.page.reader
+        bar = reader.open_find_bar if reader is not None else None
+        if bar is not None:
+            bar.leave()
+        return bar is not None
 
     def _show_page(self, name: str) -> None:
         self._window.settings.show_page(name)
@@ -289,4 +473,5 @@ class Commands(QObject):
         window = self._window
         sidebar = window.sidebar
         listed: QWidget = sidebar.hits if sidebar.is_searching else sidebar.view
-        return [sidebar.search, listed, *window.page.areas()]
+        reader = window.page.reader
+        return [sidebar.search, listed, *([reader] if reader is not None else ()), window.page.composer.edit]

@@ -137,23 +137,8 @@ class ConversationPage(QWidget):
         if not self.compare.stop_focused():
             self.composer.request_stop()
 
-    def open_find(self) -> None:
-        """Find text in the conversation on screen."""
-        if (reader := self._reader) is not None:
-            reader.open_find()
-
-    def find_next(self) -> None:
-        """Go to the next place of what was looked for."""
-        if (reader := self._reader) is not None:
-            reader.find_bar.go_on()
-
-    def find_previous(self) -> None:
-        """Go to the place before of what was looked for."""
-        if (reader := self._reader) is not None:
-            reader.find_bar.go_back()
-
     @property
-    def _reader(self) -> "Timeline | None":
+    def reader(self) -> "Timeline | None":
         """The timeline on screen that finding is about, if there is one."""
         if self.compare.is_open:
             return self.compare.reader
@@ -162,11 +147,6 @@ class ConversationPage(QWidget):
     def focus_composer(self) -> None:
         """Put the caret where the prompt is written."""
         self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def areas(self) -> tuple[QWidget, ...]:
-        """Return the parts that the keyboard goes to: the transcript, if there is one, and the composer."""
-        is_shown = self._timeline is not None and self._stack.currentWidget() is self._timeline
-        return (self.timeline, self.composer.edit) if is_shown else (self.composer.edit,)
 
     def put_above_composer(self, widget: QWidget) -> None:
         """Put a widget above what is at the foot of the page, in line with the composer."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -162,6 +163,8 @@ class ShortcutSheet(QWidget):
         self._columns.setContentsMargins(theme.px(4), 0, theme.px(16), theme.px(16))
         self._columns.setSpacing(theme.px(36))
         columns = [QVBoxLayout() for _ in range(_COLUMNS)]
+        for column in columns:
+            column.setSpacing(theme.px(4))
         heights = [0] * _COLUMNS
         for words, rows in self._sections():
             # The shorter column takes the next group.
@@ -179,17 +182,17 @@ class ShortcutSheet(QWidget):
     def _add_section(self, column: QBoxLayout, words: str, rows: list[tuple[str, str]]) -> None:
         theme = self._theme
         head = label(words, size="group")
-        head.setContentsMargins(0, theme.px(12), 0, theme.px(2))
+        head.setContentsMargins(0, theme.px(14), 0, theme.px(2))
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column.addWidget(head)
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(6))
         grid.setColumnStretch(0, 1)
         for at, (does, keys) in enumerate(rows):
-            grid.addWidget(label(does, wraps=True), at, 0)
-            made = label(keys, tone="muted", wraps=True)
-            made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(made, at, 1)
+            grid.addWidget(label(does, wraps=True), at, 0, Qt.AlignmentFlag.AlignTop)
+            made = label(keys, tone="muted")
+            grid.addWidget(made, at, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         column.addLayout(grid)
 
     def _restyle(self) -> None:

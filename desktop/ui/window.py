@@ -283,9 +283,9 @@ class MainWindow(QWidget):
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Put the shelf away that lies over the page, by Escape; begin the first prompt by typing."""
-        if event.key() == Qt.Key.Key_Escape and self._is_over:
-            self._put_shelf_away()
+        """Close the innermost thing by Escape; begin the first prompt by typing."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._close_innermost()
         elif self.is_first_start and self.first_start.begins(event):
             self.page.composer.edit.insertPlainText(event.text())
         else:
@@ -396,6 +396,13 @@ class MainWindow(QWidget):
         self.page.header.show_shelf_buttons(not is_shown or narrow)
         if self._popup is not None and self._popup.isVisible():
             self._popup.open_under(self.page.header.picker)
+
+    def _close_innermost(self) -> None:
+        """Close what lies on top: the shelf over the page, what is found in the page, the newest notice."""
+        if self._is_over:
+            self._put_shelf_away()
+        elif not self.commands.close_find():
+            self.notices.dismiss_newest()
 
     def _put_shelf_away(self) -> None:
         if self._is_over:

@@ -133,7 +133,7 @@ async def test_what_was_done_lately_comes_first(palette, opened):
     QTest.keyClicks(palette.edit, "larger")
     press(palette.edit, Qt.Key.Key_Return)
     press(opened.window, Qt.Key.Key_K, CONTROL)
-    assert words(palette)[:2] == ["Done lately", "Larger"]
+    assert words(palette)[:2] == ["Done lately", "Larger text and controls"]
     assert opened.kept.values["palette.recent"] == "zoom_in"
 
 

@@ -1,7 +1,7 @@
 """The field that searches everything."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from desktop.ui.controls import label
@@ -28,14 +28,11 @@ class SearchField(QLineEdit):
         super().__init__()
         self._theme = theme
         self.setProperty("kind", "search")
-        self.setPlaceholderText(self.tr("Search everything"))
+        self.setPlaceholderText(self.tr("Search"))
         self.setAccessibleName(self.tr("Search everything"))
         self._keys = label()
         self._keys.setParent(self)
         self._keys.setProperty("kind", "keys")
-        self._keys.setText(
-            QKeySequence("Ctrl+Shift+F").toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
-        )
         self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.textChanged.connect(self._on_text_changed)
 
@@ -43,6 +40,11 @@ class SearchField(QLineEdit):
     def keys(self) -> QLabel:
         """The shortcut, shown in the field."""
         return self._keys
+
+    def show_keys(self, keys: str) -> None:
+        """Show the shortcut that leads here, as it is written on this system."""
+        self._keys.setText(keys.replace("+", " "))
+        self._make_room()
 
     def add_word(self, word: str) -> None:
         """Add a word, such as `has:code`, in the place of one of the same kind."""
@@ -54,7 +56,14 @@ class SearchField(QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the shortcut at the right."""
         super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the shortcut where it leaves the words room."""
         self._keys.adjustSize()
+        words = self.fontMetrics().horizontalAdvance(self.placeholderText())
+        needed = words + self._keys.width() + self._theme.px(32)
+        self._keys.setVisible(not self.text() and bool(self._keys.text()) and needed <= self.width())
         self._keys.move(
             self.width() - self._keys.width() - self._theme.px(10), (self.height() - self._keys.height()) // 2
         )
@@ -83,4 +92,4 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
     def _on_text_changed(self, text: str) -> None:
-        self._keys.setVisible(not text)
+        self._make_room()
