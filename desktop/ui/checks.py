@@ -29,6 +29,11 @@ class Checks(QWidget):
         """The lines as shown."""
         return tuple(line[1] for line in self._lines)
 
+    @property
+    def lines(self) -> tuple[tuple[str, str, str], ...]:
+        """The lines as shown, each with its mark and its time."""
+        return tuple(self._lines)
+
     def show_lines(self, lines: list[tuple[str, str, str]]) -> None:
         """Show lines of mark ("ok", "bad", "run" for what goes on, or "muted"), words and time."""
         if lines != self._lines:

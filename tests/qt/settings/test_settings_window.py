@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.chat.ports import KeySource
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.secret import Secret
 from desktop.providers.registry import all_providers
 from desktop.ui.settings.own_form import protocols
 from tests.support import gguf
@@ -283,3 +284,13 @@ async def test_the_file_dialog_is_opened_and_not_waited_for(settings):
 async def test_about_says_where_everything_is(settings):
     settings.nav.setCurrentRow(4)
     assert "Test keyring" in settings.about.keys.text()
+
+
+async def test_a_key_that_cannot_be_read_is_said_by_the_test_and_is_not_deleted(editor, room):
+    room.vault.stored["service"] = Secret(KEY)
+    room.vault.problem = "The keyring is locked."
+    editor.test.click()
+    await until(editor.test.isEnabled)
+    assert "The keyring is locked." in editor.checks.words
+    assert room.vault.stored["service"].reveal() == KEY
+    room.vault.problem = ""
