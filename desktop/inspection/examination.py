@@ -244,7 +244,7 @@ class RecordedAnswer:
             return
         deltas = read_records(reader, found)
         self._note_deltas(record, deltas)
-        record.became = tuple(described(delta) for delta in deltas)
+        record.became = self._described(deltas)
         facts.is_complete = facts.is_complete or reader.is_complete
         if self._note_failure(record, reader, number):
             return
@@ -311,7 +311,11 @@ class RecordedAnswer:
         self._is_reader_closed = True
         rest = reader.close()
         self.facts.is_complete = self.facts.is_complete or reader.is_complete or reader.close_is_end
-        return tuple(described(delta) for delta in rest)
+        return self._described(rest)
+
+    def _described(self, deltas: Sequence[Delta]) -> tuple[tuple[str, str], ...]:
+        stars = self._veil.stars
+        return tuple((kind, stars(text)) for kind, text in map(described, deltas))
 
 
 def _is_object(line: bytes) -> bool:

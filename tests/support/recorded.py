@@ -62,10 +62,12 @@ def exchange_of(
     end: str = "end",
     body: bytes = b'{"stream":true}',
     veil: Veil | None = None,
+    recorder: Recorder | None = None,
+    reply_id: str = "r1",
 ) -> Exchange:
     """Return an exchange whose reads came at these times, in seconds since the request."""
     endpoint = Endpoint(id="test", name="Test", provider=protocol)
-    recording = Recorder().open("r1", "alpha", endpoint, veil or Veil())
+    recording = (recorder or Recorder()).open(reply_id, "alpha", endpoint, veil or Veil())
     exchange = recording.begin("POST", "http://127.0.0.1/v1/chat/completions", (), body)
     exchange.answer(
         status, "", version, [("content-type", content_type), *headers] if content_type else headers
