@@ -4,8 +4,9 @@ import logging
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
+from desktop.domain.delta import Timing, Usage
 from desktop.domain.failure import StorageError
-from desktop.domain.message import Conversation, Message, MessageState, Part
+from desktop.domain.message import Conversation, Message, MessageState, Part, Role
 from desktop.store import order
 from desktop.store.progress import read_progress
 from desktop.store.rows import (
@@ -110,6 +111,21 @@ def write_message(connection: sqlite3.Connection, message: Message, run: str = "
         connection.execute("DELETE FROM part WHERE message_id = ?", (message.id,))
         connection.execute("DELETE FROM progress WHERE message_id = ?", (message.id,))
     _insert_parts(connection, message.id, message.parts)
+    if message.role is Role.ASSISTANT and message.state is not MessageState.STREAMING:
+        _note_used(connection, message.id, message.usage or Usage(), message.timing or Timing())
+
+
+def _note_used(connection: sqlite3.Connection, message_id: str, usage: Usage, timing: Timing) -> None:
+    """Note what a reply took where it is summed up."""
+    connection.execute(
+        "DELETE FROM used WHERE message_seq = (SELECT seq FROM message WHERE id = ?)", (message_id,)
+    )
+    counts = (usage.input, usage.output, usage.cached, usage.reasoning, usage.cost)
+    connection.execute(
+        """INSERT INTO used SELECT endpoint, model, created, seq, ?, ?, ?, ?, ?, ?, ? FROM message
+           WHERE id = ?""",
+        (*counts, timing.first_ms, timing.total_ms, message_id),
+    )
 
 
 def _insert_parts(connection: sqlite3.Connection, message_id: str, parts: Iterable[Part]) -> None:
@@ -233,6 +249,7 @@ def end_interrupted(connection: sqlite3.Connection, alive: Collection[str] = ())
         connection.execute("DELETE FROM part WHERE message_id = ?", (message_id,))
         connection.execute("DELETE FROM progress WHERE message_id = ?", (message_id,))
         _insert_parts(connection, message_id, buffer.parts())
+        _note_used(connection, message_id, buffer.usage or Usage(), Timing())
     return len(left)
 
 

@@ -31,6 +31,42 @@ class Migration:
     statements: tuple[str, ...]
 
 
+def _count_in(json_column: str, name: str, kind: str) -> str:
+    """Return SQL for a number in a column of JSON, NULL where there is none."""
+    is_number = f"json_type({json_column}, '$.{name}') IN ('integer', 'real')"
+    return (
+        f"CASE WHEN json_valid({json_column}) THEN "
+        f"CASE WHEN {is_number} THEN CAST(json_extract({json_column}, '$.{name}') AS {kind}) END END"
+    )
+
+
+# What each reply took, in the order in which it is summed up: the table is its own index. Columns that
+# SQLite works out of the JSON by itself would make the file unreadable for programs that trust no schema.
+_USED = """
+CREATE TABLE used (
+    endpoint TEXT NOT NULL,
+    model TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    message_seq INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
+    input INTEGER,
+    output INTEGER,
+    cached INTEGER,
+    reasoning INTEGER,
+    cost REAL,
+    first_ms INTEGER,
+    total_ms INTEGER,
+    PRIMARY KEY (endpoint, model, created, message_seq)
+) STRICT, WITHOUT ROWID
+"""
+_FILL_USED = f"""
+INSERT INTO used
+SELECT endpoint, model, created, seq, {_count_in("usage", "input", "INTEGER")},
+    {_count_in("usage", "output", "INTEGER")}, {_count_in("usage", "cached", "INTEGER")},
+    {_count_in("usage", "reasoning", "INTEGER")}, {_count_in("usage", "cost", "REAL")},
+    {_count_in("timing", "first_ms", "INTEGER")}, {_count_in("timing", "total_ms", "INTEGER")}
+FROM message WHERE role = 'assistant' AND state <> 'streaming' ORDER BY endpoint, model, created, seq
+"""
+
 _CONVERSATION = """
 CREATE TABLE conversation (
     seq INTEGER PRIMARY KEY,
@@ -159,6 +195,16 @@ MIGRATIONS = (
                    text TEXT NOT NULL,
                    at INTEGER NOT NULL
                ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
+    Migration(
+        6,
+        "what replies and summaries took, in an order in which years of it are summed up at once",
+        (
+            _USED,
+            _FILL_USED,
+            "CREATE INDEX used_of_message ON used (message_seq)",
+            """CREATE INDEX conversation_cut ON conversation (seq) WHERE instr(meta, '"cuts"')""",
         ),
     ),
 )
