@@ -236,7 +236,7 @@ class Details(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the page beside."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        step = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}.get(event.key(), 0)
         if step and self.focusWidget() in self.tabs:
             number = (self.page + step) % len(self.tabs)
             self.show_page(number)
