@@ -1,19 +1,17 @@
-"""What the window's own actions do. Other parts add theirs to the same registry; see `actions`."""
+"""Which actions the window has. Other parts add theirs to the same registry; see `actions`."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
 from desktop.chat.desk import Desk
-from desktop.chat.finds import Finds
 from desktop.chat.shelf import Shelf
 from desktop.chat.works import Works
 from desktop.domain.message import Role
-from desktop.domain.order import SHELF, Place, Scope
 from desktop.ui.actions import Actions, Group
+from desktop.ui.doing import Doing
 from desktop.ui.keymap import LOCAL, shown
 from desktop.ui.preferences import Preferences
 
@@ -50,6 +48,7 @@ class Commands(QObject):
         self._window = window
         self._desk = desk
         self._shelf = shelf
+        self.does = Doing(window, desk, shelf)
         self.actions = Actions(window, preferences)
         self._add_conversation()
         self._add_replies()
@@ -61,6 +60,18 @@ class Commands(QObject):
         for signal in (desk.current_changed, window.page.turn_changed, desk.conversation_changed):
             signal.connect(self.actions.refresh)
         self.actions.refresh()
+        self._name_keys()
+
+    def _name_keys(self) -> None:
+        """Write the keys into the tips of the buttons that do the same."""
+        header, sidebar = self._window.page.header, self._window.sidebar
+        for widget, name in (
+            (header.shelf, "toggle_shelf"),
+            (header.new, "new"),
+            (sidebar.new, "new"),
+            (sidebar.settings, "settings"),
+        ):
+            self.actions.show_keys(widget, name)
 
     def open_menu(self) -> None:
         """Open the menu behind the header's last button."""
@@ -114,29 +125,35 @@ class Commands(QObject):
         add(
             "rename",
             _tr("Rename the conversation…"),
-            self._rename,
+            self.does.rename,
             "Ctrl+Shift+R",
             group=group,
-            when=self._is_stored,
+            when=self.does.is_stored,
             also=_tr("title"),
         )
         add(
             "pin",
             _tr("Pin the conversation"),
-            self._pin,
+            self.does.pin,
             "Ctrl+Shift+P",
             group=group,
-            when=self._is_stored,
+            when=self.does.is_stored,
             also=_tr("unpin"),
         )
-        add("archive", _tr("Archive the conversation"), self._archive, group=group, when=self._is_stored)
+        add(
+            "archive",
+            _tr("Archive the conversation"),
+            self.does.archive,
+            group=group,
+            when=self.does.is_stored,
+        )
         add(
             "delete",
             _tr("Delete the conversation"),
-            self._delete,
+            self.does.delete,
             "Ctrl+Shift+Backspace",
             group=group,
-            when=self._is_stored,
+            when=self.does.is_stored,
             also=_tr("conversation bin"),
         )
         add(
@@ -151,14 +168,14 @@ class Commands(QObject):
     def _add_replies(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.REPLY
-        add("stop", _tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self._is_streaming)
+        add("stop", _tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self.does.is_streaming)
         add(
             "try_again",
             _tr("Try the last reply again"),
-            self._try_again,
+            self.does.try_again,
             "Ctrl+R",
             group=group,
-            when=self._can_try_again,
+            when=self.does.can_try_again,
             also=_tr("regenerate"),
         )
         add("choose_model", _tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
@@ -194,10 +211,10 @@ class Commands(QObject):
         add(
             "edit_prompt",
             _tr("Change the last prompt"),
-            self._edit_prompt,
+            self.does.edit_prompt,
             "Ctrl+Shift+E",
             group=group,
-            when=lambda: self._last(Role.USER) is not None and not page.is_streaming,
+            when=lambda: self.does.last(Role.USER) is not None and not page.is_streaming,
         )
         add("attach", _tr("Attach files…"), page.composer.attach_requested.emit, "Ctrl+Shift+A", group=group)
 
@@ -213,11 +230,18 @@ class Commands(QObject):
             group=group,
             also=_tr("sidebar"),
         )
-        add("next", _tr("Next conversation"), partial(self._step, 1), "Ctrl+Tab", "Ctrl+PgDown", group=group)
+        add(
+            "next",
+            _tr("Next conversation"),
+            partial(self.does.step, 1),
+            "Ctrl+Tab",
+            "Ctrl+PgDown",
+            group=group,
+        )
         add(
             "previous",
             _tr("Previous conversation"),
-            partial(self._step, -1),
+            partial(self.does.step, -1),
             "Ctrl+Shift+Tab",
             "Ctrl+PgUp",
             group=group,
@@ -227,14 +251,14 @@ class Commands(QObject):
             add(
                 f"open_{number}",
                 words,
-                partial(self._open_row, number - 1),
+                partial(self.does.open_row, number - 1),
                 f"Ctrl+{number}",
                 group=group,
                 in_palette=False,
             )
-        add("folders", _tr("Show or hide the folders"), partial(self._on_shelf, "folders"), group=group)
-        add("bin", _tr("Show or leave the bin"), partial(self._on_shelf, "bin"), group=group)
-        add("archived", _tr("Show or leave the archive"), partial(self._on_shelf, "archive"), group=group)
+        add("folders", _tr("Show or hide the folders"), partial(self.does.on_shelf, "folders"), group=group)
+        add("bin", _tr("Show or leave the bin"), partial(self.does.on_shelf, "bin"), group=group)
+        add("archived", _tr("Show or leave the archive"), partial(self.does.on_shelf, "archive"), group=group)
         rename = window.sidebar.view.rename_current
         add(
             "shelf_rename",
@@ -255,15 +279,16 @@ class Commands(QObject):
             in_palette=False,
         )
         window.sidebar.view.matches = self.actions.matches
+        window.sidebar.view.keys = self.actions.keys
         self.actions.keys_changed.connect(self._show_search_keys)
         self._show_search_keys()
 
     def _add_reading(self) -> None:
         add, page = self.actions.add, self._window.page
         group = Group.READING
-        add("find", _tr("Find in the conversation…"), self._find, "Ctrl+F", group=group)
-        add("find_next", _tr("Next match"), partial(self._find_on, 1), "F3", group=group)
-        add("find_previous", _tr("Previous match"), partial(self._find_on, -1), "Shift+F3", group=group)
+        add("find", _tr("Find in the conversation…"), self.does.find, "Ctrl+F", group=group)
+        add("find_next", _tr("Next match"), partial(self.does.find_on, 1), "F3", group=group)
+        add("find_previous", _tr("Previous match"), partial(self.does.find_on, -1), "Shift+F3", group=group)
         for name, words in (
             ("message_delete", _tr("Delete the message that has the keyboard")),
             ("message_earlier", _tr("Its version before")),
@@ -316,14 +341,14 @@ class Commands(QObject):
         add(
             "next_area",
             _tr("Keyboard to the next part of the window"),
-            partial(self._go_area, 1),
+            partial(self.does.go_area, 1),
             "F6",
             group=group,
         )
         add(
             "previous_area",
             _tr("Keyboard to the part before"),
-            partial(self._go_area, -1),
+            partial(self.does.go_area, -1),
             "Shift+F6",
             group=group,
         )
@@ -358,120 +383,14 @@ class Commands(QObject):
         )
         add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
         for name, words, also in SETTINGS_PAGES:
-            add(f"settings_{name}", _tr(words), partial(self._show_page, name), group=group, also=_tr(also))
+            add(
+                f"settings_{name}",
+                _tr(words),
+                partial(self.does.show_page, name),
+                group=group,
+                also=_tr(also),
+            )
         add("quit", _tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=_tr("exit"))
 
     def _show_search_keys(self) -> None:
         self._window.sidebar.search.show_keys(shown(self.actions.keys("search"), 1))
-
-    # When
-
-    def _is_stored(self) -> bool:
-        return not self._desk.current.is_empty
-
-    def _is_streaming(self) -> bool:
-        return self._window.page.is_streaming
-
-    def _last(self, role: Role) -> str | None:
-        transcript = self._desk.current.transcript
-        return next((message.id for message in reversed(transcript) if message.role is role), None)
-
-    def _can_try_again(self) -> bool:
-        return not self._is_streaming() and self._last(Role.ASSISTANT) is not None
-
-    # What
-
-    def _rename(self) -> None:
-        self._window.page.header.title.edit()
-
-    def _pin(self) -> None:
-        conversation = self._desk.current.conversation
-        self._shelf.set_pinned(conversation.id, not conversation.pinned)
-
-    def _archive(self) -> None:
-        row = self._shelf.conversation(self._desk.current.conversation.id)
-        if row is not None:
-            self._shelf.set_archived((row.id,), not row.archived)
-
-    def _delete(self) -> None:
-        self._shelf.delete(self._desk.current.conversation.id)
-
-    def _try_again(self) -> None:
-        message_id = self._last(Role.ASSISTANT)
-        if message_id is not None:
-            self._desk.try_again(message_id)
-
-    def _edit_prompt(self) -> None:
-        message_id = self._last(Role.USER)
-        if message_id is not None:
-            self._window.page.edit_prompt(message_id)
-
-    def _find(self) -> None:
-        if (reader := self._window.page.reader) is not None:
-            reader.open_find()
-
-    def _find_on(self, by: int) -> None:
-        if (reader := self._window.page.reader) is not None:
-            (reader.find_bar.go_on if by > 0 else reader.find_bar.go_back)()
-
-    def close_find(self) -> bool:
-        """Put the bar that finds text away; return whether it was there."""
-        reader = self._window.page.reader
-        bar = reader.open_find_bar if reader is not None else None
-        if bar is not None:
-            bar.leave()
-        return bar is not None
-
-    def _show_page(self, name: str) -> None:
-        self._window.settings.show_page(name)
-
-    def _on_shelf(self, what: str) -> None:
-        """Show or leave a place of the shelf, which comes on screen for it."""
-        window, shelf = self._window, self._shelf
-        window.show_shelf()
-        if what == "folders":
-            window.sidebar.toggle_folders()
-        elif what == "bin":
-            window.sidebar.toggle_bin()
-        else:
-            is_there = shelf.scope.place is Place.ARCHIVE
-            window.sidebar.search.clear()
-            shelf.set_scope(SHELF if is_there else Scope(Place.ARCHIVE))
-
-    def _open_row(self, row: int) -> None:
-        """Open a conversation by its place in the shelf, or among the hits while they stand there."""
-        sidebar = self._window.sidebar
-        if sidebar.is_searching:
-            hit = self._shelf.finds.index(row).data(Finds.Role.HIT)
-            if hit is not None:
-                self._window.open_conversation(hit.conversation.id, hit.message_id)
-        else:
-            sidebar.view.open_row(row)
-
-    def _step(self, by: int) -> None:
-        """Open the conversation after the one on screen, or before it; the ends meet."""
-        shelf = self._shelf
-        count = shelf.rowCount()
-        if count and shelf.scope.place is not Place.BIN:
-            at = shelf.row_of(self._desk.current.conversation.id)
-            row = (at + by) % count if at >= 0 else 0
-            self._window.open_conversation(str(shelf.index(row).data(Shelf.Role.ID)))
-
-    def _go_area(self, by: int) -> None:
-        """Lead the keyboard from part to part: search, list, transcript, composer."""
-        areas = [area for area in self._areas() if area.isVisible()]
-        focus: QWidget | None = self._window.window().focusWidget()
-        at = None
-        if focus is not None:
-            inside = (at for at, area in enumerate(areas) if focus is area or area.isAncestorOf(focus))
-            at = next(inside, None)
-        if areas:
-            target = areas[(at + by) % len(areas) if at is not None else 0]
-            target.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _areas(self) -> list[QWidget]:
-        window = self._window
-        sidebar = window.sidebar
-        listed: QWidget = sidebar.hits if sidebar.is_searching else sidebar.view
-        reader = window.page.reader
-        return [sidebar.search, listed, *([reader] if reader is not None else ()), window.page.composer.edit]

@@ -54,7 +54,12 @@ LOCAL: dict[str, tuple[str, ...]] = {
 
 def matches_default(name: str, event: QKeyEvent) -> bool:
     """Whether a pressed key asks for an action of one place, by the keys that it came with."""
-    return pressed(event) in map(QKeySequence, LOCAL.get(name, ()))
+    return pressed(event) in default_keys(name)
+
+
+def default_keys(name: str) -> tuple[QKeySequence, ...]:
+    """Return the keys that an action of one place came with."""
+    return tuple(map(QKeySequence, LOCAL.get(name, ())))
 
 
 def keys_of(text: str) -> tuple[QKeySequence, ...]:

@@ -401,7 +401,7 @@ class MainWindow(QWidget):
         """Close what lies on top: the shelf over the page, what is found in the page, the newest notice."""
         if self._is_over:
             self._put_shelf_away()
-        elif not self.commands.close_find():
+        elif not self.commands.does.close_find():
             self.notices.dismiss_newest()
 
     def _put_shelf_away(self) -> None:

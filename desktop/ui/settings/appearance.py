@@ -48,7 +48,7 @@ class AppearancePage(Page):
         column.addLayout(row)
         column.addWidget(
             label(
-                self.tr("Ctrl and plus or minus do the same anywhere, Ctrl+0 brings it back."),
+                self.tr("There are keys for this, too; Keyboard lists them."),
                 size="small",
                 tone="muted",
                 wraps=True,

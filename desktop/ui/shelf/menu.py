@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from desktop.chat.shelf import Shelf
@@ -40,7 +40,7 @@ class RowMenu(QObject):
         else:
             self._fill(menu, kept)
             delete = self._add(menu, self.tr("Delete"), lambda: self._shelf.delete(*kept))
-        delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        delete.setShortcuts(self._view.keys("shelf_delete"))
         for action in menu.actions():
             action.setShortcutVisibleInContextMenu(True)
         return menu
@@ -50,7 +50,7 @@ class RowMenu(QObject):
         rows = [row for name in ids if (row := shelf.conversation(name)) is not None]
         if len(ids) == 1:
             rename = self._add(menu, self.tr("Rename"), self._rename)
-            rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
+            rename.setShortcuts(self._view.keys("shelf_rename"))
         is_pinned = bool(rows) and all(row.pinned for row in rows)
 
         def pin() -> None:

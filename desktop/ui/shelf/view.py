@@ -1,7 +1,7 @@
 """The list of conversations: as long as it may be, only what is on screen is looked at."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QStyleOptionView
 
 from desktop.chat.shelf import Shelf
 from desktop.domain.order import Place
-from desktop.ui.keymap import matches_default
+from desktop.ui.keymap import default_keys, matches_default
 from desktop.ui.shelf.breath import Breath
 from desktop.ui.shelf.menu import RowMenu
 from desktop.ui.shelf.row import GROUP_HEIGHT, ROW_HEIGHT, RowDelegate, Rows
@@ -67,6 +68,7 @@ class ShelfView(QAbstractItemView):
         self._delegate = RowDelegate(theme, self)
         self.row_menu = RowMenu(shelf, self)
         self.matches: Callable[[str, QKeyEvent], bool] = matches_default
+        self.keys: Callable[[str], Sequence[QKeySequence]] = default_keys
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(self.tr("Conversations"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
