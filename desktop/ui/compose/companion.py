@@ -154,6 +154,7 @@ class Companion(QObject):
     def _on_typed(self, text: str) -> None:
         if text.endswith(("/", "@")):
             self._watched = self._composer.edit.textCursor().position() - 1
+            self._left = -1
         self._warned = ""
         self._look()
 

@@ -107,6 +107,12 @@ async def test_escape_leaves_the_text_alone_and_the_reply_too(shop, room):
     write(shop, "m")
     assert not is_open(shop)
     assert stopped == []
+    for _ in range(4):
+        press(shop, Key.Key_Backspace)
+    write(shop, "/")
+    assert is_open(shop)
+    press(shop, Key.Key_Escape)
+    write(shop, "sum")
     press(shop, Key.Key_Return)
     await until(lambda: not room.desk.current.is_empty)
     assert room.desk.current.transcript[0].text == "/sum"
