@@ -292,7 +292,7 @@ def _transport(exchange: Exchange, facts: Facts) -> _Found:
             "Compressors hold back what is small. Send event streams as they are; proxies need telling, too."
         )
         yield Finding("compressed", Tone.WARN, f"The stream is compressed ({encoding})", words)
-    if exchange.answer_header("x-accel-buffering").lower() == "yes":
+    if exchange.answer_header("x-accel-buffering").lower() == "yes" and not _is_buffered(facts):
         words = "This header asks nginx to collect the stream. Send “no”."
         yield Finding("accel", Tone.WARN, "X-Accel-Buffering: yes", words)
     chunked = "chunked" in exchange.answer_header("transfer-encoding").lower()

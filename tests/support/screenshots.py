@@ -9,20 +9,25 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from desktop.app import help_writing, open_inspector
 from desktop.base.clock import now_ms
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation
-from tests.support.answers import Answer, Send, Stall
+from desktop.ui.preferences import Preferences
+from tests.support.answers import Answer, Send, Stall, Step, Wait
+from tests.support.chatting import until
 from tests.support.display import VirtualScreen
 from tests.support.server import LoopbackServer, openai_chunks
 from tests.support.stage import Stage
 
 TARGET = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE = (1240, 820)
+BURST = 37
 HOUR = 3_600_000
 DAY = 24 * HOUR
 
@@ -110,6 +115,71 @@ async def _pictures(folder: Path) -> None:
     await stage.close()
 
 
+async def _inspector(folder: Path) -> None:
+    """A reply behind a proxy that lets it out in bursts, inspected."""
+    stage = Stage.open(folder, size=SIZE)
+    core = stage.core
+    door = open_inspector(core, stage.window)
+    assert door is not None
+    core.endpoints.load()
+    await asyncio.sleep(1)
+    usage = {"prompt_tokens": 41, "completion_tokens": 268, "total_tokens": 309}
+    chunks = list(openai_chunks(_pieces(REPLY), usage=usage, model="gpt-5.2"))
+    steps: list[Step] = [Wait(0.3)]
+    for first in range(0, len(chunks), BURST):
+        steps += [Send(b"".join(chunks[first : first + BURST])), Send(b": keep-alive\n\n"), Wait(0.55)]
+    answer = Answer(steps=steps, headers={"server": "nginx/1.27", "x-accel-buffering": "yes"})
+    with LoopbackServer(default=answer) as server:
+        endpoint = Endpoint(id="example", name="Example", base_url=server.base_url, models=("gpt-5.2",))
+        core.endpoints.add(endpoint)
+        core.endpoints.choose(ModelRef("example", "gpt-5.2"))
+        core.desk.send(PROMPT)
+        door.open_last()
+        await core.desk.current.wait()
+        await asyncio.sleep(1)
+        for scheme in ("light", "dark"):
+            stage.theme.choose(scheme)
+            await asyncio.sleep(0.5)
+            door.window.grab().save(str(TARGET / f"inspector-{scheme}.png"))
+    door.close()
+    await stage.close()
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[first : first + 6] for first in range(0, len(text), 6)]
+
+
+async def _writing(folder: Path) -> None:
+    """The list behind the slash, that of models, and the pages of prompts and personas."""
+    stage = Stage.open(folder, size=SIZE)
+    kept: dict[str, str] = {"models.favourites": "example\tgpt-5.2"}
+    preferences = Preferences(kept.get, kept.__setitem__)
+    stage.theme.choose("light")
+    door = help_writing(stage.core, stage.window, stage.theme, preferences)
+    stage.core.endpoints.load()
+    await asyncio.sleep(1)
+    endpoint = Endpoint(
+        id="example", name="Example", base_url="http://127.0.0.1:9/v1", models=("gpt-5.2", "gpt-5.2-mini")
+    )
+    stage.core.endpoints.add(endpoint)
+    stage.core.endpoints.choose(ModelRef("example", "gpt-5.2"))
+    edit = stage.window.page.composer.edit
+    for scheme in ("light", "dark"):
+        stage.theme.choose(scheme)
+        for sign, name in (("/", "prompts"), ("@", "models")):
+            edit.setFocus()
+            QTest.keyClicks(edit, sign)
+            await until(door.companion.popup.isVisible)
+            _save(stage, f"{name}-{scheme}")
+            edit.clear()
+        for page in ("prompts", "personas"):
+            stage.window.settings.show_page(page)
+            await asyncio.sleep(0.5)
+            stage.window.settings.grab().save(str(TARGET / f"settings-{page}-{scheme}.png"))
+            stage.window.settings.hide()
+    await stage.close()
+
+
 def _save(stage: Stage, name: str) -> None:
     stage.window.grab().save(str(TARGET / f"{name}.png"))
 
@@ -127,6 +197,8 @@ def main() -> int:
         try:
             loop.run_until_complete(_first_start(Path(folder) / "first"))
             loop.run_until_complete(_pictures(Path(folder) / "main"))
+            loop.run_until_complete(_writing(Path(folder) / "writing"))
+            loop.run_until_complete(_inspector(Path(folder) / "inspector"))
         finally:
             loop.close()
             screen.stop()

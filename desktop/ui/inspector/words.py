@@ -13,6 +13,8 @@ def seconds(value: float) -> str:
 
 def gap(value: float) -> str:
     """Return a gap in the unit that reads best."""
+    if not value:
+        return "0"
     if value < 0.001:
         return f"{value * 1e6:.0f} µs"
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
