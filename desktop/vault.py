@@ -54,10 +54,11 @@ _NOT_DELETED = (
 _EMPTY = "There is no key in this text. Paste the key as the service shows it."
 _TOO_LONG = "This key is longer than {name} can keep. Check that only the key was pasted."
 
+_FREEDESKTOP = "keyring.backends.SecretService"
 _SYSTEM_KEYRINGS = (
     ("keyring.backends.macOS", "Keyring"),
     ("keyring.backends.Windows", "WinVaultKeyring"),
-    ("keyring.backends.SecretService", "Keyring"),
+    (_FREEDESKTOP, "Keyring"),
     ("keyring.backends.kwallet", "DBusKeyring"),
     ("keyring.backends.libsecret", "Keyring"),
 )
@@ -66,7 +67,7 @@ _NAMES = {
     "keyring.backends.macOS": "macOS Keychain",
     "keyring.backends.Windows": "Windows Credential Manager",
     "keyring.backends.libsecret": "Secret Service",
-    "keyring.backends.SecretService": "Secret Service",
+    _FREEDESKTOP: "Secret Service",
 }
 # What the process that serves org.freedesktop.secrets is called; Linux cuts names at 15 characters.
 _SERVERS = {
@@ -292,6 +293,8 @@ def _best_backend() -> "KeyringBackend | None":
         return chosen if _is_safe(chosen) else None
     best: KeyringBackend | None = None
     for module, name in _SYSTEM_KEYRINGS:
+        if module == _FREEDESKTOP and _secret_service_name() is None:
+            continue
         try:
             kind = getattr(importlib.import_module(module), name)
             # Asking for the priority of a keyring that is not there raises.
@@ -311,7 +314,7 @@ def _is_safe(backend: object) -> bool:
 def _human_name(backend: object) -> str:
     """Return what a user calls this keyring."""
     module = type(backend).__module__
-    if module in {"keyring.backends.SecretService", "keyring.backends.libsecret"}:
+    if module in {_FREEDESKTOP, "keyring.backends.libsecret"}:
         return _secret_service_name() or "Secret Service"
     name = next((name for start, name in _NAMES.items() if module.startswith(start)), None)
     return name or str(getattr(backend, "name", "")) or type(backend).__name__
