@@ -139,6 +139,8 @@ def freeze(packages: Path, icons: Path, resources: Path, *, with_model: bool) ->
         "WEIR_BUNDLE_ICONS": str(icons),
         "WEIR_BUNDLE_RESOURCES": str(resources),
         "WEIR_BUNDLE_VERSION": _version(),
+        # What is handed out is compressed as a whole, which does more for code that was not before.
+        "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",
     }
     if with_model:
         environment["WEIR_BUNDLE_MODEL"] = str(stage_model(packages))

@@ -51,7 +51,11 @@ def _hello() -> Path:
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     command += ["--distpath", str(build / "hello"), "--workpath", str(build / "hello-work")]
     subprocess.run(
-        [*command, str(ROOT / "packaging" / "hello.spec")], cwd=ROOT, check=True, capture_output=True
+        [*command, str(ROOT / "packaging" / "hello.spec")],
+        cwd=ROOT,
+        env={**os.environ, "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0"},
+        check=True,
+        capture_output=True,
     )
     return build / "hello" / "hello"
 
