@@ -193,6 +193,8 @@ QSlider::handle:horizontal {{
 }}
 QSlider:focus {{ border: 2px solid {accent}; border-radius: {r8}px; }}
 QScrollArea {{ background: transparent; border: 0; }}
+QScrollArea[kind="reading"] {{ border: 2px solid transparent; border-radius: {r8}px; }}
+QScrollArea[kind="reading"]:focus {{ border: 2px solid {accent}; }}
 QScrollArea > QWidget > QWidget[surface="page"] {{ background: {bg}; }}
 QScrollBar:vertical {{ background: transparent; width: {p12}px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: {p12}px; margin: 0; }}

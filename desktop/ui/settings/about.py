@@ -30,6 +30,7 @@ class AboutPage(Page):
     def __init__(self, theme: Theme, endpoints: Endpoints, places: Sequence[tuple[str, str]]) -> None:
         super().__init__(theme)
         self.head(self.tr("About"))
+        self.let_scroll()
         self._endpoints = endpoints
         frame, column = card(theme)
         column.addWidget(label(self.tr("Your data"), size="strong"))

@@ -25,6 +25,11 @@ class Page(QScrollArea):
         self.column.setSpacing(px(12))
         self.setWidget(inside)
 
+    def let_scroll(self) -> None:
+        """Let the keyboard come to the page itself and scroll it: for pages without much to operate."""
+        self.setProperty("kind", "reading")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
     def head(self, title: str) -> None:
         """Add the page's title."""
         self.column.addWidget(label(title, size="title"))
