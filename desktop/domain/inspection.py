@@ -115,8 +115,8 @@ class Inspection(Protocol):
         """Return the request as a command for a POSIX shell, with variables for keys."""
         ...
 
-    def body(self, exchange: Exchange) -> str:
-        """Return the body of the request as it was sent, without keys."""
+    def body(self, exchange: Exchange, most: int | None = None) -> str:
+        """Return the body of the request as it was sent, without keys; of a long one the beginning."""
         ...
 
     def save(self, exchange: Exchange, file: Path) -> None:

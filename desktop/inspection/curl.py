@@ -7,11 +7,15 @@ _LEFT_OUT = frozenset({"host", "content-length", "accept-encoding", "connection"
 # Linux takes no single argument of more than 128 KiB.
 _MOST_ARGUMENT = 100_000
 _HERE = "WEIR_BODY"
+_MOST_KEY = 4096
 
 
-def body_of(exchange: Exchange) -> str:
-    """Return the body of a request as text, with marks for keys."""
-    return exchange.recording.veil.text(exchange.body.decode("utf-8", "replace"))
+def body_of(exchange: Exchange, most: int | None = None) -> str:
+    """Return the body of a request as text, with marks for keys, of a long one the first `most` bytes."""
+    # A key that is cut at that place is covered before it is cut.
+    body = exchange.body if most is None else exchange.body[: most + _MOST_KEY]
+    text = exchange.recording.veil.text(body.decode("utf-8", "replace"))
+    return text if most is None else text[:most]
 
 
 def curl_command(exchange: Exchange) -> str:

@@ -33,6 +33,7 @@ from desktop.wire.records import Record, RecordTooLargeError
 _SNIFF_BYTES = 16
 _BOM = b"\xef\xbb\xbf"
 _DONE = "[DONE]"
+_MOST_REMARK = 4000
 
 
 class RecordedAnswer:
@@ -227,7 +228,8 @@ class RecordedAnswer:
                 return RecordKind.EMPTY, "A blank line."
             return RecordKind.EMPTY, "No data in it."
         if self._framer is None:
-            return RecordKind.DATA, "Not read as a reply."
+            kind = RecordKind.DATA if 200 <= self._exchange.status < 300 else RecordKind.ERROR
+            return kind, raw[:_MOST_REMARK].decode("utf-8", "replace")
         return RecordKind.EMPTY, "Nothing that is whole yet."
 
     def _read(self, record: ShownRecord, found: list[Record]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from desktop.domain.inspection import Finding, Tone
-from desktop.domain.recording import Exchange
+from desktop.domain.recording import Exchange, shown
 from desktop.inspection.events import speaks_json
 from desktop.inspection.facts import Facts
 from desktop.wire.answer import Framing
@@ -67,8 +67,10 @@ def _status(exchange: Exchange, facts: Facts) -> _Found:
         return
     name = f"{status} {exchange.reason}".strip()
     if 300 <= status < 400:
-        target = exchange.answer_header("location") or "nowhere"
-        yield Finding("redirect", Tone.NOTE, f"The server sends on ({name})", f"To {target}.")
+        target = exchange.recording.veil.address(exchange.answer_header("location"))
+        yield Finding(
+            "redirect", Tone.NOTE, f"The server sends on ({name})", f"To {shown(target) or 'nowhere'}."
+        )
         return
     words = exchange.trouble or "The body says more; see the records and the answer’s headers."
     after = exchange.answer_header("retry-after")

@@ -37,9 +37,9 @@ class LateInspection:
         """Return the request as a command for a POSIX shell."""
         return self._built().curl(exchange)
 
-    def body(self, exchange: Exchange) -> str:
-        """Return the body of the request."""
-        return self._built().body(exchange)
+    def body(self, exchange: Exchange, most: int | None = None) -> str:
+        """Return the body of the request, or its beginning."""
+        return self._built().body(exchange, most)
 
     def save(self, exchange: Exchange, file: Path) -> None:
         """Write an exchange to a file. Raises InspectionError."""

@@ -24,9 +24,9 @@ class RecordedStreams:
         """Return the request as a command for a POSIX shell."""
         return curl_command(exchange)
 
-    def body(self, exchange: Exchange) -> str:
-        """Return the body of the request."""
-        return shown(body_of(exchange))
+    def body(self, exchange: Exchange, most: int | None = None) -> str:
+        """Return the body of the request, or its beginning."""
+        return shown(body_of(exchange, most))
 
     def save(self, exchange: Exchange, file: Path) -> None:
         """Write an exchange to a file. Raises InspectionError."""

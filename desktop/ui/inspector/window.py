@@ -26,7 +26,7 @@ _IDLE_MS = 400
 _SHARE_S = 0.007
 _FINDINGS_EVERY = 8
 _TOLD_MS = 4000
-_MOST_BODY = 200_000
+_MOST_BODY = 32 * 1024
 
 
 class InspectorWindow(QWidget):
@@ -317,11 +317,13 @@ class InspectorWindow(QWidget):
     def _request_text(self, exchange: Exchange) -> str:
         lines = [f"{exchange.method} {shown(exchange.address)}"]
         lines += [f"{name}: {shown(value)}" for name, value in exchange.headers]
-        body = self._inspection.body(exchange)
+        body = self._inspection.body(exchange, _MOST_BODY)
         if exchange.body_size and not body:
             body = self.tr("(The body was too large to be kept.)")
-        cut = f"\n… {len(body) - _MOST_BODY:,}" if len(body) > _MOST_BODY else ""
-        return "\n".join([*lines, "", body[:_MOST_BODY] + cut])
+        elif exchange.body_size > _MOST_BODY:
+            text = self.tr("… {size} in all; “Copy the body” has the rest.")
+            body += "\n" + text.format(size=words.size(exchange.body_size))
+        return "\n".join([*lines, "", body])
 
     def _answer_text(self, exchange: Exchange) -> str:
         if not exchange.status:

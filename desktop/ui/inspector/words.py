@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-MOST_SHOWN = 64 * 1024
+# A text field lays out what it is given at once.
+MOST_SHOWN = 32 * 1024
 _VISIBLE = str.maketrans({"\r": "␍", "\x00": "␀", "\ufeff": "␢", "\x1b": "␛", "\x7f": "␡"})
 
 

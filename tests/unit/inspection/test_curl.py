@@ -99,3 +99,12 @@ async def test_the_body_is_what_was_sent():
     with LoopbackServer() as server:
         exchange = await recorded_at(server, ODD)
         assert RecordedStreams().body(exchange).encode() == server.requests[0].body
+
+
+async def test_the_beginning_of_a_long_body_holds_no_half_of_a_key():
+    with LoopbackServer() as server:
+        exchange = await recorded_at(server, f"{'x' * 500}{SECRET}{'y' * 500}")
+    at = exchange.body.index(SECRET.encode())
+    beginning = RecordedStreams().body(exchange, at + 8)
+    assert "sk-live" not in beginning
+    assert beginning.endswith("x•••")

@@ -223,3 +223,15 @@ def test_one_long_silence_in_a_steady_stream_is_no_buffering():
     events = sound(60)
     times = [0.02 * number + (0.6 if number > 20 else 0.0) for number in range(len(events))]
     assert "buffered" not in names(events, times=times)
+
+
+def test_where_a_redirect_leads_holds_no_key():
+    headers = [("location", "http://anna:pass@other/?key=abcdef")]
+    found = found_in(exchange_of([b""], status=307, headers=headers))
+    assert found["redirect"].advice == "To http://•••@other/?key=•••."
+
+
+def test_the_body_of_a_refusal_can_be_read():
+    records, _ = examined(exchange_of([b'{"error":{"message":"busy"}}'], status=503))
+    assert records[0].kind is RecordKind.ERROR
+    assert "busy" in records[0].remark
