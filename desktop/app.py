@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from desktop.archive.writing import Printer
     from desktop.chat.updates import Updates
+    from desktop.chat.usage import UsageBook
     from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.context.door import ContextDoor
     from desktop.ui.inspector.door import InspectorDoor
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from desktop.ui.settings.window import SettingsWindow
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
+    from desktop.ui.usage.door import UsageDoor
     from desktop.ui.window import MainWindow
     from desktop.wire.client import WireClient
 
@@ -297,6 +299,7 @@ def open_doors(core: Core, window: "MainWindow") -> None:
     window.commands.add_works(core.works)
     open_inspector(core, window)
     open_context(core, window)
+    open_usage(core, window)
 
 
 def open_inspector(core: Core, window: "MainWindow") -> "InspectorDoor | None":
@@ -321,6 +324,19 @@ def open_context(core: Core, window: "MainWindow") -> "ContextDoor":
     windows = Windows(core.endpoints, sources, core.tasks, window)
     fitting = Fitting(ports, core.desk, core.endpoints, windows, core.tasks)
     return ContextDoor(window.page, core.desk, core.endpoints, fitting, window.page.theme)
+
+
+def open_usage(core: Core, window: "MainWindow") -> "UsageDoor":
+    """Let the window show what was used."""
+    from desktop.ui.usage.door import UsageDoor
+
+    return UsageDoor(window, lambda: _usage_book(core))
+
+
+def _usage_book(core: Core) -> "UsageBook":
+    from desktop.chat.usage import UsageBook
+
+    return UsageBook(core.store.usage, core.tasks)
 
 
 def _updates(core: Core, preferences: "Preferences") -> "Updates":

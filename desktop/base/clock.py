@@ -1,5 +1,6 @@
 """Time as the program asks for it, in one place so that tests can hold it."""
 
+import datetime
 import time
 
 
@@ -11,3 +12,8 @@ def now_ms() -> int:
 def monotonic_ms() -> int:
     """Return a time in milliseconds that never goes back, for measuring."""
     return time.monotonic_ns() // 1_000_000
+
+
+def today() -> datetime.date:
+    """Return the day on this computer's calendar."""
+    return datetime.datetime.now().astimezone().date()

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TypeVar
 
@@ -101,7 +101,7 @@ class UsageReport:
 
     used: tuple[Used, ...] = ()
     since: datetime.date | None = None
-    until: datetime.date = field(default_factory=datetime.date.today)
+    until: datetime.date = datetime.date(1970, 1, 1)
     binned: int = 0
 
     def only(self, endpoint: str | None, model: str | None) -> "UsageReport":

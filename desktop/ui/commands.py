@@ -92,6 +92,7 @@ class Commands(QObject):
             "zoom_out",
             "zoom_reset",
             "",
+            "usage",
             "shortcuts",
             "settings",
             "quit",
@@ -381,6 +382,7 @@ class Commands(QObject):
             group=group,
             also=_tr("help keys"),
         )
+        add("usage", _tr("Usage"), window.usage_wanted.emit, group=group, also=_tr("cost tokens statistics"))
         add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
         for name, words, also in SETTINGS_PAGES:
             add(

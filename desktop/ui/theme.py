@@ -96,6 +96,11 @@ DARK = Colors(
     code_function="#8cc7ff",
 )
 
+# One after the other for what stands side by side in a chart; the last is for all that is left. Each is at
+# least 3 to 1 on a card.
+LIGHT_SERIES = ("#1a6fb5", "#b0500c", "#1d7a46", "#8431c2", "#b3367b", "#7c8792")
+DARK_SERIES = ("#6cb4f0", "#f0a35a", "#6fcf97", "#c69bff", "#f58fb8", "#7f8a96")
+
 SPACE = 4
 RADIUS_CONTROL = 8
 RADIUS_CODE = 10
@@ -142,6 +147,11 @@ class Theme(QObject):
     def colors(self) -> Colors:
         """The colours in force."""
         return DARK if self._is_dark else LIGHT
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The colours of what stands side by side in a chart, the last for all that is left."""
+        return DARK_SERIES if self._is_dark else LIGHT_SERIES
 
     @property
     def is_dark(self) -> bool:

@@ -62,6 +62,7 @@ class MainWindow(QWidget):
     closed = Signal()
     settings_made = Signal(object)
     foot_changed = Signal()
+    usage_wanted = Signal()
 
     def __init__(
         self,
