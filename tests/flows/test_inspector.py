@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows import test_offline
 from tests.flows.place import configure, messages
 from tests.support.answers import Gate, Step
 from tests.support.program import ROOT, Program
@@ -19,6 +20,9 @@ SECRET = "sk-live-4f9d2c7e81b64a0f"
 KEYED = 'key = "loop"\nkey_variables = ["LOOP_KEY"]\n[endpoint.headers]\n"X-Tenant" = "t-{key}"\n'
 TEXTS = ["A **weir** ", "is a low dam ", "across a river: ", "“so” & <so>.\n\n", "- one\n- two"]
 USAGE = {"prompt_tokens": 5, "completion_tokens": 9, "total_tokens": 14}
+
+
+alone = test_offline.alone
 
 
 def gated() -> tuple[Answer, list[threading.Event]]:
@@ -112,6 +116,18 @@ def test_a_fault_is_played_again_at_its_own_pace(tmp_path: Path):
         weir.until(lambda: "ended before the reply did" in weir.last_text(), "the failure")
         weir.close_window()
         assert weir.wait() == 0
+
+
+def test_a_replay_asks_nobody(tmp_path: Path, alone: tuple[str, ...]):
+    file = tmp_path / "some.sse"
+    file.write_bytes(b"".join(openai_chunks(["Said ", "before."], usage=USAGE)))
+    data = configure(tmp_path / "weir", "https://service.invalid/v1")
+    with Program(data, "replay", str(file), before=alone) as weir:
+        weir.until(lambda: weir.last_text() == "Said before.", "the text")
+        assert test_offline.lost(weir.process.pid) == 0
+        weir.close_window()
+        assert weir.wait() == 0
+        assert weir.errors == ""
 
 
 @pytest.mark.parametrize(
