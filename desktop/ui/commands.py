@@ -213,7 +213,7 @@ class Commands(QObject):
             "edit_prompt",
             _tr("Change the last prompt"),
             self.does.edit_prompt,
-            "Ctrl+Shift+E",
+            "Alt+Up",
             group=group,
             when=lambda: self.does.last(Role.USER) is not None and not page.is_streaming,
         )

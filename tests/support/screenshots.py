@@ -19,6 +19,7 @@ from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation
 from desktop.ui.preferences import Preferences
+from desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.answers import Answer, Send, Stall, Step, Wait
 from tests.support.chatting import until
 from tests.support.display import VirtualScreen
@@ -180,6 +181,38 @@ async def _writing(folder: Path) -> None:
     await stage.close()
 
 
+async def _keyboard(folder: Path) -> None:
+    """The command palette, the page of the keyboard, and the sheet of shortcuts."""
+    stage = Stage.open(folder, size=SIZE)
+    core, window = stage.core, stage.window
+    now = now_ms()
+    for title, age, pinned in SHELF:
+        row = Conversation(id=new_id(), title=title, created=now - age, updated=now - age, pinned=pinned)
+        await core.store.history.write_conversation(row)
+    core.shelf.load()
+    core.endpoints.load()
+    endpoint = Endpoint(id="example", name="Example", base_url="http://127.0.0.1:9/v1", models=("gpt-5.2",))
+    await until(lambda: core.endpoints.is_ready and core.shelf.rowCount() == len(SHELF))
+    core.endpoints.add(endpoint)
+    core.endpoints.choose(ModelRef("example", "gpt-5.2"))
+    for scheme in ("light", "dark"):
+        stage.theme.choose(scheme)
+        window.open_palette()
+        await until(lambda: bool(core.shelf.jumps.recent))
+        _save(stage, f"palette-{scheme}")
+        window.open_palette()
+        window.settings.show_page("keyboard")
+        await asyncio.sleep(0.5)
+        window.settings.grab().save(str(TARGET / f"settings-keyboard-{scheme}.png"))
+        window.settings.hide()
+        window.show_shortcuts()
+        await asyncio.sleep(0.5)
+        sheet = window.findChild(ShortcutSheet)
+        sheet.grab().save(str(TARGET / f"shortcuts-{scheme}.png"))
+        sheet.hide()
+    await stage.close()
+
+
 def _save(stage: Stage, name: str) -> None:
     stage.window.grab().save(str(TARGET / f"{name}.png"))
 
@@ -198,6 +231,7 @@ def main() -> int:
             loop.run_until_complete(_first_start(Path(folder) / "first"))
             loop.run_until_complete(_pictures(Path(folder) / "main"))
             loop.run_until_complete(_writing(Path(folder) / "writing"))
+            loop.run_until_complete(_keyboard(Path(folder) / "keyboard"))
             loop.run_until_complete(_inspector(Path(folder) / "inspector"))
         finally:
             loop.close()
