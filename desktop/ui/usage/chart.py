@@ -45,14 +45,14 @@ class Plot:
     """What a chart shows.
 
     `labels` stand under the steps, `titles` name them in full; `words` makes the text of a value and
-    `axis` that of one on the scale. Bars are stacked, lines are not.
+    `axis` those of the numbers on the scale, which look alike. Bars are stacked, lines are not.
     """
 
     labels: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     words: Callable[[float], str] = str
-    axis: Callable[[float], str] = str
+    axis: Callable[[Sequence[float]], Sequence[str]] = lambda scale: [f"{value:g}" for value in scale]
     is_stacked: bool = True
 
     @property
@@ -176,7 +176,7 @@ class Chart(QWidget):
     @property
     def _axis_width(self) -> float:
         metrics = QFontMetricsF(self._small)
-        texts = (self._plot.axis(value) for value in ticks(self._plot.largest))
+        texts = self._plot.axis(ticks(self._plot.largest))
         return max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + self._theme.px(8)
 
     @property
@@ -211,14 +211,14 @@ class Chart(QWidget):
 
     def _paint_scale(self, painter: QPainter, area: QRectF, scale: Sequence[float]) -> None:
         theme = self._theme
-        for value in scale:
+        for value, text in zip(scale, self._plot.axis(scale), strict=True):
             y = round(area.bottom() - area.height() * value / scale[-1]) + 0.5
             painter.setPen(QPen(theme.color("line"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(theme.color("faint"))
             room = QRectF(0, y - theme.px(8), area.left() - theme.px(8), theme.px(16))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(room, int(flags.value), self._plot.axis(value))
+            painter.drawText(room, int(flags.value), text)
 
     def _paint_days(self, painter: QPainter, area: QRectF) -> None:
         theme, labels = self._theme, self._plot.labels
@@ -246,7 +246,7 @@ class Chart(QWidget):
             height = max(1.5, area.height() * whole / top)
             bar = QRectF(left, area.bottom() - height, wide, height)
             painter.save()
-            path, radius = QPainterPath(), min(theme.px(3), wide / 2, height)
+            path, radius = QPainterPath(), min(theme.px(3), wide / 3, height)
             path.addRoundedRect(bar.adjusted(0, 0, 0, radius), radius, radius)
             painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
             painter.setClipPath(path, Qt.ClipOperation.IntersectClip)

@@ -1,7 +1,7 @@
 """From a report to what the page shows: plots, tiles, notes. No widgets here."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.usage import Series, Step, Sums, UsageReport, series_of
@@ -45,7 +45,7 @@ class Figures:
         self,
         value: Callable[[Sums], float | None],
         say: Callable[[float], str],
-        axis: Callable[[float], str],
+        axis: Callable[[Sequence[float]], Sequence[str]],
         *,
         is_stacked: bool,
     ) -> Plot:
@@ -53,6 +53,8 @@ class Figures:
         lines = [
             Line(name, color, tuple(value(sums) for sums in each.steps))
             for name, color, each in zip(self.names, self.colors, self.series, strict=True)
+            # A mean of many models says nothing of any of them.
+            if is_stacked or not each.is_rest
         ]
         form = "MMM yyyy" if self.step is Step.MONTH else "d MMM"
         return Plot(
@@ -66,26 +68,31 @@ class Figures:
 
     def cost(self) -> Plot:
         """Return what was paid."""
-        return self.plot(lambda sums: sums.cost or None, words.money, words.money, is_stacked=True)
+        return self.plot(lambda sums: sums.cost or None, words.money, words.money_scale, is_stacked=True)
 
     def tokens(self) -> Plot:
         """Return the tokens in and out."""
-        return self.plot(lambda sums: sums.tokens or None, words.number, words.short, is_stacked=True)
+        return self.plot(lambda sums: sums.tokens or None, words.number, _shorts, is_stacked=True)
 
     def first_token(self) -> Plot:
         """Return the waits for the first token, in milliseconds."""
-        return self.plot(
-            lambda sums: sums.mean_first_ms,
-            words.seconds,
-            lambda value: f"{value / 1_000:g} s",
-            is_stacked=False,
-        )
+        return self.plot(lambda sums: sums.mean_first_ms, words.seconds, _seconds, is_stacked=False)
 
     def speed(self) -> Plot:
         """Return the tokens per second."""
-        return self.plot(
-            lambda sums: sums.tokens_per_second, words.speed, lambda value: f"{value:g}", is_stacked=False
-        )
+        return self.plot(lambda sums: sums.tokens_per_second, words.speed, _plain, is_stacked=False)
+
+
+def _shorts(scale: Sequence[float]) -> list[str]:
+    return [words.short(value) for value in scale]
+
+
+def _seconds(scale: Sequence[float]) -> list[str]:
+    return [f"{value / 1_000:g} s" for value in scale]
+
+
+def _plain(scale: Sequence[float]) -> list[str]:
+    return [f"{value:g}" for value in scale]
 
 
 def tiles_of(report: UsageReport) -> tuple[Tile, ...]:

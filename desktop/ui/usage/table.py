@@ -127,9 +127,11 @@ class TableView(QTableView):
         self.setStyleSheet(
             f"QTableView {{ background: {colors.card}; alternate-background-color: {colors.side};"
             f" border: 1px solid {colors.line}; border-radius: {theme.px(8)}px; }}"
-            f"QTableView::item {{ padding: 0 {theme.px(8)}px; color: {colors.text}; }}"
+            f"QTableView::item {{ padding: 0 {theme.px(6)}px; color: {colors.text}; }}"
             f"QTableView::item:selected {{ background: {colors.accent_soft}; color: {colors.text}; }}"
             f"QHeaderView::section {{ background: {colors.card}; color: {colors.muted}; border: 0;"
-            f" border-bottom: 1px solid {colors.line}; padding: {theme.px(6)}px {theme.px(8)}px; }}"
+            f" border-bottom: 1px solid {colors.line}; padding: {theme.px(6)}px {theme.px(6) + 3}px; }}"
+            "QAbstractScrollArea::corner { background: transparent; border: 0; }"
         )
+        self.horizontalHeader().setFont(theme.font(SMALL_PX))
         self._fit()

@@ -28,7 +28,7 @@ from desktop.ui.usage.board import Board
 from desktop.ui.usage.table import TableView, UsageTable
 from desktop.ui.usage.words import tr
 
-SIZE = QSize(1040, 780)
+SIZE = QSize(1120, 800)
 LEAST_SIZE = QSize(420, 420)
 _TIGHT = 860
 
@@ -45,6 +45,7 @@ class UsageWindow(QWidget):
         self.setWindowTitle(tr("Usage"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.board = Board(theme)
         self.table = UsageTable()
         self.table_view = TableView(theme, self.table)
@@ -85,6 +86,7 @@ class UsageWindow(QWidget):
             frame.moveCenter(parent.window().geometry().center())
             self.setGeometry(frame)
         self.reload()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -1,6 +1,7 @@
 """Numbers and days of the usage page in words."""
 
 import datetime
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -35,6 +36,17 @@ def money(value: float) -> str:
         return "<$0.0001"
     digits = 4 if value < 0.1 else 2
     return "$" + f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def money_scale(scale: Sequence[float]) -> list[str]:
+    """Return the dollars on a scale, all with the decimals that its steps need."""
+    step = scale[1] if len(scale) > 1 else 1.0
+    digits = next((count for count in (0, 1, 2, 3, 4, 5) if abs(step * 10**count % 1) < 1e-6), 6)
+    digits = 2 if digits == 1 else digits
+    return [
+        "$0" if value == 0 else f"${value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        for value in scale
+    ]
 
 
 def cost(value: float | None) -> str:
