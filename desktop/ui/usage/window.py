@@ -42,6 +42,8 @@ class UsageWindow(QWidget):
         self._book = book
         self._report = UsageReport()
         self._was_shown = False
+        self.is_loaded = False
+        """Whether what is shown has been read."""
         self.setWindowTitle(tr("Usage"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -165,6 +167,7 @@ class UsageWindow(QWidget):
         menu.addAction(tr("As CSV…")).triggered.connect(lambda _checked: self.ask_for_export())
         with_titles = menu.addAction(tr("As CSV, with the conversations’ titles…"))
         with_titles.triggered.connect(lambda: self.ask_for_export(with_titles=True))
+        self.export.setEnabled(False)
         self.export.clicked.connect(self._open_export_menu)
         self._export_menu = menu
 
@@ -205,6 +208,7 @@ class UsageWindow(QWidget):
 
     def _on_loaded(self, report: UsageReport) -> None:
         self._report = report
+        self.is_loaded = True
         self._offer(self.endpoints, tr("All endpoints"), {each.endpoint for each in report.used})
         endpoint = self.endpoint
         models = {each.model for each in report.used if endpoint in (None, each.endpoint)}
