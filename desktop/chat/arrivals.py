@@ -59,6 +59,14 @@ class Arrivals(QObject):
             return Mark.STREAMING
         return self._marks.get(conversation_id, Mark.NONE)
 
+    def spoken(self, conversation_id: str) -> str:
+        """Return the mark of a conversation as a screen reader says it."""
+        return {
+            Mark.STREAMING: self.tr("a reply is coming"),
+            Mark.UNREAD: self.tr("a new reply"),
+            Mark.FAILED: self.tr("the reply failed"),
+        }.get(self.mark(conversation_id), "")
+
     def look(self) -> None:
         """Take the conversation on screen as seen, if the window is."""
         if self.is_seen():

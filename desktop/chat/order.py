@@ -1,6 +1,7 @@
 """Order: the folders and tags of the shelf."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,11 +14,12 @@ from desktop.domain.order import Folder, Tag
 class Order(QObject):
     """Holds the folders and tags with their counts; `changed` says that they are others now.
 
-    `folder_deleted` carries the id of a folder that is gone. `failed` says in words what went wrong.
+    `folder_deleted` carries a Folder that is gone and the ids of what was in it, for `restore_folder`.
+    `failed` says in words what went wrong.
     """
 
     changed = Signal()
-    folder_deleted = Signal(str)
+    folder_deleted = Signal(object, object)
     failed = Signal(str)
 
     def __init__(self, history: History, tasks: TaskOwner, parent: QObject | None = None) -> None:
@@ -55,10 +57,24 @@ class Order(QObject):
         """Take a folder away; its conversations stay."""
         self._tasks.start(self._delete(folder_id))
 
+    def restore_folder(self, folder: Folder, conversation_ids: Sequence[str]) -> asyncio.Task[None]:
+        """Bring a folder back, with what was in it."""
+
+        async def restore() -> None:
+            await self._history.write_folder(folder.id, folder.name)
+            await self._history.set_folder(conversation_ids, folder.id)
+
+        return self._tasks.start(self._write(restore))
+
     async def _delete(self, folder_id: str) -> None:
-        await self._write(lambda: self._history.delete_folder(folder_id))
-        if self.folder(folder_id) is None:
-            self.folder_deleted.emit(folder_id)
+        folder, inside = self.folder(folder_id), list[str]()
+
+        async def delete() -> None:
+            inside.extend(await self._history.delete_folder(folder_id))
+
+        await self._write(delete)
+        if folder is not None and self.folder(folder_id) is None:
+            self.folder_deleted.emit(folder, tuple(inside))
 
     async def _write(self, call: Callable[[], Awaitable[None]]) -> None:
         try:

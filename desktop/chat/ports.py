@@ -91,8 +91,8 @@ class History(Protocol):
         """Make a folder, or give it another name."""
         ...
 
-    async def delete_folder(self, folder_id: str) -> None:
-        """Take a folder away; its conversations stay, in none."""
+    async def delete_folder(self, folder_id: str) -> Sequence[str]:
+        """Take a folder away; its conversations stay, in none. Returns their ids."""
         ...
 
     async def set_folder(self, conversation_ids: Sequence[str], folder_id: str | None) -> None:

@@ -27,7 +27,7 @@ from desktop.chat.ports import History, StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.works import Works
 from desktop.domain.message import Conversation
-from desktop.domain.order import SHELF, Place, Scope
+from desktop.domain.order import SHELF, Folder, Place, Scope
 
 __all__ = ["PAGE", "Shelf", "group_of"]
 
@@ -133,7 +133,8 @@ class Shelf(QAbstractListModel):
             case Shelf.Role.MARK:
                 return self.arrivals.mark(row.id).value
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(row)
+                words = (row.title or self.tr("New conversation"), self.arrivals.spoken(row.id))
+                return ", ".join(filter(None, words))
             case _:
                 return None
 
@@ -237,6 +238,11 @@ class Shelf(QAbstractListModel):
         ids, name = tuple(conversation_ids), " ".join(name.split())
         if name and ids:
             self._tasks.start(self._tag(ids, name, is_on))
+
+    def restore_folder(self, folder: Folder, conversation_ids: Sequence[str]) -> None:
+        """Bring a deleted folder back, with what was in it."""
+        self._moved.clear()
+        self.order.restore_folder(folder, conversation_ids).add_done_callback(lambda _: self.load())
 
     def delete(self, *conversation_ids: str) -> None:
         """Move conversations to the bin, but for those that are in it."""
@@ -406,19 +412,10 @@ class Shelf(QAbstractListModel):
         if at >= 0:
             self.dataChanged.emit(self.index(at), self.index(at), [Shelf.Role.MARK])
 
-    def _spoken(self, row: Conversation) -> str:
-        said = {
-            Mark.STREAMING: self.tr("a reply is coming"),
-            Mark.UNREAD: self.tr("a new reply"),
-            Mark.FAILED: self.tr("the reply failed"),
-        }.get(self.arrivals.mark(row.id), "")
-        title = row.title or self.tr("New conversation")
-        return f"{title}, {said}" if said else title
-
-    def _on_folder_deleted(self, folder_id: str) -> None:
-        for row in [row for row in self._ids.values() if row.folder_id == folder_id]:
+    def _on_folder_deleted(self, folder: Folder) -> None:
+        for row in [row for row in self._ids.values() if row.folder_id == folder.id]:
             self._arrange(replace(row, folder_id=None))
-        if self.scope == Scope(Place.FOLDER, folder_id):
+        if self.scope == Scope(Place.FOLDER, folder.id):
             self.set_scope(SHELF)
 
     def _group_at(self, row: int) -> str:

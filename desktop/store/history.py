@@ -68,9 +68,9 @@ class DiskHistory:
         """Make a folder, or give it another name."""
         await self._write(lambda sql: order.write_folder(sql, folder_id, name), is_durable=True)
 
-    async def delete_folder(self, folder_id: str) -> None:
-        """Take a folder away; its conversations stay, in none."""
-        await self._write(lambda sql: order.delete_folder(sql, folder_id), is_durable=True)
+    async def delete_folder(self, folder_id: str) -> Sequence[str]:
+        """Take a folder away; its conversations stay, in none. Returns their ids."""
+        return await self._write(lambda sql: order.delete_folder(sql, folder_id), is_durable=True)
 
     async def set_folder(self, conversation_ids: Sequence[str], folder_id: str | None) -> None:
         """Put conversations into a folder, or into none."""

@@ -93,10 +93,13 @@ def write_folder(connection: sqlite3.Connection, folder_id: str, name: str) -> N
     )
 
 
-def delete_folder(connection: sqlite3.Connection, folder_id: str) -> None:
-    """Take a folder away; its conversations stay, in none."""
+def delete_folder(connection: sqlite3.Connection, folder_id: str) -> Sequence[str]:
+    """Take a folder away; its conversations stay, in none. Returns their ids."""
+    found = connection.execute("SELECT id FROM conversation WHERE folder_id = ?", (folder_id,))
+    inside = [str(name) for (name,) in found]
     connection.execute("UPDATE conversation SET folder_id = NULL WHERE folder_id = ?", (folder_id,))
     connection.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
+    return inside
 
 
 def set_folder(

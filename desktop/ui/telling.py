@@ -13,6 +13,7 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import KeySource
 from desktop.chat.shelf import Shelf
+from desktop.domain.order import Folder
 from desktop.ui.controls import announce
 from desktop.ui.notices import UNDO_SECONDS, Notices
 
@@ -58,6 +59,7 @@ class Telling(QObject):
         desk.failed.connect(self._on_failed)
         shelf.failed.connect(self._on_failed)
         shelf.deleted.connect(self._on_deleted)
+        shelf.order.folder_deleted.connect(self._on_folder_deleted)
         shelf.rowsInserted.connect(self._on_rows_inserted)
         endpoints.failed.connect(self._on_endpoints_failed)
         endpoints.key_changed.connect(self._on_key_changed)
@@ -98,6 +100,11 @@ class Telling(QObject):
         shown_id = self._left_id if self._left_id in conversation_ids else ""
         undo = partial(self._restore, conversation_ids, shown_id)
         self.offer_undo(f"deleted {conversation_ids[0]}", words, undo)
+
+    def _on_folder_deleted(self, folder: Folder, conversation_ids: tuple[str, ...]) -> None:
+        words = self.tr("The folder “{name}” was deleted. What was in it is kept.").format(name=folder.name)
+        undo = partial(self._shelf.restore_folder, folder, conversation_ids)
+        self.offer_undo(f"folder {folder.id}", words, undo)
 
     def _restore(self, conversation_ids: tuple[str, ...], shown_id: str) -> None:
         self._wanted_id = shown_id

@@ -225,6 +225,11 @@ async def test_conversations_are_dropped_on_a_folder(opened, room):
     assert sidebar.place.name.text() == "Work"
     room.shelf.order.delete_folder(folder)
     await until(lambda: room.shelf.rowCount() == 3)
+    (notice,) = opened.window.notices.shown
+    assert notice.words.text() == "The folder “Work” was deleted. What was in it is kept."
+    notice.action.click()
+    await until(lambda: room.shelf.order.folder(folder) is not None)
+    await until(lambda: room.shelf.order.folder(folder).count == 2)
 
 
 async def test_the_list_looks_at_rows_on_screen_alone(view, room):

@@ -142,11 +142,12 @@ class MemoryHistory:
         self._write("folder")
         self.folders[folder_id] = name
 
-    async def delete_folder(self, folder_id: str) -> None:
+    async def delete_folder(self, folder_id: str) -> Sequence[str]:
         self._write("folder deleted")
         self.folders.pop(folder_id, None)
         inside = [row.id for row in self.conversations.values() if row.folder_id == folder_id]
         self._change(inside, folder_id=None)
+        return inside
 
     async def set_folder(self, conversation_ids: Sequence[str], folder_id: str | None) -> None:
         self._write("into folder")

@@ -516,7 +516,7 @@ async def test_folders_tags_and_archive_are_kept(store: Store) -> None:
     await history.write_conversation(rows[1])
     (again,) = await history.read_rows((two, "nowhere"))
     assert (again.folder_id, again.tags, again.archived) == ("f", ("später",), False)
-    await history.delete_folder("f")
+    assert set(await history.delete_folder("f")) == {one, two}
     await history.set_tag((two, three), "später", False)
     assert await history.list_folders() == []
     assert await history.list_tags() == []
