@@ -217,7 +217,9 @@ async def _live(
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
-        help_writing(core, window, theme, preferences)
+        writing = help_writing(core, window, theme, preferences)
+        writing.offer_spelling()
+        window.settings_made.connect(lambda made: writing.add_spelling_card(made.appearance))
         if on_built is not None:
             on_built(core, window)
         core.tasks.start(report_opening(core))
@@ -241,6 +243,7 @@ async def _live(
         await closed.wait()
         warm_up.close()
         doorbell.close()
+        writing.close()
         collector.close()
         shell.hide()
     finally:

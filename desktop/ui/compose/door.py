@@ -21,7 +21,9 @@ from desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from desktop.ui.compose.companion import Companion
+    from desktop.ui.compose.spelling import Spelling
     from desktop.ui.options.panel import OptionsPanel
+    from desktop.ui.settings.appearance import AppearancePage
 
 
 class ComposeDoor(QObject):
@@ -46,6 +48,8 @@ class ComposeDoor(QObject):
         self._theme = theme
         self._page = page
         self._desk = desk
+        self._preferred = preferred
+        self._spelling: Spelling | None = None
         self._endpoints = endpoints
         self._prompts: Entries[Template] | None = None
         self._companion: Companion | None = None
@@ -92,6 +96,34 @@ class ComposeDoor(QObject):
         panel.opened.connect(field.refresh)
         panel.add_above(field)
         field.refresh()
+
+    def offer_spelling(self) -> None:
+        """Have wrong words marked, once somebody writes and where this system has dictionaries."""
+        self._page.composer.edit.typed.connect(self._on_first_typed)
+
+    @property
+    def spelling(self) -> "Spelling":
+        """The marks of spelling, made when they are first wanted."""
+        if self._spelling is None:
+            from desktop.ui.compose.spelling import Spelling
+
+            self._spelling = Spelling(self._theme, self._page.composer.edit, self._preferred, self)
+        return self._spelling
+
+    def add_spelling_card(self, page: "AppearancePage") -> None:
+        """Have spelling switched on a page of the settings."""
+        from desktop.ui.settings.spelling import SpellingCard
+
+        page.column.insertWidget(page.column.count() - 1, SpellingCard(self._theme, self.spelling))
+
+    def close(self) -> None:
+        """End what runs beside the window."""
+        if self._spelling is not None:
+            self._spelling.close()
+
+    def _on_first_typed(self) -> None:
+        self._page.composer.edit.typed.disconnect(self._on_first_typed)
+        self.spelling.begin()
 
     def _on_typed(self, text: str) -> None:
         if text.endswith(("/", "@")):
