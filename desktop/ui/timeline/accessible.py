@@ -35,7 +35,9 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+#-]*)")
 _BLOCK_MARKS = re.compile(r"^\s*(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)]|\|)\s+)*")
 _is_installed = False
 # Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
-_interfaces: dict[int, "TranscriptInterface"] = {}
+_interfaces: dict[int, list["TranscriptInterface"]] = {}
+# Of a timeline that is gone Qt deletes the interface itself, after it has told us: until then it is here.
+_gone: list["TranscriptInterface"] = []
 
 
 def install() -> None:
@@ -53,10 +55,20 @@ def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | No
     if not isinstance(watched, Timeline):
         return None
     key = id(watched)
+    _gone.clear()
     if key not in _interfaces:
-        _interfaces[key] = TranscriptInterface(watched)
-        watched.destroyed.connect(lambda: _interfaces.pop(key, None))
-    return _interfaces[key]
+        _interfaces[key] = []
+        watched.destroyed.connect(lambda: _forget(key))
+    # Qt finds an interface by the object and its meta object, of which PySide makes another one with every
+    # new kind of connection. It asks again then, and would delete twice what it is given twice.
+    _interfaces[key].append(TranscriptInterface(watched))
+    return _interfaces[key][-1]
+
+
+def _forget(key: int) -> None:
+    for made in _interfaces.pop(key, ()):
+        made.drop_messages()
+        _gone.append(made)
 
 
 def changed(timeline: "Timeline") -> None:
@@ -137,6 +149,7 @@ class TranscriptInterface(QAccessibleWidget):
         super().__init__(timeline, QAccessible.Role.List, timeline.accessibleName())
         self._timeline = timeline
         self._messages: dict[str, MessageInterface] = {}
+        self._ids: list[int] = []
 
     @property
     def timeline(self) -> "Timeline":
@@ -166,8 +179,15 @@ class TranscriptInterface(QAccessibleWidget):
         made = self._messages.get(message_id)
         if made is None:
             made = self._messages[message_id] = MessageInterface(self, message_id)
-            QAccessible.registerAccessibleInterface(made)
+            self._ids.append(QAccessible.registerAccessibleInterface(made))
         return made
+
+    def drop_messages(self) -> None:
+        """Have Qt delete the messages' interfaces: nobody else would, and it still knows them."""
+        for number in self._ids:
+            QAccessible.deleteAccessibleInterface(number)
+        self._ids.clear()
+        self._messages.clear()
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Return the place of a child, or -1."""
@@ -253,7 +273,7 @@ class MessageInterface(QAccessibleInterface):
         if kind == QAccessible.Text.Value:
             return self._words(message)[:_MOST_TEXT]
         if kind == QAccessible.Text.Description:
-            return " · ".join(filter(None, (words.when(message.created), words.meters(message))))
+            return ". ".join(filter(None, (words.when(message.created), *words.used(message))))
         return ""
 
     def _words(self, message: Message) -> str:
