@@ -104,8 +104,9 @@ class LineupBar(QWidget):
             self._rows.addWidget(widget)
             widget.show()
         self.setVisible(bool(refs))
-        self._ground.updateGeometry()
-        self.updateGeometry()
+        for layout in (self._rows, self._layout):
+            layout.invalidate()
+            layout.activate()
         if had is not None and self.chips:
             # The next chip takes the keyboard, when it is in its place.
             heir = self.chips[min(had, len(self.chips) - 1)].remove

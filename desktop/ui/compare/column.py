@@ -45,6 +45,8 @@ class Column(QFrame):
         self.stop.setSizePolicy(policy)
         self.timeline = Timeline(theme, self, beat=beat, has_heads=False)
         self.timeline.is_read_aloud = False
+        # What it would like to be must not make the column higher than its row.
+        self.timeline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.figures: QLabel = label(tone="muted", wraps=True)
         self.figures.setAccessibleName(self.tr("Figures of the reply"))
         self.figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -109,6 +111,12 @@ class Column(QFrame):
         if self._following is not None:
             self._following.release()
             self._following = None
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.release()
+        self._reply = None
+        self.timeline.set_messages(())
 
     def tick(self) -> None:
         """Bring the figures of a reply under way up to date."""

@@ -52,6 +52,7 @@ class CompareView(QWidget):
         self._prompt_id = ""
         self._renewed: Column | None = None
         self.columns: list[Column] = []
+        self._spare: list[Column] = []
         self.beat = Beat(self)
         self.setAccessibleName(self.tr("Replies side by side"))
         self.words = ElidedLabel(size="small", tone="muted")
@@ -182,6 +183,10 @@ class CompareView(QWidget):
         return super().eventFilter(watched, event)
 
     def _new_column(self) -> Column:
+        if self._spare:
+            column = self._spare.pop()
+            self.columns.append(column)
+            return column
         column = Column(self._theme, self._manner, self.beat)
         column.stop_requested.connect(self.stop_requested)
         column.chosen.connect(self.chosen)
@@ -195,13 +200,14 @@ class CompareView(QWidget):
         before = self.columns[: self.columns.index(column)]
         alike = sum(1 for item in before if item.source == (reply.endpoint, reply.model))
         column.show_reply(reply, turn, alike + 1)
+        column.show()
 
     def _drop(self, column: Column) -> None:
-        column.release()
+        # Kept for the next time: a screen reader may still hold what it found in it.
+        column.clear()
         column.hide()
         self._grid.removeWidget(column)
-        column.setParent(None)
-        column.deleteLater()
+        self._spare.append(column)
 
     def _restyle(self) -> None:
         px = self._theme.px
