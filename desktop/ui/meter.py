@@ -10,6 +10,7 @@ from desktop.domain.message import Message, Role
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import ElidedLabel, badge
 from desktop.ui.theme import COMPOSER_WIDTH, SMALL_PX, Theme
+from desktop.ui.used import lines_tip, used_lines
 
 _TICK_MS = 200
 _BADGE_NEEDS = 420
@@ -76,6 +77,8 @@ class Meter(QWidget):
     def follow(self, turn: Turn) -> None:
         """Show the figures of a turn while it runs."""
         self._turn = turn
+        self.setToolTip("")
+        self._figures.setAccessibleDescription("")
         self._timer.start()
         self._on_tick()
 
@@ -85,6 +88,9 @@ class Meter(QWidget):
         self._timer.stop()
         last = next((message for message in reversed(transcript) if message.role is Role.ASSISTANT), None)
         self._figures.setText(self._words(last.timing, last.usage) if last is not None else "")
+        lines = used_lines(last.usage, last.timing) if last is not None else ()
+        self._figures.setAccessibleDescription(". ".join(lines))
+        self.setToolTip(lines_tip(lines))
 
     def show_endpoint(self, endpoint: Endpoint | None) -> None:
         """Say where the next prompt goes."""

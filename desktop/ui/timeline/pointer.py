@@ -30,9 +30,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from desktop.domain.message import MessageState, Role
 from desktop.ui.controls import plain_tip
 from desktop.ui.timeline import words
+from desktop.ui.timeline.below import Foot
 from desktop.ui.timeline.flow import CodeBox
 from desktop.ui.timeline.page import Mark, Spot
 from desktop.ui.timeline.section import Section
+from desktop.ui.used import lines_tip
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -197,8 +199,11 @@ class Pointer(QObject):
         text = found.link
         if not text and found.section is not None and found.spot is not None and found.section.key < 0:
             text = words.full_when(found.spot.item.message.created)
-        if text:
-            QToolTip.showText(event.globalPos(), plain_tip(text), self._timeline.viewport())
+        tip = plain_tip(text) if text else ""
+        if not tip and isinstance(found.section, Foot) and found.spot is not None:
+            tip = lines_tip(words.used(found.spot.item.message))
+        if tip:
+            QToolTip.showText(event.globalPos(), tip, self._timeline.viewport())
         else:
             QToolTip.hideText()
         return True

@@ -9,6 +9,7 @@ from desktop.domain.delta import StopReason
 from desktop.domain.ending import ending_words
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import Message, MessageState, Role
+from desktop.ui.used import used_lines
 
 # A rest can be asked for at once after these.
 _IN_MID_REPLY = frozenset(
@@ -120,6 +121,11 @@ def meters(message: Message) -> str:
     if not found and timing is not None and timing.total_ms is not None:
         found.append(seconds(timing.total_ms))
     return " · ".join(found)
+
+
+def used(message: Message) -> tuple[str, ...]:
+    """Return every figure of a reply in words, what is unknown as such; none for what is no reply."""
+    return used_lines(message.usage, message.timing) if message.role is Role.ASSISTANT else ()
 
 
 def failure_text(failure: Failure) -> str:
