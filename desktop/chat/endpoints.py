@@ -19,6 +19,7 @@ from desktop.chat.ports import (
     Vault,
     VaultError,
 )
+from desktop.chat.removed import Removed, take_keys
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.trial import Outcome, Watch, try_out
 from desktop.domain.abilities import Abilities
@@ -52,7 +53,8 @@ class Endpoints(QObject):
     are called for them. `failed` carries words for the user. `tested` carries an endpoint's id and
     the Failure, the models as a tuple of ModelInfo, or the first words of a reply where there is no
     list of models to ask for; `step_found` carries each Finding on the way there. `network` is how
-    they are reached where an endpoint says nothing else.
+    they are reached where an endpoint says nothing else. `removed` carries a Removed that `restore`
+    brings back.
     """
 
     changed = Signal()
@@ -64,6 +66,7 @@ class Endpoints(QObject):
     tested = Signal(str, object)
     step_found = Signal(str, object)
     loaded = Signal()
+    removed = Signal(object)
 
     def __init__(
         self,
@@ -219,14 +222,17 @@ class Endpoints(QObject):
         endpoint = self.endpoint(endpoint_id)
         if endpoint is None:
             return
+        at = self._endpoints.index(endpoint)
         self._set(tuple(item for item in self._endpoints if item.id != endpoint_id))
         self._models.forget(endpoint_id)
-        if endpoint.key is not None:
-            self._tasks.start(self._delete_key(endpoint))
-        for _, ref in endpoint.header_keys:
-            self._tasks.start(self._delete_header_key(ref))
-        if endpoint.network.proxy_key:
-            self.network.drop_login(endpoint.network.proxy_key)
+        self._tasks.start(self._remove_keys(endpoint, at))
+
+    def restore(self, removed: Removed) -> None:
+        """Bring back an endpoint that was removed, at its place, with its keys."""
+        if self.endpoint(removed.endpoint.id) is None:
+            before, after = self._endpoints[: removed.at], self._endpoints[removed.at :]
+            self._set((*before, removed.endpoint, *after))
+            self._tasks.start(self._restore_keys(removed))
 
     def store_key(self, endpoint_id: str, secret: Secret, *, this_run_only: bool = False) -> None:
         """Put a key into the keyring, or keep it in memory for this run only."""
@@ -412,11 +418,17 @@ class Endpoints(QObject):
             self._ports.vault.hold(ref, secret)
             self.failed.emit(str(error))
 
-    async def _delete_header_key(self, ref: KeyRef) -> None:
-        try:
-            await self._ports.vault.delete(ref)
-        except VaultError as error:
-            self.failed.emit(str(error))
+    async def _remove_keys(self, endpoint: Endpoint, at: int) -> None:
+        """Delete what the keyring has for an endpoint, and say what it was."""
+        keys = await take_keys(self._ports.vault, endpoint, self.failed.emit)
+        self._keys.pop(endpoint.id, None)
+        self.key_changed.emit(endpoint.id)
+        self.removed.emit(Removed(endpoint, at, keys))
+
+    async def _restore_keys(self, removed: Removed) -> None:
+        for ref, found in removed.keys:
+            await self._write_key(ref, found.secret, found.source is KeySource.MEMORY)
+        await self._read_key(removed.endpoint)
 
     async def _delete_key(self, endpoint: Endpoint) -> None:
         if endpoint.key is None:

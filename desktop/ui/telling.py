@@ -12,6 +12,7 @@ from desktop.chat.arrivals import Mark
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.ports import KeySource
+from desktop.chat.removed import Removed
 from desktop.chat.shelf import Shelf
 from desktop.domain.order import Folder
 from desktop.ui.controls import announce
@@ -54,6 +55,8 @@ class Telling(QObject):
         self._endpoints = endpoints
         self._model_list = model_list
         self._told_variables: set[str] = set()
+        self.settings_notices: Callable[[], Notices | None] = lambda: None
+        """Where the settings window shows notices while it is open."""
         self._shown_id = self._left_id = self._wanted_id = ""
         desk.current_changed.connect(self._on_current_changed)
         desk.failed.connect(self._on_failed)
@@ -63,6 +66,7 @@ class Telling(QObject):
         shelf.rowsInserted.connect(self._on_rows_inserted)
         endpoints.failed.connect(self._on_endpoints_failed)
         endpoints.key_changed.connect(self._on_key_changed)
+        endpoints.removed.connect(self._on_endpoint_removed)
 
     def tell(self, key: str, words: str, tone: str) -> None:
         """Say something; see `Notices.show_notice`."""
@@ -105,6 +109,19 @@ class Telling(QObject):
         words = self.tr("The folder “{name}” was deleted. What was in it is kept.").format(name=folder.name)
         undo = partial(self._shelf.restore_folder, folder, conversation_ids)
         self.offer_undo(f"folder {folder.id}", words, undo)
+
+    def _on_endpoint_removed(self, removed: Removed) -> None:
+        name = removed.endpoint.name
+        words = self.tr("The endpoint “{name}” was removed.").format(name=name)
+        # Where it was removed, if that is open: behind it nobody would see the way back.
+        notices = self.settings_notices() or self._notices
+        notices.show_notice(
+            f"endpoint {removed.endpoint.id}",
+            words,
+            action=self.tr("Undo"),
+            do=partial(self._endpoints.restore, removed),
+            lasts=UNDO_SECONDS,
+        )
 
     def _restore(self, conversation_ids: tuple[str, ...], shown_id: str) -> None:
         self._wanted_id = shown_id

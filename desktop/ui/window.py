@@ -340,6 +340,7 @@ class MainWindow(QWidget):
         header.picker.clicked.connect(self.toggle_models)
         self.page.notice_wanted.connect(self.telling.tell)
         self.page.undo_offered.connect(self.telling.offer_undo)
+        self.telling.settings_notices = self._settings_notices
         self.telling.settings_wanted.connect(self.show_settings)
         self.page.settings_requested.connect(self._on_settings_wanted)
         self.page.network_requested.connect(self._on_network_wanted)
@@ -347,6 +348,10 @@ class MainWindow(QWidget):
         self._desk.conversation_changed.connect(self._show_title)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
         self._endpoints.loaded.connect(self._on_loaded)
+
+    def _settings_notices(self) -> Notices | None:
+        settings = self._settings
+        return settings.notices if settings is not None and settings.isVisible() else None
 
     def _watch_arrivals(self) -> None:
         arrivals, manner = self._shelf.arrivals, self.page.manner

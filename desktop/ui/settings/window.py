@@ -11,6 +11,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.ui.actions import Actions
 from desktop.ui.icons import icon
 from desktop.ui.manner import Manner
+from desktop.ui.notices import Notices
 from desktop.ui.settings.about import AboutPage
 from desktop.ui.settings.appearance import AppearancePage
 from desktop.ui.settings.data import DataPage
@@ -87,6 +88,9 @@ class SettingsWindow(QWidget):
         row.setSpacing(0)
         row.addWidget(self.nav)
         row.addWidget(self._pages, 1)
+        foot = QWidget(self._pages)
+        foot.hide()
+        self.notices = Notices(theme, self._pages, foot)
         self.nav.currentRowChanged.connect(self._on_row_changed)
         self.nav.setCurrentRow(0)
         self.appearance.changed.connect(self.look_changed)

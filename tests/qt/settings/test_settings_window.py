@@ -51,6 +51,19 @@ async def test_it_is_not_modal_and_escape_closes_it(settings, opened):
     assert opened.window.isVisible()
 
 
+async def test_a_removed_endpoint_comes_back_by_undo_in_the_same_window(editor, settings, room):
+    await until(settings.isActiveWindow)
+    editor.remove.click()
+    await until(lambda: bool(settings.notices.shown))
+    assert room.endpoints.endpoint("service") is None
+    (notice,) = settings.notices.shown
+    assert notice.words.text() == "The endpoint “Test service” was removed."
+    assert settings.rect().contains(notice.mapTo(settings, notice.rect().bottomRight()))
+    notice.action.click()
+    await until(lambda: room.endpoints.endpoint("service") is not None)
+    assert settings.notices.shown == ()
+
+
 async def test_the_list_says_where_the_keys_are(settings, room):
     assert set(settings.endpoints.list.words) == {"local", "service"}
     assert "Test keyring" in settings.endpoints.list.keys.text()
