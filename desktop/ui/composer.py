@@ -133,8 +133,9 @@ class PromptEdit(QPlainTextEdit):
                 self.recalled.emit()
                 return
             super().keyPressEvent(event)
-            if event.text().isprintable() or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-                self.typed.emit(event.text() if event.text().isprintable() else "")
+            put = event.text() if event.text().isprintable() else ""
+            if put or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+                self.typed.emit(put)
             return
         event.accept()
         if self._preedit:

@@ -109,6 +109,25 @@ async def test_a_kept_prompt_is_taken_filled_in_and_sent(desk: Desk) -> None:
     assert desk.asked[0]["messages"][-1]["content"] == "Write to Ann about 你好."
 
 
+async def test_a_place_in_a_draft_of_an_earlier_run_is_told_of(desk: Desk) -> None:
+    told: list[str] = []
+    desk.stage.window.page.notice_wanted.connect(lambda _key, words, _tone: told.append(words))
+    desk.stage.window.page.composer.set_text("Write to {{who}} about {{weirs}}.")
+    desk.press(Key.Key_Return)
+    desk.press(Key.Key_Return)
+    await until(lambda: bool(told))
+    assert told == ["Not filled in yet: “who”. Send once more to send it as it is."]
+    desk.press(Key.Key_Return)
+    await desk.sent(1)
+    assert desk.asked[0]["messages"][-1]["content"] == "Write to {{who}} about {{weirs}}."
+
+
+async def test_braces_go_as_they_are_at_once(desk: Desk) -> None:
+    desk.stage.window.page.composer.set_text("Use {{mustache}}")
+    desk.press(Key.Key_Return)
+    await desk.sent(1)
+
+
 async def test_a_hand_edited_file_counts_at_once_and_a_broken_one_is_said(desk: Desk) -> None:
     file = desk.data / "prompts.toml"
     desk.write("/")

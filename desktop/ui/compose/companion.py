@@ -45,6 +45,7 @@ class Companion(QObject):
         self._watched = self._left = -1
         self._asked: Asked | None = None
         self._warned = ""
+        self._waits = False
         self.popup = Suggestions(theme, composer, over)
         self.places = Places(composer.edit, theme)
         self.popup.taken.connect(self._on_taken)
@@ -78,6 +79,13 @@ class Companion(QObject):
     def may_send(self, text: str) -> bool:
         """Whether a prompt may go; one with an open place is held back once, and that is said."""
         self.places.finish()
+        if self._prompts is not None and not self._prompts.is_read:
+            # Which places there are is known once they have been read; the prompt goes then.
+            if not self._waits:
+                self._waits = True
+                self._prompts.changed.connect(self._send_again)
+                self._prompts.load()
+            return False
         if self._prompts is not None:
             self.places.adopt(name for item in self._prompts.items for name in item.variables)
         names = self.places.open_names
@@ -91,6 +99,12 @@ class Companion(QObject):
         words = self.tr("Not filled in yet: {names}. Send once more to send it as it is.")
         self.told.emit(words.format(names=shown))
         return False
+
+    def _send_again(self) -> None:
+        self._waits = False
+        if self._prompts is not None:
+            self._prompts.changed.disconnect(self._send_again)
+        self._composer.request_send()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys of the text that lead a list, the places or the chip."""
