@@ -105,7 +105,7 @@ def _broken(exchange: Exchange, facts: Facts) -> _Found:
         words = "Weir takes them apart, other clients may not. End each event with a blank line."
         title = f"Several events without a blank line between: {_records(facts.merged)}"
         yield Finding("merged", Tone.WARN, title, words, tuple(facts.merged[:_FIRST]))
-    if facts.unended > 0:
+    if facts.unended > 0 and exchange.end != "closed":
         number = (facts.unended,)
         line_end = "blank line" if facts.framing is Framing.SSE else "line end"
         if facts.unended_is_whole:
@@ -155,7 +155,7 @@ def _framing(exchange: Exchange, facts: Facts) -> _Found:
     elif facts.framing is Framing.JSON and kind.startswith("text/event-stream"):
         words = "Send events, or “Content-Type: application/json”."
         yield Finding("content_type", Tone.WARN, "JSON that is labelled as an event stream", words)
-    elif facts.framing is Framing.JSON:
+    elif facts.framing is Framing.JSON and facts.protocol != "replicate":
         words = (
             "The server did not stream. If it should, see whether the request says so and the server looks."
         )
@@ -252,7 +252,7 @@ def _ending(exchange: Exchange, facts: Facts) -> _Found:
             "The server or a proxy hung up: look for a crash, a time limit, or a limit on the answer’s size."
         )
         yield Finding("cut", Tone.BAD, "The connection broke before the answer ended", words)
-    if facts.protocol and facts.framing is Framing.JSON and not (facts.is_complete or facts.finishes):
+    if facts.protocol and facts.framing is Framing.JSON and not _is_whole(exchange, facts):
         words = "It ends before its last bracket: the server, or something on the way, stopped there."
         yield Finding("no_end", Tone.BAD, "The document is not whole", words)
     if not facts.protocol or not _is_stream(facts):
@@ -267,11 +267,18 @@ def _ending(exchange: Exchange, facts: Facts) -> _Found:
                 f"There was no {_end_of(facts.protocol)}, so that the stream can’t be told from a cut one."
             )
             yield Finding("no_end", Tone.BAD, "The end mark is missing", words)
-    elif not is_marked and facts.framing is Framing.SSE and exchange.end != "closed":
+    elif not is_marked and facts.framing is Framing.SSE:
         words = (
             "The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it."
         )
         yield Finding("no_done", Tone.WARN, "No [DONE] at the end", words)
+
+
+def _is_whole(exchange: Exchange, facts: Facts) -> bool:
+    """Whether a document has its last bracket. Of a list each element is a record before that."""
+    first = next((chunk.lstrip()[:1] for chunk in exchange.chunks if chunk.strip()), b"")
+    last = next((chunk.rstrip()[-1:] for chunk in reversed(exchange.chunks) if chunk.strip()), b"")
+    return facts.records > 0 and (first != b"[" or last == b"]")
 
 
 def _end_of(protocol: str) -> str:

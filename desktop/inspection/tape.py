@@ -39,6 +39,7 @@ from desktop.inspection.curl import body_of
 MOST_BYTES = 64 * 1024 * 1024
 PLAIN_PACE_S = 0.02
 _FIRST = b":weir recording "
+_BOM = b"\xef\xbb\xbf"
 _FORMAT = 1
 _ON_A_LINE = 12
 _PLAIN_HEAD = re.compile(rb"HTTP/[\d.]+ \d{3}[^\r\n]*\r?\n")
@@ -149,6 +150,9 @@ def read_tape(file: Path) -> Tape:
         raise InspectionError(
             f"{file} is empty. Record a stream with “curl -N”, or save one in the inspector."
         )
+    if data.startswith(_BOM + _FIRST):
+        # An editor put it there.
+        data = data.removeprefix(_BOM)
     try:
         tape = _own_tape(data) if data.startswith(_FIRST) else _plain_tape(data)
     except _BadTapeError as error:

@@ -1,5 +1,6 @@
 """The inspector: the request of a reply, the raw stream as it comes, and what is to be said of it."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from desktop.ui.theme import Theme
 SIZE = QSize(1120, 740)
 LEAST_SIZE = QSize(420, 420)
 _FOLDS_BELOW = 760
+_SILENT_S = 3
 _FRAME_MS = 33
 _IDLE_MS = 400
 # Of each frame at most this much is spent on making records.
@@ -266,7 +268,9 @@ class InspectorWindow(QWidget):
         )
         pieces.append(words.size(exchange.size + exchange.missed))
         if exchange.is_open:
-            pieces.append(self.tr("live"))
+            silence = time.monotonic() - (exchange.times[-1] if exchange.times else exchange.started)
+            text = self.tr("live") if silence < _SILENT_S else self.tr("silent for {seconds} s")
+            pieces.append(text.format(seconds=int(silence)))
         elif exchange.ended is not None:
             pieces.append(words.seconds(exchange.ended - exchange.started))
         self.summary.setText(" · ".join(filter(None, pieces)))

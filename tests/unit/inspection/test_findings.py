@@ -235,3 +235,17 @@ def test_the_body_of_a_refusal_can_be_read():
     records, _ = examined(exchange_of([b'{"error":{"message":"busy"}}'], status=503))
     assert records[0].kind is RecordKind.ERROR
     assert "busy" in records[0].remark
+
+
+def test_what_was_stopped_in_mid_record_is_no_cut():
+    events = [*sound()[:2], b'data: {"choices": [{"del']
+    found = names(events, end="closed")
+    assert "stopped" in found
+    assert "cut_record" not in found
+
+
+def test_a_receipt_is_whole_though_the_reply_is_not():
+    receipt = json.dumps({"id": "p1", "status": "starting", "urls": {"stream": "http://x/"}}).encode()
+    how: dict[str, Any] = {"protocol": "replicate", "content_type": "application/json", "status": 201}
+    assert not names([receipt], **how) & {"no_end", "whole"}
+    assert "no_end" in names([receipt[:20]], **how)

@@ -172,3 +172,14 @@ def test_bad_files_are_said_in_a_sentence(tmp_path: Path, data: bytes, words: st
         read_tape(tmp_path)
     with pytest.raises(InspectionError, match="could not be written"):
         write_tape(exchange_of([b"data: x\n\n"]), tmp_path / "none" / "x.sse")
+
+
+def test_what_an_editor_does_to_a_file_is_borne(tmp_path: Path):
+    file = tmp_path / "some.sse"
+    write_tape(exchange_of(openai_chunks(["a"])), file)
+    original = read_tape(file)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    edited = settled(read_tape(file))
+    assert edited.protocol == "openai-chat"
+    assert edited.body == original.body.replace(b"\n", b"\r\n")
+    assert "changed" in edited.remark
