@@ -28,12 +28,14 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import announce, button, direction_of, label, separator
+from desktop.ui.header import HEIGHT as HEADER_HEIGHT
 from desktop.ui.icons import pixmap
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _WIDTH = 460
 _MOST_HEIGHT = 340
+_LEAST_HEIGHT = 150
 _ROW = 32
 _TALL_ROW = 46
 _GROUP = 28
@@ -290,5 +292,9 @@ class Suggestions(QFrame):
         foot = theme.px(32)
         self._hint.setFixedHeight(foot)
         wanted = sum(self._delegate.height_of(row) for row in rows) + foot + 1 + theme.px(22)
-        height = min(wanted, theme.px(_MOST_HEIGHT), corner.y() - theme.px(14))
+        room = corner.y() - theme.px(HEADER_HEIGHT + 8)
+        if room < theme.px(_LEAST_HEIGHT):
+            # Where there is hardly any, it may stand before the header.
+            room = corner.y() - theme.px(14)
+        height = min(wanted, theme.px(_MOST_HEIGHT), room)
         self.setGeometry(left, corner.y() - theme.px(6) - height, width, height)

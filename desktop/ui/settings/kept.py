@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,6 +24,8 @@ from desktop.ui.controls import ElidedLabel, IconButton, announce, badge, button
 from desktop.ui.settings.kept_form import KeptForm
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
+
+_TIGHT = 520
 
 
 class Words(Protocol):
@@ -63,6 +67,7 @@ class KeptList(Page):
         self._words = words
         self._undo: Callable[[], None] | None = None
         self.rows: dict[str, QFrame] = {}
+        self._badges: list[QLabel] = []
         self.head(words.title)
         self.say(words.about)
         self.problem = self.say("", "warn")
@@ -102,6 +107,7 @@ class KeptList(Page):
                 old.hide()
                 old.deleteLater()
         self.rows = {}
+        self._badges = []
         items = self._entries.items
         for number, entry in enumerate(items):
             row = self._row(entry, number, len(items))
@@ -117,6 +123,16 @@ class KeptList(Page):
         self.unhide.setText(self.tr("Show what is hidden ({count})").format(count=hidden))
         self.unhide.setVisible(hidden > 0)
         self._focus(*focused)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the names where there is little."""
+        super().resizeEvent(event)
+        for mark in self._badges:
+            mark.setVisible(not self._is_tight)
+
+    @property
+    def _is_tight(self) -> bool:
+        return self.width() < self.theme.px(_TIGHT)
 
     def button(self, entry_id: str, what: str) -> QWidget:
         """Return a button of a row: "up", "down", "edit" or "delete"."""
@@ -162,7 +178,10 @@ class KeptList(Page):
         head.setSpacing(self.theme.px(8))
         head.addWidget(ElidedLabel(entry.name, size="strong"))
         if mark := self._mark(entry):
-            head.addWidget(badge(mark))
+            shown = badge(mark)
+            shown.setVisible(not self._is_tight)
+            self._badges.append(shown)
+            head.addWidget(shown)
         head.addStretch(1)
         texts.addLayout(head)
         texts.addWidget(ElidedLabel(self._words.detail(entry), size="small", tone="muted"))
