@@ -126,10 +126,15 @@ class Program:
 
     def close_window(self) -> None:
         """Ask the window to close, as its title bar's button does."""
-        windows = self._x("search", "--onlyvisible", "--pid", str(self.process.pid)).split()
-        assert windows, "no visible window"
+        windows = self.until(self._windows, "a visible window")
         for window in windows:
             subprocess.run(["wmctrl", "-i", "-c", window], check=True, capture_output=True)
+
+    def _windows(self) -> list[str]:
+        """Return the visible windows; none while one of them, such as a tool tip, just goes."""
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+        return done.stdout.split() if done.returncode == 0 else []
 
     def screenshot(self, file: Path) -> None:
         """Save what is on the screen."""
