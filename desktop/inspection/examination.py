@@ -207,6 +207,8 @@ class RecordedAnswer:
     def _judge(self, record: ShownRecord, found: list[Record], *, is_last: bool) -> None:
         if not found:
             record.kind, record.remark = self._without_records(record.raw)
+            if self.facts.unended == record.number:
+                record.kind, record.remark = RecordKind.ERROR, "Cut off before it was whole."
             if is_last:
                 record.became = self._ending()
             return

@@ -20,6 +20,7 @@ from desktop.ui.theme import Theme
 
 SIZE = QSize(1120, 740)
 LEAST_SIZE = QSize(420, 420)
+_LEFT = 640
 _FOLDS_BELOW = 760
 _SILENT_S = 3
 _FRAME_MS = 33
@@ -163,6 +164,7 @@ class InspectorWindow(QWidget):
         self._splitter.addWidget(self.details)
         self._splitter.setStretchFactor(0, 3)
         self._splitter.setStretchFactor(1, 2)
+        self._splitter.setSizes([px(_LEFT), px(SIZE.width() - _LEFT)])
         self.nothing = label(tone="muted", wraps=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setMargin(px(40))

@@ -102,7 +102,10 @@ def test_data_that_is_no_json_is_pointed_out():
 
 
 def test_an_event_cut_in_the_middle_and_one_that_lacks_its_blank_line():
-    assert found_in(exchange_of([*sound()[:2], b'data: {"choices": [{"del']))["cut_record"].tone is Tone.BAD
+    records, examination = examined(exchange_of([*sound()[:2], b'data: {"choices": [{"del']))
+    cut = next(each for each in examination.findings() if each.name == "cut_record")
+    assert (cut.tone, cut.records) == (Tone.BAD, (3,))
+    assert records[2].remark == "Cut off before it was whole."
     found = names([*sound()[:-1], b"data: [DONE]"])
     assert "unended" in found
     assert "cut_record" not in found
