@@ -57,7 +57,8 @@ class Commands(QObject):
         self._add_reading()
         self._add_view()
         self._add_program()
-        for signal in (desk.current_changed, window.page.turn_changed, desk.conversation_changed):
+        changes = (desk.current_changed, window.page.turn_changed, desk.conversation_changed)
+        for signal in (*changes, window.notices.changed):
             signal.connect(self.actions.refresh)
         self.actions.refresh()
         self._name_keys()

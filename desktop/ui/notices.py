@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui.controls import IconButton, announce, button, label
@@ -59,8 +59,10 @@ class Notices(QWidget):
     """The notices on a page, at its lower edge above whatever `anchor` is; the newest is the lowest.
 
     A notice has a key: another one with the same key takes its place, so that a disk that fails
-    with every write says so once.
+    with every write says so once. `changed` follows every notice that comes or goes.
     """
+
+    changed = Signal()
 
     def __init__(self, theme: Theme, page: QWidget, anchor: QWidget) -> None:
         super().__init__(page)
@@ -126,6 +128,7 @@ class Notices(QWidget):
         self.show()
         self.place()
         announce(self, words)
+        self.changed.emit()
         return notice
 
     def drop(self, key: str) -> None:
@@ -139,6 +142,8 @@ class Notices(QWidget):
             self.hide()
         else:
             self.place()
+        if notice is not None:
+            self.changed.emit()
 
     def place(self) -> None:
         """Take the place above the anchor."""
