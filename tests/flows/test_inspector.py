@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -111,11 +112,16 @@ def test_a_fault_is_played_again_at_its_own_pace(tmp_path: Path):
     file = tmp_path / "cut.sse"
     file.write_bytes(first + second + b'data: {"choices": [{"delta": {"content": "nev')
     data = configure(tmp_path / "weir", "http://127.0.0.1:9/v1")
-    with Program(data, "replay", str(file)) as weir:
-        weir.until(lambda: weir.last_text().startswith("Half of"), "what came")
-        weir.until(lambda: "ended before the reply did" in weir.last_text(), "the failure")
-        weir.close_window()
-        assert weir.wait() == 0
+    # Short, because the path of a local socket has to be.
+    with tempfile.TemporaryDirectory(prefix="w-") as folder:
+        with Program(data, "replay", str(file), env={"TMPDIR": folder}) as weir:
+            weir.until(lambda: weir.last_text().startswith("Half of"), "what came")
+            weir.until(lambda: "ended before the reply did" in weir.last_text(), "the failure")
+            assert list(Path(folder).glob("weir-replay-*/history.db"))
+            weir.close_window()
+            assert weir.wait() == 0
+            assert weir.errors == ""
+        assert not list(Path(folder).glob("weir-replay-*")), "nothing is kept"
 
 
 def test_a_replay_asks_nobody(tmp_path: Path, alone: tuple[str, ...]):
