@@ -25,6 +25,7 @@ from tests.support.chatting import until
 from tests.support.display import VirtualScreen
 from tests.support.server import LoopbackServer, openai_chunks
 from tests.support.stage import Stage
+from tests.support.usage_pictures import take_context, take_usage
 
 TARGET = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE = (1240, 820)
@@ -233,6 +234,8 @@ def main() -> int:
             loop.run_until_complete(_writing(Path(folder) / "writing"))
             loop.run_until_complete(_keyboard(Path(folder) / "keyboard"))
             loop.run_until_complete(_inspector(Path(folder) / "inspector"))
+            loop.run_until_complete(take_usage(Path(folder) / "usage", TARGET))
+            loop.run_until_complete(take_context(Path(folder) / "context", TARGET))
         finally:
             loop.close()
             screen.stop()

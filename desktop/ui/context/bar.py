@@ -138,8 +138,10 @@ class OverflowBar(QWidget):
         px = self._theme.px
         self.setMaximumWidth(px(COMPOSER_WIDTH) + 2 * SHADOW)
         self._whole.setContentsMargins(SHADOW, px(6), SHADOW, 0)
-        self._column.setContentsMargins(px(14), px(10), px(14), px(8))
         self._column.setSpacing(px(3))
         self._row.setSpacing(px(10))
         # A button's words begin where those above them do.
-        self._row.setContentsMargins(-px(6), 0, 0, 0)
+        inside = px(4) + 2
+        self._column.setContentsMargins(px(14) - inside, px(10), px(14), px(8))
+        for said in (self.words, self.detail):
+            said.setContentsMargins(inside, 0, 0, 0)

@@ -59,7 +59,7 @@ def excess_words(measure: Measure, *, is_refused: bool) -> str:
     if is_refused:
         return tr("The service refused this as too long: about {taken} tokens.").format(taken=taken)
     window = number(load.window or 0)
-    if load.window is not None and load.tokens <= load.window:
+    if load.window is not None and about(load.tokens) <= load.window:
         words = tr("About {taken} of {window} tokens: that leaves too little room for a reply.")
     else:
         words = tr("This does not fit any more: about {taken} of {window} tokens.")

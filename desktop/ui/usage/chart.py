@@ -26,7 +26,7 @@ from desktop.ui.usage.words import tr
 HEIGHT = 190
 _AXIS = 20
 _ABOVE = 10
-_LABEL = 64
+_LEAST_AXIS = 50
 _WIDEST = 34
 _NAMED = 8
 
@@ -177,7 +177,9 @@ class Chart(QWidget):
     def _axis_width(self) -> float:
         metrics = QFontMetricsF(self._small)
         texts = self._plot.axis(ticks(self._plot.largest))
-        return max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + self._theme.px(8)
+        wide = max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + self._theme.px(8)
+        # Charts one above the other begin at the same place as far as their numbers allow.
+        return max(wide, self._theme.px(_LEAST_AXIS))
 
     @property
     def _small(self) -> QFont:
