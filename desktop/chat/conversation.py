@@ -137,32 +137,18 @@ class LiveConversation(QObject):
 
     def send(
         self,
-        endpoint: Endpoint,
-        model: str,
-        text: str,
-        parts: tuple[Part, ...] = (),
-        *,
-        home: ModelRef | None = None,
-    ) -> bool:
-        """Add a prompt at the end of the branch and ask for its reply.
-
-        Returns whether that was done; the composer keeps its text when not. One turn runs at a
-        time on a branch, and a prompt needs text or another part. `home` is the model that stays the
-        conversation's own where another one answers this prompt.
-        """
-        return self.send_to_all(((endpoint, model),), text, parts, home=home)
-
-    def send_to_all(
-        self,
         choices: Sequence[Choice],
         text: str,
         parts: tuple[Part, ...] = (),
         *,
         home: ModelRef | None = None,
     ) -> bool:
-        """Add a prompt at the end of the branch and ask several models for a reply each, all at once.
+        """Add a prompt at the end of the branch and ask one model or several for a reply each, at once.
 
-        The replies are siblings in the order of `choices`; the branch goes on with the first one.
+        Returns whether that was done; the composer keeps its text when not. One prompt is answered at
+        a time on a branch, and it needs text or another part. The replies are siblings in the order of
+        `choices`; the branch goes on with the first one. `home` is the model that stays the
+        conversation's own where another one answers this prompt.
         """
         if not text.strip() and not parts:
             return False
@@ -221,8 +207,7 @@ class LiveConversation(QObject):
 
     def edit(
         self,
-        endpoint: Endpoint,
-        model: str,
+        choices: Sequence[Choice],
         message_id: str,
         text: str,
         parts: tuple[Part, ...] = (),
@@ -239,7 +224,7 @@ class LiveConversation(QObject):
         kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
         prompt = self._new_message(Role.USER, old.parent_id, (*kept, *parts, TextPart(text)))
         self._tree.add(prompt)
-        self._ask(((endpoint, model),), prompt, fresh=(prompt,), is_new_branch=True, home=home)
+        self._ask(choices, prompt, fresh=(prompt,), is_new_branch=True, home=home)
         return True
 
     def fill(self, messages: Sequence[Message]) -> None:

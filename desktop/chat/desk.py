@@ -131,20 +131,12 @@ class Desk(QObject):
 
         Where models were chosen to be compared it goes to all of them.
         """
-        refs = self.lineup.refs if self.lineup.is_ready and once is None else (once,)
-        choices: list[Choice] = []
-        for ref in refs:
-            choice = self._choice(parts, ref)
-            if choice is None:
-                return False
-            choices.append(choice)
+        choices = self._choices(parts, once)
         draft = (*parts, TextPart(text)) if text else parts
-        if not self._lets(choices, self._current.transcript, draft):
+        if not choices or not self._lets(choices, self._current.transcript, draft):
             return False
-        if not self._current.send_to_all(choices, text, parts, home=self._home(once)):
+        if not self._current.send(choices, text, parts, home=self._home(once)):
             return False
-        if len(choices) > 1:
-            self.lineup.note()
         self._unsent, self._unsent_persona = Options(), ""
         if self.is_restoring:
             self._tasks.cancel("open")
@@ -195,14 +187,14 @@ class Desk(QObject):
         self, message_id: str, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None
     ) -> bool:
         """Send a changed prompt beside the old one, with what is attached to that; see `send`."""
-        choice = self._choice((*self._current.attached_to(message_id), *parts), once)
+        choices = self._choices((*self._current.attached_to(message_id), *parts), once)
         old = self._current.message(message_id)
-        if choice is None or old is None:
+        if not choices or old is None:
             return False
         kept = tuple(part for part in old.parts if not isinstance(part, TextPart))
-        if not self._lets((choice,), self._current.path(old.parent_id), (*kept, *parts, TextPart(text))):
+        if not self._lets(choices, self._current.path(old.parent_id), (*kept, *parts, TextPart(text))):
             return False
-        return self._current.edit(*choice, message_id, text, parts, home=self._home(once))
+        return self._current.edit(choices, message_id, text, parts, home=self._home(once))
 
     def delete_message(self, message_id: str) -> Removed | None:
         """Hide a message of the conversation on screen and what follows it; None if that was not done."""
@@ -257,6 +249,17 @@ class Desk(QObject):
     def _home(self, once: ModelRef | None) -> ModelRef | None:
         """Return the model that stays the conversation's own where another one answers this once."""
         return self._endpoints.choice if once is not None else None
+
+    def _choices(self, parts: tuple[Part, ...], once: ModelRef | None) -> tuple[Choice, ...]:
+        """Return where a prompt goes: to those that are compared, else to one; empty if one of them can't."""
+        refs = self.lineup.refs if self.lineup.is_ready and once is None else (once,)
+        choices: list[Choice] = []
+        for ref in refs:
+            choice = self._choice(parts, ref)
+            if choice is None:
+                return ()
+            choices.append(choice)
+        return tuple(choices)
 
     def _choice(self, parts: tuple[Part, ...], once: ModelRef | None = None) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
@@ -347,6 +350,7 @@ class Desk(QObject):
         self._live[conversation_id] = live
         live.changed.connect(self._on_changed)
         live.turn_started.connect(lambda turn: self._on_turn_started(conversation_id, turn))
+        live.compared.connect(self.lineup.note)
         live.turn_ended.connect(lambda turn: self._on_turn_ended(conversation_id, turn))
         return live
 

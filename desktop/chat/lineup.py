@@ -64,7 +64,7 @@ class Lineup(QObject):
         self._set(())
 
     def note(self) -> None:
-        """Remember the models as those that were compared last."""
+        """Remember that these models are compared: they are offered again the next time."""
         self._last = self._refs
 
     def keep(self, is_there: Callable[[ModelRef], bool]) -> None:

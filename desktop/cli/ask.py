@@ -196,7 +196,7 @@ async def _stream(
     live.storage_failed.connect(_say)
     live.message_changed.connect(ended.append)
     _stop_on_signals(live.stop)
-    live.send(endpoint, model, prompt, parts)
+    live.send(((endpoint, model),), prompt, parts)
     await live.wait()
     reply = ended[-1]
     printer.end(reply)

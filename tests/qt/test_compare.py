@@ -429,3 +429,44 @@ async def test_finding_is_about_the_column_with_the_keyboard(window, room):
     await breathe()
     assert view.columns[1].timeline.open_find_bar is not None
     assert view.columns[0].timeline.open_find_bar is None
+
+
+async def test_the_chips_stand_beside_each_other_whatever_came_and_went(window, room):
+    room.desk.lineup.take((X, Y))
+    await breathe()
+    bar = window.page.compare._bar
+    for change in (
+        lambda: room.desk.lineup.add(Z),
+        lambda: room.desk.lineup.add(W),
+        lambda: room.desk.lineup.remove(0),
+    ):
+        change()
+        await breathe()
+        shown_parts = [*bar.chips, *(part for part in (bar.add, bar.clear) if part.isVisible())]
+        places = [part.geometry() for part in shown_parts]
+        assert not any(one.intersects(other) for one in places for other in places if one is not other)
+
+
+@pytest.mark.parametrize("size", [(1000, 700), (1240, 820), (760, 640), (1240, 1100)])
+async def test_every_column_is_seen_whole_from_its_head_to_its_foot(window, room, size):
+    view = await compared(window, room, X, Y, Z, W)
+    window.resize(*size)
+    await breathe(6)
+    seen = view._scroll.viewport().height()
+    for column in view.columns:
+        assert column.geometry().bottom() < seen
+        assert column.timeline.viewport().height() > 60
+
+
+async def test_a_prompt_that_is_changed_is_compared_anew(window, room):
+    view = await compared(window, room, X, Y)
+    first = view.prompt_id
+    press(window.page.composer.edit, Qt.Key.Key_Up)
+    assert window.page.composer.text() == "Question"
+    QTest.keyClicks(window.page.composer.edit, " again")
+    press(window.page.composer.edit, Qt.Key.Key_Return)
+    await until(lambda: view.prompt_id not in ("", first) and not room.desk.current.turns)
+    await breathe()
+    assert [shown(column) for column in view.columns] == [["From x"], ["From y"]]
+    assert window.page.compare.is_open
+    assert room.desk.current.siblings(view.prompt_id) == (1, 2)

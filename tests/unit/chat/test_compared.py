@@ -224,3 +224,21 @@ async def test_another_model_may_be_asked_for_one_reply(qapp, times):
     assert live.transcript[-1].model == ("model-y" if times else "model-x")
     assert live.siblings(first.id) == (0, 2)
     await room.close()
+
+
+async def test_a_changed_prompt_goes_to_all_as_well(qapp):
+    room = await ready_room(model_x=whole("x"), model_y=whole("y"))
+    live = room.desk.current
+    room.endpoints.choose(X)
+    room.desk.send("Question")
+    await over(room)
+    room.desk.lineup.take((X, Y))
+    heard: list[str] = []
+    live.compared.connect(heard.append)
+    assert room.desk.edit(live.transcript[0].id, "Better question")
+    await over(room)
+    assert [message.text for message in live.transcript] == ["Better question", "x"]
+    assert heard == [live.transcript[0].id]
+    assert [reply.text for reply in live.replies_to(heard[0])] == ["x", "y"]
+    assert room.desk.lineup.last == (X, Y)
+    await room.close()
