@@ -614,6 +614,23 @@ async def test_the_options_of_a_conversation_survive_a_new_start(paths: Paths) -
     await again.close()
 
 
+async def test_the_persona_of_a_conversation_is_kept_by_its_name_and_taken_away(paths: Paths) -> None:
+    store = open_store(paths)
+    kept, plain = conversation(persona="Tutor \ud800", options=Options(seed=1)), conversation()
+    for row in (kept, plain):
+        await store.history.write_conversation(row)
+    await store.close()
+    again = open_store(paths)
+    rows = {row.id: row for row in await again.history.list_conversations(10)}
+    assert (rows[kept.id].persona, rows[plain.id].persona) == ("Tutor \ufffd", "")
+    assert rows[kept.id].options == Options(seed=1)
+    await again.history.write_conversation(replace(rows[kept.id], persona=""))
+    found = await again.history.read_conversation(kept.id)
+    assert found is not None
+    assert (found[0].persona, found[0].options) == ("", Options(seed=1))
+    await again.close()
+
+
 async def test_what_else_stands_beside_the_options_is_kept(paths: Paths) -> None:
     store = open_store(paths)
     kept = conversation(options=OPTIONS)
