@@ -24,6 +24,15 @@ class TaskOwner:
         self._serial = 0
         self._is_closed = False
 
+    @property
+    def can_start(self) -> bool:
+        """Whether a task can be started: a timer may fire before the loop runs, or when the program ends."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        return not self._is_closed
+
     def start(self, coroutine: Coroutine[Any, Any, T], name: str = "") -> asyncio.Task[T]:
         """Start a coroutine. One with the same non-empty name that still runs is cancelled first.
 

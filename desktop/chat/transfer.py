@@ -66,6 +66,8 @@ class Transfer(QObject):
         self._tasks = tasks
         self._offered: tuple[Path, ...] = ()
         self.running = ""
+        self.was_cancelled = False
+        """Whether the last export ended early, so that there is no file."""
 
     @property
     def offers_recovery(self) -> bool:
@@ -101,6 +103,7 @@ class Transfer(QObject):
     def _start(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         if not self.running:
             self.running = what
+            self.was_cancelled = False
             self.running_changed.emit(what)
             self._tasks.start(self._run(work), "transfer")
 
@@ -153,6 +156,7 @@ class Transfer(QObject):
 
     async def _export(self, file: Path, form: ArchiveFormat, ids: Sequence[str] | None) -> None:
         report = await self._archive.export(file, form, ids, self._teller())
+        self.was_cancelled = report.is_cancelled
         self._end()
         if not report.is_cancelled:
             self.exported.emit(report, str(file))

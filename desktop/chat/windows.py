@@ -90,10 +90,10 @@ class Windows(QObject):
         if info is not None and info.context_tokens:
             return Window(info.context_tokens, WindowSource.SERVICE)
         found = self._found.get(key)
-        if found is None:
+        if found is None and self._tasks.can_start:
             found = self._found[key] = Window()
             self._tasks.start(self._look_up(endpoint, ref.model))
-        return found
+        return found or Window()
 
     def learn(self, endpoint: Endpoint, failure: Failure) -> None:
         """Take the window that a service states when it refuses a prompt as too long."""

@@ -137,12 +137,10 @@ class TransferWork(QObject):
         super().__init__(works)
         self._works = works
         self._transfer = transfer
-        self._running = ""
         transfer.running_changed.connect(self._on_running)
         transfer.progressed.connect(self._on_progress)
 
     def _on_running(self, what: str) -> None:
-        before, self._running = self._running, what
         words = {
             "import": self.tr("Bringing conversations in"),
             "export": self.tr("Saving conversations"),
@@ -151,11 +149,8 @@ class TransferWork(QObject):
         if what:
             self._works.begin("transfer", words.get(what, what), self._transfer.cancel)
             return
-        work = self._works.work("transfer")
-        is_dropped = before == "export" and work is not None and work.is_ending
-        self._works.end(
-            "transfer", self.tr("The export was cancelled; no file was written.") if is_dropped else ""
-        )
+        dropped = self.tr("The export was cancelled; no file was written.")
+        self._works.end("transfer", dropped if self._transfer.was_cancelled else "")
 
     def _on_progress(self, share: float) -> None:
         self._works.tell("transfer", share)

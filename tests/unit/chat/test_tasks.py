@@ -55,3 +55,14 @@ async def test_nothing_starts_after_the_end():
     await owner.close()
     with pytest.raises(RuntimeError):
         owner.start(asyncio.sleep(0))
+
+
+def test_nothing_can_be_started_without_a_running_loop():
+    assert not TaskOwner().can_start
+
+
+async def test_tasks_can_be_started_until_the_end():
+    owner = TaskOwner()
+    assert owner.can_start
+    await owner.close()
+    assert not owner.can_start

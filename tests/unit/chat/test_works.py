@@ -1,13 +1,16 @@
 """What takes long: how far it is, how long it will still take, how it ends."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from desktop.chat.tasks import TaskOwner
-from desktop.chat.works import Pace, ShownModel, Works, show_backups
+from desktop.chat.transfer import Transfer
+from desktop.chat.works import Pace, ShownModel, TransferWork, Works, show_backups
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.local import LocalAddress
+from desktop.domain.transfer import ArchiveFormat, ExportReport
 from tests.support.chatting import until
 
 
@@ -135,6 +138,43 @@ async def test_a_stopped_turn_ends_the_start_of_its_model(qloop):
     await until(turn.done)
     assert model.was_cancelled
     assert works.all == ()
+    await tasks.close()
+
+
+class SlowArchive:
+    """An archive whose export ends when it is let, or cancelled."""
+
+    def __init__(self):
+        self.gate = asyncio.Event()
+        self.is_cancelled = False
+
+    async def export(self, file, form, ids, tell):
+        tell(0.5)
+        await self.gate.wait()
+        return ExportReport(conversations=1, is_cancelled=self.is_cancelled)
+
+    def cancel(self):
+        self.is_cancelled = True
+        self.gate.set()
+
+
+async def test_a_cancelled_export_says_that_there_is_no_file_and_a_finished_one_is_told_elsewhere(qloop):
+    works, tasks, ended = Works(), TaskOwner(), []
+    works.ended.connect(lambda *what: ended.append(what))
+    archive = SlowArchive()
+    transfer = Transfer(archive, tasks)
+    shown = TransferWork(works, transfer)
+    for is_cancelled in (True, False):
+        archive.gate.clear()
+        archive.is_cancelled = False
+        transfer.export(Path("out.json"), ArchiveFormat.JSON)
+        await until(lambda: works.work("transfer") is not None and works.work("transfer").share == 0.5)
+        if is_cancelled:
+            works.cancel_newest()
+        archive.gate.set()
+        await until(lambda: not transfer.running)
+    assert ended == [("transfer", "The export was cancelled; no file was written."), ("transfer", "")]
+    assert shown.parent() is works
     await tasks.close()
 
 
