@@ -210,7 +210,7 @@ class Composer(QWidget):
         self._is_editing = False
         self._is_drop_target = False
         self.once: ModelRef | None = None
-        self._guidance = ""
+        self._guidance = self._idle_hint = ""
         self.may_send: Callable[[str], bool] = lambda text: True
         self._attachments: Attachments | None = None
         self._chips: Chips | None = None
@@ -324,6 +324,11 @@ class Composer(QWidget):
             self._guidance = words
             self._update_hint()
 
+    def set_idle_hint(self, words: str) -> None:
+        """Say beside the button what may be typed while nothing is written."""
+        self._idle_hint = words
+        self._update_hint()
+
     def set_streaming(self, is_streaming: bool, *, is_many: bool = False) -> None:
         """Turn the button into Stop while a reply comes, or several do, and back."""
         if is_streaming != self._is_streaming or is_many != self._is_many:
@@ -434,7 +439,9 @@ class Composer(QWidget):
         elif self._is_reading:
             words = self.tr("Reading the attachments…")
         else:
-            words = self._guidance or self.tr("Enter sends, Shift+Enter breaks the line")
+            usual = self.tr("Enter sends, Shift+Enter breaks the line")
+            idle = self._idle_hint if self.edit.document().isEmpty() else ""
+            words = self._guidance or idle or usual
         if words != self._hint.text():
             self._hint.setText(words)
 

@@ -77,6 +77,7 @@ class ComposeDoor(QObject):
     def offer_prompts(self, prompts: Entries[Template]) -> None:
         """Offer these prompts behind the slash."""
         self._prompts = prompts
+        self._page.composer.set_idle_hint(self.tr("/ for your prompts, @ for another model this once"))
         if self._companion is not None:
             self._companion.set_prompts(prompts)
 

@@ -51,6 +51,18 @@ def is_open(shop):
     return shop.popup.isVisible()
 
 
+async def test_while_nothing_is_written_it_says_what_may_be_typed(shop):
+    assert shop.composer.hint.text().startswith("/ for your prompts, @ for")
+    write(shop, "a")
+    assert shop.composer.hint.text() == "Enter sends, Shift+Enter breaks the line"
+    press(shop, Key.Key_Backspace)
+    write(shop, "/tr")
+    press(shop, Key.Key_Return)
+    assert shop.composer.hint.text() == "Tab leads to the next place to fill in"
+    press(shop, Key.Key_Escape)
+    assert shop.composer.hint.text() == "Enter sends, Shift+Enter breaks the line"
+
+
 async def test_a_slash_opens_the_prompts_above_the_composer(shop):
     write(shop, "/")
     assert is_open(shop)
