@@ -13,6 +13,7 @@ import pytest
 
 from desktop.archive.formulas import PrintFormulas, ScreenFormulas
 from desktop.archive.html_text import html_of
+from desktop.domain.cut import ContextChoice, Cut, Overflow
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import (
@@ -66,6 +67,24 @@ async def fill(store: Store) -> tuple[Conversation, tuple[Message, ...]]:
         folder_id="f" * 32,
         tags=("b", "Ä"),
         options=Options(system="Be kind", temperature=0.3, stop=("\n\n", "END")),
+        context=ContextChoice(
+            window=4_096,
+            overflow=Overflow.SUMMARY,
+            cuts=(
+                Cut(after_id=f"{2:032x}", at=1_760_000_000_003, count=2),
+                Cut(
+                    after_id=f"{3:032x}",
+                    at=1_760_000_000_004,
+                    count=3,
+                    summary="They <b>spoke</b>.",
+                    missed=1,
+                    model="m",
+                    endpoint="Own",
+                    usage=Usage(input=9, output=1),
+                    timing=Timing(first_ms=1, total_ms=2),
+                ),
+            ),
+        ),
     )
     await store.history.write_conversation(row)
 

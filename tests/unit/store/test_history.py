@@ -11,6 +11,7 @@ import pytest
 from desktop.base.clock import now_ms
 from desktop.base.paths import Paths
 from desktop.chat.ports import History, Settings, StorageError
+from desktop.domain.cut import ContextChoice, Cut, Overflow
 from desktop.domain.delta import (
     FinishDelta,
     PlaceholderDelta,
@@ -628,6 +629,28 @@ async def test_the_persona_of_a_conversation_is_kept_by_its_name_and_taken_away(
     found = await again.history.read_conversation(kept.id)
     assert found is not None
     assert (found[0].persona, found[0].options) == ("", Options(seed=1))
+    await again.close()
+
+
+async def test_what_was_chosen_of_the_context_survives_a_new_start_and_can_be_taken_back(
+    paths: Paths,
+) -> None:
+    usage, timing = Usage(input=9, output=1, cost=0.5), Timing(first_ms=1, total_ms=2)
+    summary = Cut(
+        after_id="m", at=5, count=3, summary="S\ud800", missed=1, model="m", usage=usage, timing=timing
+    )
+    choice = ContextChoice(window=900, overflow=Overflow.OLDEST, cuts=(Cut(after_id="m"), summary))
+    store = open_store(paths)
+    kept = conversation(options=OPTIONS, context=choice)
+    await store.history.write_conversation(kept)
+    await store.close()
+    again = open_store(paths)
+    (row,) = await again.history.list_conversations(10)
+    assert row.context == replace(choice, cuts=(choice.cuts[0], replace(summary, summary="S\ufffd")))
+    await again.history.write_conversation(replace(row, context=ContextChoice()))
+    (row,) = await again.history.list_conversations(10)
+    assert row.context == ContextChoice()
+    assert row.options.system
     await again.close()
 
 
