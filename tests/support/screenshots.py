@@ -22,6 +22,7 @@ from desktop.ui.preferences import Preferences
 from desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.answers import Answer, Send, Stall, Step, Wait
 from tests.support.chatting import until
+from tests.support.comparing import take_compare
 from tests.support.display import VirtualScreen
 from tests.support.server import LoopbackServer, openai_chunks
 from tests.support.stage import Stage
@@ -236,6 +237,7 @@ def main() -> int:
             loop.run_until_complete(_inspector(Path(folder) / "inspector"))
             loop.run_until_complete(take_usage(Path(folder) / "usage", TARGET))
             loop.run_until_complete(take_context(Path(folder) / "context", TARGET))
+            loop.run_until_complete(take_compare(Path(folder) / "compare", TARGET))
         finally:
             loop.close()
             screen.stop()

@@ -15,6 +15,7 @@ from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.timeline import words
 from desktop.ui.timeline.pacer import Beat
 from desktop.ui.timeline.view import Timeline
+from desktop.ui.used import lines_tip
 
 _TIGHT = 560
 
@@ -180,6 +181,9 @@ class Column(QFrame):
         self.stop.setVisible(self.is_streaming)
         self.stop.setEnabled(self.is_streaming)
         self._name_stop()
+        lines = words.used(self._reply) if self._reply is not None and self._following is None else ()
+        self.figures.setToolTip(lines_tip(lines))
+        self.figures.setAccessibleDescription(". ".join(lines))
         if self._following is not None:
             self.tick()
         elif self._reply is not None:
