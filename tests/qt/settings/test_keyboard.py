@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from desktop.ui.actions import Action
 from tests.support.chatting import until
@@ -178,3 +179,26 @@ async def test_a_screen_reader_hears_actions_with_their_keys(page):
     said = QAccessible.queryAccessibleInterface(page.recorder).text(QAccessible.Text.Name)
     assert said.startswith("Press the new keys")
     press(page.recorder, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(("size", "zoom"), [((480, 420), 1.0), ((880, 660), 0.8), ((960, 700), 2.0)])
+async def test_nothing_on_it_is_cut(page, opened, size, zoom):
+    settings = opened.window.settings
+    opened.theme.set_zoom(zoom)
+    settings.resize(*size)
+    for name in ("new", "answer"):
+        page.choose(name)
+        opened.window.actions_.set_keys(name, (QKeySequence("F9"),))
+        assert page.change.isVisible()
+        assert page.reset.isVisible()
+        await breathe()
+        for widget in page.findChildren(QWidget):
+            if isinstance(widget, QAbstractButton | QLineEdit | QLabel) and widget.isVisible():
+                right = widget.mapTo(settings, widget.rect().topRight()).x()
+                assert right < settings.width(), widget.text()
+        page.reset.click()
+        page.choose(name)
+        page.record()
+        await breathe()
+        assert page.recorder.visibleRegion().boundingRect().height() > 0
+        press(page.recorder, Qt.Key.Key_Escape)
