@@ -88,14 +88,15 @@ class OverflowBar(QWidget):
 
     def show_held(self, met: Overflowing) -> None:
         """Say that a prompt was held back or refused, and what can be done about it now."""
-        measure = met.measure
+        measure, was_shown = met.measure, not self.isHidden()
         excess = excess_words(measure, is_refused=met.is_refused)
         more = () if met.is_refused else (self.everything,)
         if measure.plan.helps:
             self._offer(measure, excess, more)
         else:
             self._say(excess, tr("Nothing is left to leave out. Shorten what you write."), "warn", more)
-        announce(self, f"{self.words.text()} {self.detail.text()}")
+        if was_shown:
+            announce(self, self.accessibleName())
 
     def show_summary(self, summary: Summary, words: int = 0) -> None:
         """Say how far the summary is."""
@@ -122,8 +123,13 @@ class OverflowBar(QWidget):
         for made in self._buttons:
             made.setVisible(made in offered)
         set_look(self._card, tone=tone)
-        self.setAccessibleName(f"{words} {detail}".strip())
+        said = f"{words} {detail}".strip()
+        self.setAccessibleName(said)
+        # While it stands its numbers change with every letter; that is not said again.
+        is_new = self.isHidden()
         self.show()
+        if is_new:
+            announce(self, said)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons one under the other where there is little room."""

@@ -56,7 +56,8 @@ class Legend(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self._restyle)
+        self._restyle()
 
     def show_entries(self, entries: tuple[tuple[str, str], ...]) -> None:
         """Show names and colours."""
@@ -81,7 +82,6 @@ class Legend(QWidget):
 
     def _places(self, width: int) -> list[QRect]:
         theme = self._theme
-        self.setFont(theme.font(SMALL_PX))
         metrics, high = self.fontMetrics(), theme.px(22)
         x = y = 0
         places: list[QRect] = []
@@ -92,6 +92,10 @@ class Legend(QWidget):
             places.append(QRect(x, y, wide, high))
             x += wide + theme.px(18)
         return places
+
+    def _restyle(self) -> None:
+        self.setFont(self._theme.font(SMALL_PX))
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the names, each beside its colour."""

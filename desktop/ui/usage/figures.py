@@ -138,7 +138,7 @@ def notes_of(report: UsageReport) -> tuple[str, ...]:
         ),
         tr(
             "What is in the bin counts, what was deleted for good no longer does. Summaries of long "
-            "conversations count as replies."
+            "conversations count as replies; titles that the model wrote are not counted."
         ),
     ]
     if report.total.uncounted:

@@ -7,8 +7,11 @@ import pytest
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.providers.prices import context_tokens
+from desktop.providers.send import WireSender
 from desktop.providers.windows import running_window, with_windows
+from desktop.wire.client import WireClient
 from desktop.wire.request import WireRequest
+from tests.support.server import LoopbackServer, json_answer
 
 HERE = "http://127.0.0.1:11434"
 
@@ -114,3 +117,19 @@ async def test_ollama_is_asked_what_runs_now() -> None:
 )
 def test_the_kept_list_knows_what_known_services_offer(base_url: str, model: str, tokens: int | None) -> None:
     assert context_tokens(endpoint(base_url=base_url), model) == tokens
+
+
+async def test_a_list_of_models_comes_with_their_windows() -> None:
+    with LoopbackServer() as server:
+        here = Endpoint(id="e", name="E", provider="ollama", base_url=server.url)
+        server.answer(json_answer({"models": [{"model": "a"}, {"model": "b"}]}), path="/api/tags")
+        server.answer(json_answer({"models": [{"model": "a", "context_length": 8192}]}), path="/api/ps")
+        server.answer(json_answer({"parameters": "num_ctx 2048"}), path="/api/show")
+        client = WireClient()
+        sender = WireSender(client)
+        models = await sender.fetch_models(here, None)
+        assert models is not None
+        assert {model.id: model.context_tokens for model in models} == {"a": 8192, "b": 2048}
+        server.answer(json_answer({"models": [{"model": "b", "context_length": 4096}]}), path="/api/ps")
+        assert await sender.fetch_window(here, "b", None) == 4096
+        await client.aclose()
