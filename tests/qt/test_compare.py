@@ -470,3 +470,31 @@ async def test_a_prompt_that_is_changed_is_compared_anew(window, room):
     assert [shown(column) for column in view.columns] == [["From x"], ["From y"]]
     assert window.page.compare.is_open
     assert room.desk.current.siblings(view.prompt_id) == (1, 2)
+
+
+async def test_a_stopped_reply_is_continued_in_its_column(window, room):
+    view = await compared(window, room, X, W)
+    stopped = view.columns[1].reply_id
+    click(view.columns[1].stop)
+    await until(lambda: not room.desk.current.turns)
+    room.sender.by_model["model-w"] = whole(" and the rest of it")
+    view.columns[1].timeline.marker.act("continue", stopped)
+    await until(lambda: shown(view.columns[1]) == ["Half of w and the rest of it"])
+    assert len(view.columns) == 2
+    assert view.columns[1].reply_id != stopped
+    assert room.desk.current.message(stopped).text == "Half of w"
+    assert room.sender.prompts[-1].continues.id == stopped
+
+
+async def test_a_further_attempt_is_said_in_the_column_that_waits_for_it(window, room):
+    said = []
+    room.sender.refusals = [Failure(kind=FailureKind.OVERLOADED, endpoint="Test service", status=503)]
+    room.desk.lineup.take((X, Y))
+    room.desk.current.turn_started.connect(
+        lambda turn: turn.progress_changed.connect(lambda words, _: said.append((turn.reply.model, words)))
+    )
+    await ask(window)
+    await until(lambda: not room.desk.current.turns)
+    await breathe()
+    assert len({model for model, words in said if words.startswith("Trying again")}) == 1
+    assert [shown(column) for column in window.page.compare.view.columns] == [["From x"], ["From y"]]
