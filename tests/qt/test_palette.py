@@ -140,10 +140,10 @@ async def test_what_was_done_lately_comes_first(palette, opened):
 async def test_an_action_that_another_part_adds_is_there_at_once(palette, opened):
     done = []
     opened.window.actions_.add(
-        "usage", "Usage and costs", lambda: done.append(1), "Ctrl+U", group=Group.PROGRAM, also="tokens"
+        "invented", "Whistle a tune", lambda: done.append(1), "Ctrl+U", group=Group.PROGRAM, also="melody"
     )
-    QTest.keyClicks(palette.edit, "tokens")
-    assert palette.current.words == "Usage and costs"
+    QTest.keyClicks(palette.edit, "melody")
+    assert palette.current.words == "Whistle a tune"
     press(palette.edit, Qt.Key.Key_Return)
     assert done == [1]
 
