@@ -388,6 +388,8 @@ def _places(paths: Paths) -> tuple[tuple[str, str], ...]:
     return (
         ("Conversations", str(paths.history)),
         ("Endpoints, without keys", str(paths.endpoints)),
+        ("Prompts", str(paths.prompts)),
+        ("Personas", str(paths.personas)),
         ("Log, without texts and keys", str(paths.log_file)),
         ("Reports of crashes, which are sent nowhere", str(paths.crashes)),
     )
