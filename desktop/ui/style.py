@@ -206,7 +206,9 @@ QScrollBar[idle="yes"]::handle, QScrollBar[idle="yes"]::handle:hover {{ backgrou
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
-QMenu {{ color: {text}; background: {card}; border: 1px solid {line}; border-radius: {r8}px; padding: {p4}px; }}
+QMenu {{
+    color: {text}; background: {card}; border: 1px solid {line}; border-radius: {r8}px; padding: {p4}px;
+}}
 QMenu::item {{ padding: {p6}px {p16}px {p6}px {p12}px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {accent_soft}; }}
 QMenu::item:disabled {{ color: {faint}; }}
