@@ -1,5 +1,6 @@
 """Fitting: nothing is left out of a prompt silently. What does not fit is said, and the user chooses."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ from desktop.domain.failure import FailureKind
 from desktop.domain.message import Message, Part, TextPart
 
 _MOST_CUTS = 24
+# Letters that take about a frame to weigh.
+_HEAVY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,22 @@ class Fitting(QObject):
     def summary(self) -> Summary | None:
         """The summary that is being written, or None."""
         return self._summary
+
+    def prepare(self, path: Sequence[Message], then: Callable[[], object]) -> bool:
+        """Weigh a long path on another thread first, and call `then`; return whether that is needed."""
+        messages = self._scale.unweighed(path)
+        letters = sum(
+            len(part.text) for item in messages for part in item.parts if isinstance(part, TextPart)
+        )
+        if letters < _HEAVY:
+            return False
+        self._tasks.start(self._prepare(messages, then), "weigh")
+        return True
+
+    async def _prepare(self, messages: Sequence[Message], then: Callable[[], object]) -> None:
+        scale = self._scale
+        await asyncio.to_thread(lambda: [scale.weigh(message) for message in messages])
+        then()
 
     def measure(
         self, live: LiveConversation, ref: ModelRef, path: Sequence[Message], draft: Sequence[Part]

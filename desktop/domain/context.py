@@ -145,6 +145,11 @@ class Scale:
             kept = self._kept[message.id] = (message.parts, tokens + _MARKS if tokens else 0)
         return kept[1]
 
+    def unweighed(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Return the messages of which nothing is kept yet."""
+        kept = self._kept
+        return tuple(item for item in messages if item.id not in kept or kept[item.id][0] is not item.parts)
+
     def forget(self) -> None:
         """Drop what was kept."""
         self._kept.clear()
@@ -210,9 +215,14 @@ class Scale:
         room = window // 8 if is_summary else 0
         # Without a draft the path ends with the prompt itself, which has to stay.
         most = len(kept) if draft else len(kept) - 1
-        starts = [n for n in range(1, most + 1) if n == len(kept) or kept[n].role is not Role.ASSISTANT]
         base = estimate_tokens(system) + drafted
-        sizes = {n: round((base + self._sum(kept[n:])) * ratio) + room + reserve for n in starts}
+        sizes: dict[int, int] = {}
+        below = 0
+        for number in range(len(kept), 0, -1):
+            if number <= most and (number == len(kept) or kept[number].role is not Role.ASSISTANT):
+                sizes[number] = round((base + below) * ratio) + room + reserve
+            below += self.weigh(kept[number - 1])
+        starts = sorted(sizes)
         roomy = (n for n in starts if window * _LEAST_FILLED <= sizes[n] <= window * _FILLED)
         start = next(roomy, next((n for n in starts if sizes[n] <= window), None))
         if start is None:

@@ -81,6 +81,8 @@ class ContextDoor(QObject):
             self.gauge.show_measure(None)
             return
         path, draft = self._path_and_draft(live)
+        if self._fitting.prepare(path, self._timer.start):
+            return
         measure = self.measure = self._fitting.measure(live, ref, path, draft)
         self.gauge.show_measure(measure)
         self._show_bar(measure, bool(draft))

@@ -13,6 +13,7 @@ from desktop.domain.cut import Overflow
 from desktop.domain.delta import Delta, FinishDelta, StopReason, TextDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.failure import Failure, FailureKind
+from desktop.domain.message import TextPart
 from desktop.domain.secret import Secret
 from tests.support.chatting import ChatRoom, until
 
@@ -234,4 +235,19 @@ async def test_a_prompt_too_long_by_itself_can_only_be_shortened_or_sent(qapp) -
     assert room.desk.current.conversation.context.cuts == ()
     assert room.desk.send("Short.")
     await room.over()
+    await room.close()
+
+
+async def test_a_very_long_conversation_is_weighed_elsewhere_first(qapp) -> None:
+    room = Room()
+    await room.begin(window=None)
+    live = room.desk.current
+    ready: list[None] = []
+    assert not room.fitting.prepare(live.transcript, lambda: ready.append(None))
+    first = live.transcript[0]
+    heavy = [replace(first, id=f"h{number}", parts=(TextPart("word " * 50_000),)) for number in range(6)]
+    assert room.fitting.prepare(heavy, lambda: ready.append(None))
+    await until(lambda: bool(ready))
+    assert not room.fitting.prepare(heavy, lambda: ready.append(None))
+    assert room.fitting.measure(live, ModelRef("service", "model-x"), heavy, ()).load.tokens > 300_000
     await room.close()

@@ -157,3 +157,11 @@ class TestPlan:
         scale, messages, load, _ = self.plan_for(100_000, draft="")
         plan = scale.plan(messages, (), replace(load, window=None))
         assert load.tokens * 0.2 < plan.tokens <= load.tokens * 0.75
+
+    def test_each_message_is_weighed_a_few_times_however_many_there_are(self) -> None:
+        scale, messages = Scale(), path(3_000)
+        load = scale.load(messages, (), window=5_000)
+        weighed: list[str] = []
+        scale.weigh = lambda message: weighed.append(message.id) or 100  # type: ignore[func-returns-value, method-assign, assignment]
+        assert scale.plan(messages, (), load).helps
+        assert len(weighed) <= 3 * len(messages)
