@@ -130,7 +130,7 @@ class Doing:
             self._window.open_conversation(str(shelf.index(row).data(Shelf.Role.ID)))
 
     def go_area(self, by: int) -> None:
-        """Lead the keyboard from part to part: search, list, transcript, composer."""
+        """Lead the keyboard from part to part: search, list, transcript or columns, composer."""
         areas = [area for area in self._areas() if area.isVisible()]
         focus: QWidget | None = self._window.window().focusWidget()
         at = None
@@ -145,5 +145,4 @@ class Doing:
         window = self._window
         sidebar = window.sidebar
         listed: QWidget = sidebar.hits if sidebar.is_searching else sidebar.view
-        reader = window.page.reader
-        return [sidebar.search, listed, *([reader] if reader is not None else ()), window.page.composer.edit]
+        return [sidebar.search, listed, *window.page.readers, window.page.composer.edit]

@@ -138,6 +138,13 @@ class ConversationPage(QWidget):
             self.composer.request_stop()
 
     @property
+    def readers(self) -> "tuple[Timeline, ...]":
+        """The timelines on screen: one for each reply where they stand side by side."""
+        if self.compare.is_open:
+            return tuple(column.timeline for column in self.compare.view.columns)
+        return (self.reader,) if self.reader is not None else ()
+
+    @property
     def reader(self) -> "Timeline | None":
         """The timeline on screen that finding is about, if there is one."""
         if self.compare.is_open:

@@ -498,3 +498,14 @@ async def test_a_further_attempt_is_said_in_the_column_that_waits_for_it(window,
     await breathe()
     assert len({model for model, words in said if words.startswith("Trying again")}) == 1
     assert [shown(column) for column in window.page.compare.view.columns] == [["From x"], ["From y"]]
+
+
+async def test_f6_goes_from_column_to_column(window, room):
+    view = await compared(window, room, X, Y)
+    press(window, Qt.Key.Key_F6, SHIFT)
+    assert view.focused is view.columns[1]
+    press(window, Qt.Key.Key_F6, SHIFT)
+    assert view.focused is view.columns[0]
+    press(window, Qt.Key.Key_F6)
+    press(window, Qt.Key.Key_F6)
+    assert window.page.composer.edit.hasFocus()
