@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -325,3 +326,22 @@ async def test_a_search_given_up_in_the_middle_ends_at_once(
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("train", ["Trains to Łódź"]),
+        ("rain", ["Trains to Łódź"]),
+        ("soup", []),
+        ("旅行", ["旅行の計画"]),
+        ("", []),
+    ],
+)
+async def test_titles_alone_are_searched_where_that_is_wanted(filled: Store, typed: str, titles: list[str]):
+    query = replace(parse_query(typed), titles_only=True)
+    found = await filled.history.search(query, 20)
+    assert [hit.conversation.title for hit in found.hits] == titles
+    assert not any(hit.message_id for hit in found.hits)
+    assert query.is_empty == (not typed)
+    assert not query.is_narrowed
