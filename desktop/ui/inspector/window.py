@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.inspection import Examination, Inspection, InspectionError, ShownRecord
@@ -109,6 +109,13 @@ class InspectorWindow(QWidget):
         super().hideEvent(event)  # type: ignore[arg-type]
         self._timer.stop()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Escape, or with the system's keys for that."""
+        if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Say that it is put away."""
         super().closeEvent(event)
@@ -188,8 +195,6 @@ class InspectorWindow(QWidget):
         self.curl.clicked.connect(self._on_curl)
         self.body.clicked.connect(self._on_body)
         self.save.clicked.connect(self.ask_for_file)
-        for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
-            QShortcut(keys, self, self.close)
 
     # What is shown
 
