@@ -18,6 +18,7 @@ from desktop.ui.preferences import Preferences
 from tests.flows.place import configure, messages
 from tests.support.chatting import until
 from tests.support.keyring import SecretService
+from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
 from tests.support.stage import Stage
 
@@ -227,3 +228,41 @@ async def test_the_clipboard_goes_into_its_place(desk: Desk) -> None:
     desk.write("review")
     desk.press(Key.Key_Return)
     assert "```\ndef f(): pass\n```" in desk.edit.text()
+
+
+def test_the_whole_program_by_real_keys(tmp_path: Path) -> None:
+    with LoopbackServer(default=openai_stream(["Gladly."])) as server:
+        data = configure(tmp_path / "weir", server.base_url)
+        (data / "prompts.toml").write_text(PROMPTS, encoding="utf-8")
+        with Program(data) as weir:
+            weir.until(lambda: weir.widget("Prompt")["focused"], "the composer")
+            weir.settle()
+            weir.write("/let")
+            weir.until(lambda: list_of(weir) == ["Letter"], "the prompt in its list")
+            weir.key("Return")
+            weir.write("Ann")
+            weir.key("Tab")
+            weir.write("teh weir")
+            weir.key("Return")
+            weir.until(lambda: texts(data)[:2] == ["Write to Ann about teh weir.", "Gladly."], "the reply")
+            weir.until(lambda: [row.state for row in messages(data)] == ["finished"] * 2, "its end")
+            weir.widget("Send")
+            weir.key("Up")
+            weir.until(lambda: weir.widget("Prompt")["text"].endswith("weir."), "the last prompt")
+            weir.write(" Soon")
+            weir.key("Return")
+            weir.until(lambda: len(messages(data)) == 4, "the changed prompt")
+            weir.until(lambda: [row.state for row in messages(data)] == ["finished"] * 4, "its end")
+            assert texts(data)[2] == "Write to Ann about teh weir. Soon"
+            weir.close_window()
+            assert weir.wait() == 0
+            assert weir.errors == ""
+
+
+def texts(data: Path) -> list[str]:
+    return [row.text for row in messages(data)]
+
+
+def list_of(weir: Program) -> list[str]:
+    rows = weir.ask("rows", name="Suggestions")
+    return list(rows[0]) if rows is not None else []
