@@ -344,6 +344,7 @@ class MainWindow(QWidget):
         self.telling.settings_wanted.connect(self.show_settings)
         self.page.settings_requested.connect(self._on_settings_wanted)
         self.page.network_requested.connect(self._on_network_wanted)
+        self.page.compare.endpoint_wanted.connect(self._on_endpoint_wanted)
         self._desk.current_changed.connect(self._on_current_changed)
         self._desk.conversation_changed.connect(self._show_title)
         self._endpoints.choice_changed.connect(self._on_choice_changed)

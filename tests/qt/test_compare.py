@@ -509,3 +509,11 @@ async def test_f6_goes_from_column_to_column(window, room):
     press(window, Qt.Key.Key_F6)
     press(window, Qt.Key.Key_F6)
     assert window.page.composer.edit.hasFocus()
+
+
+async def test_an_endpoint_can_be_added_from_the_list(window, room):
+    press(window, Qt.Key.Key_M, CONTROL | SHIFT)
+    click(window.page.compare._popup.add)
+    assert window.settings.isVisible()
+    assert not window.page.compare._popup.isVisible()
+    window.settings.hide()

@@ -27,12 +27,14 @@ class CompareDoor(QObject):
     """Makes and leads the parts of comparing, each when it is first wanted.
 
     `opened` follows when replies are shown side by side, `left` when that is over; the page then shows
-    the conversation. `timeline_made` carries the timeline of each column.
+    the conversation. `timeline_made` carries the timeline of each column, `list_closed` follows the end of
+    a list of models, and `endpoint_wanted` asks for the page where endpoints are added.
     """
 
     opened = Signal()
     left = Signal()
     list_closed = Signal()
+    endpoint_wanted = Signal()
     timeline_made = Signal(object)
 
     def __init__(self, theme: Theme, desk: Desk, endpoints: Endpoints, manner: Manner, page: QWidget) -> None:
@@ -98,6 +100,7 @@ class CompareDoor(QObject):
 
             self._popup = LineupPopup(self._theme, self._endpoints, self._desk.lineup, self._page)
             self._popup.closed.connect(self.list_closed)
+            self._popup.add_requested.connect(self.endpoint_wanted)
         if self._popup.isVisible():
             self._popup.close_list()
         else:
@@ -111,6 +114,7 @@ class CompareDoor(QObject):
             self._question = ModelQuestion(self._theme, self._endpoints, self._page)
             self._question.chosen.connect(self._on_answered)
             self._question.closed.connect(self.list_closed)
+            self._question.add_requested.connect(self.endpoint_wanted)
         self._asked_about = message_id
         self._question.open_under(self.opener)
 
