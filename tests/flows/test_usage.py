@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from desktop.app import open_usage
 from desktop.base.clock import now_ms
@@ -106,8 +106,15 @@ async def test_the_arrow_keys_go_through_a_chart(qloop: object, tmp_path: Path) 
         QTest.keyClick(chart, Qt.Key.Key_Escape)
         assert chart.place is None
         assert page.isVisible()
-        QTest.mouseMove(chart, QPoint(chart.width() - 6, chart.height() // 2))
-        await until(lambda: chart.place == 29)
+        at = QPointF(chart.width() - 6, chart.height() / 2)
+        kind, no_button, no_key = (
+            QEvent.Type.MouseMove,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        moved = QMouseEvent(kind, at, chart.mapToGlobal(at), no_button, no_button, no_key)
+        QApplication.sendEvent(chart, moved)
+        assert chart.place == 29
         assert not chart.grab().toImage().isNull()
         QTest.keyClick(page, Qt.Key.Key_Escape)
         assert not page.isVisible()

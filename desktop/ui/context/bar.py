@@ -40,6 +40,8 @@ class OverflowBar(QWidget):
         self.everything = button(tr("Send everything"), "action")
         self.change = button(tr("Change…"), "action")
         self.stop = button(tr("Stop"), "action")
+        for made in self._buttons:
+            made.setParent(self._card)
         self._row = QGridLayout()
         self._row.setColumnStretch(len(self._buttons), 1)
         self._column = QVBoxLayout(self._card)
