@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.actions import Actions, Group
 from desktop.ui.controls import button, label, turn
+from desktop.ui.forward import come_forward
 from desktop.ui.keymap import shown
 from desktop.ui.palette.match import match
 from desktop.ui.style import style_sheet
@@ -104,9 +105,7 @@ class ShortcutSheet(QWidget):
     def open(self) -> None:
         """Show the sheet, with what can be done by now."""
         self._fill()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        come_forward(self)
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def rows(self) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from tests.flows.place import configure
 from tests.support.chatting import until
 from tests.support.server import LoopbackServer, openai_stream
 from tests.support.stage import Stage
+from tests.support.windows import bring_forward
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -59,7 +60,8 @@ async def talk(qloop: object, tmp_path: Path) -> AsyncIterator[Talk]:
         door = open_inspector(stage.core, stage.window)
         assert door is not None
         stage.core.endpoints.load()
-        await until(lambda: stage.core.endpoints.is_ready and stage.window.isActiveWindow())
+        await bring_forward(stage.window)
+        await until(lambda: stage.core.endpoints.is_ready)
         yield Talk(stage, door)
         door.close()
         await stage.close()

@@ -21,6 +21,7 @@ from tests.support.keyring import SecretService
 from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
 from tests.support.stage import Stage
+from tests.support.windows import bring_forward
 
 Key = Qt.Key
 PROMPTS = """\
@@ -73,7 +74,7 @@ async def make_desk(data: Path, server: LoopbackServer, kept: dict[str, str]) ->
     preferences = Preferences(kept.get, kept.__setitem__)
     door = help_writing(stage.core, stage.window, stage.theme, preferences)
     await stage.core.endpoints.read()
-    await until(stage.window.isActiveWindow)
+    await bring_forward(stage.window)
     stage.window.page.focus_composer()
     return Desk(stage, door, server, data)
 

@@ -42,7 +42,7 @@ def window(qtbot: QtBot, recorder: Recorder, theme: Theme) -> InspectorWindow:
     made = InspectorWindow(theme, LateInspection(recorder))
     qtbot.addWidget(made)
     made.come()
-    qtbot.waitUntil(made.isActiveWindow)
+    qtbot.waitUntil(lambda: made.activateWindow() or made.isActiveWindow())
     return made
 
 

@@ -10,7 +10,7 @@ from desktop.ui.shell import FIRST_SIZE, LEAST_WIDTH, Shell
 from desktop.ui.theme import DARK, LIGHT, SHELF_WIDTH, Theme
 from desktop.ui.window import MainWindow
 from tests.support.chatting import until
-from tests.support.windows import Kept, breathe, press
+from tests.support.windows import Kept, breathe, bring_forward, press
 
 
 @pytest.fixture
@@ -127,7 +127,8 @@ async def test_the_content_comes_onto_the_same_ground(filled, scheme, kept):
 async def test_a_filled_window_is_one_window(filled, room):
     shell, window = await filled()
     room.endpoints.load()
-    await until(lambda: shell.isActiveWindow() and room.endpoints.is_ready)
+    await bring_forward(shell)
+    await until(lambda: room.endpoints.is_ready)
     assert window.window() is shell
     assert not shell.windowIcon().isNull()
     shell.resize(1000, 700)
@@ -162,7 +163,8 @@ async def test_what_was_typed_early_stands_in_the_composer(filled, room):
 async def test_closing_keeps_the_place_and_hides_the_window(filled, room, way):
     shell, window = await filled()
     room.endpoints.load()
-    await until(lambda: shell.isActiveWindow() and room.endpoints.is_ready)
+    await bring_forward(shell)
+    await until(lambda: room.endpoints.is_ready)
     closed = []
     window.closed.connect(lambda: closed.append(True))
     shell.resize(900, 650)

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from tests.support.chatting import until
-from tests.support.windows import press
+from tests.support.windows import bring_forward, press
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -19,17 +19,17 @@ async def test_it_opens_by_its_keys_lists_all_and_closes_by_escape(opened):
     window = opened.window
     press(window, Qt.Key.Key_Slash, CONTROL)
     sheet = window._sheet
-    await until(sheet.isActiveWindow)
+    await bring_forward(sheet)
     for action in window.actions_:
         if window.actions_.keys(action.name):
             assert action.words in shown(sheet)
     assert sheet.search.hasFocus()
     press(sheet.search, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
-    await until(window.isActiveWindow)
+    await bring_forward(window)
     press(window, Qt.Key.Key_F1)
     assert sheet.isVisible()
-    await until(sheet.isActiveWindow)
+    await bring_forward(sheet)
     press(sheet.search, Qt.Key.Key_F1)
     assert not sheet.isVisible()
 
@@ -38,7 +38,7 @@ async def test_it_follows_changed_keys_and_what_is_looked_for(opened):
     window = opened.window
     window.show_shortcuts()
     sheet = window._sheet
-    await until(sheet.isActiveWindow)
+    await bring_forward(sheet)
     window.actions_.set_keys("new", (QKeySequence("F9"),))
     assert "F9" in shown(sheet)
     QTest.keyClicks(sheet.search, "shelf")

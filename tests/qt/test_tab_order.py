@@ -2,7 +2,7 @@
 
 from tests.support.chatting import until
 from tests.support.tabbing import out_of_order, stops, unreached, unseen
-from tests.support.windows import breathe
+from tests.support.windows import breathe, bring_forward
 
 
 async def check(window, first):
@@ -27,7 +27,7 @@ async def test_every_page_of_the_settings(opened):
     settings = opened.window.settings
     for entry in settings._entries:
         settings.show_page(entry.name)
-        await until(settings.isActiveWindow)
+        await bring_forward(settings)
         settings.nav.setFocus()
         await check(settings, settings.nav)
     settings.hide()
@@ -36,7 +36,7 @@ async def test_every_page_of_the_settings(opened):
 async def test_the_form_of_an_endpoint(opened):
     settings = opened.window.settings
     settings.show_endpoints("service")
-    await until(settings.isActiveWindow)
+    await bring_forward(settings)
     settings.nav.setFocus()
     await check(settings, settings.nav)
     settings.hide()
@@ -45,6 +45,6 @@ async def test_the_form_of_an_endpoint(opened):
 async def test_the_sheet_of_shortcuts(opened):
     opened.window.show_shortcuts()
     sheet = opened.window._sheet
-    await until(sheet.isActiveWindow)
+    await bring_forward(sheet)
     await check(sheet, sheet.search)
     sheet.hide()

@@ -14,7 +14,7 @@ from desktop.domain.failure import FailureKind
 from desktop.ui.code_file import code_file_name
 from desktop.ui.shell import LEAST_WIDTH
 from tests.support.chatting import ChatRoom, until
-from tests.support.windows import Kept, OpenWindow, breathe, cut_controls, press
+from tests.support.windows import Kept, OpenWindow, breathe, bring_forward, cut_controls, press
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -207,7 +207,7 @@ async def test_shortcuts(opened, room):
     press(window, Qt.Key.Key_Comma, CONTROL)
     assert window.settings.isVisible()
     window.settings.hide()
-    await until(window.isActiveWindow)
+    await bring_forward(window)
     before = opened.theme.zoom
     press(window, Qt.Key.Key_Plus, CONTROL)
     assert opened.theme.zoom > before

@@ -46,7 +46,8 @@ class OpenWindow:
         self.window.show()
         self.room.endpoints.load()
         self.room.shelf.load()
-        await until(lambda: self.window.isActiveWindow() and self.room.endpoints.is_ready)
+        await bring_forward(self.window)
+        await until(lambda: self.room.endpoints.is_ready)
         await until(lambda: not self.room.tasks.is_running("shelf"))
         return self.window
 
@@ -55,6 +56,14 @@ class OpenWindow:
         self.window.hide()
         await self.room.close()
         shiboken6.delete(self.window)
+
+
+async def bring_forward(window: QWidget) -> None:
+    """Give a window the keyboard, and wait until it has it.
+
+    A screen ignores a wish that it thinks older than the last change; so it is said again.
+    """
+    await until(lambda: window.activateWindow() or window.isActiveWindow())
 
 
 async def open_window(room: ChatRoom, kept: Kept | None = None) -> AsyncGenerator[OpenWindow, None]:

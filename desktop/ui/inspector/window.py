@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QStackedWidge
 from desktop.domain.inspection import Examination, Inspection, InspectionError, ShownRecord
 from desktop.domain.recording import Exchange, Recording, shown
 from desktop.ui.controls import Chooser, ElidedLabel, announce, button, label, separator, set_look, turn
+from desktop.ui.forward import come_forward
 from desktop.ui.inspector import words
 from desktop.ui.inspector.detail import RECORD, Details
 from desktop.ui.inspector.plot import GapPlot
@@ -51,7 +52,6 @@ class InspectorWindow(QWidget):
         self._examination: Examination | None = None
         self._count = 0
         self._ticks = 0
-        self._was_shown = False
         self.setWindowTitle(self.tr("Stream inspector"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -88,15 +88,7 @@ class InspectorWindow(QWidget):
 
     def come(self) -> None:
         """Show the window before the others."""
-        parent = self.parentWidget()
-        if parent is not None and not self._was_shown:
-            self._was_shown = True
-            frame = self.geometry()
-            frame.moveCenter(parent.window().geometry().center())
-            self.setGeometry(frame)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        come_forward(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow what comes."""

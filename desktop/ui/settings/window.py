@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from desktop.chat.endpoints import Endpoints
 from desktop.ui.actions import Actions
+from desktop.ui.forward import come_forward
 from desktop.ui.icons import icon
 from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
@@ -59,7 +60,6 @@ class SettingsWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._theme = theme
         self._zoom = theme.zoom
-        self._was_shown = False
         self.setWindowTitle(self.tr("Settings"))
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -116,7 +116,7 @@ class SettingsWindow(QWidget):
         """Show a page and return it. Raises ValueError for an unknown one."""
         names = [entry.name for entry in self._entries]
         self.nav.setCurrentRow(names.index(name))
-        self._come()
+        come_forward(self)
         return self._pages.currentWidget()
 
     def show_endpoints(self, endpoint_id: str = "") -> None:
@@ -125,13 +125,13 @@ class SettingsWindow(QWidget):
         self.endpoints.show_list()
         if endpoint_id:
             self.endpoints.edit(endpoint_id)
-        self._come()
+        come_forward(self)
 
     def show_new_endpoint(self) -> None:
         """Show the form of a new endpoint."""
         self.nav.setCurrentRow(0)
         self.endpoints.add_new()
-        self._come()
+        come_forward(self)
 
     def show_data(self) -> None:
         """Show the page where conversations come in and go out."""
@@ -192,18 +192,6 @@ class SettingsWindow(QWidget):
             item = self.nav.item(row)
             item.setText("" if is_folded else entry.words)
             item.setToolTip(entry.words if is_folded else "")
-
-    def _come(self) -> None:
-        parent = self.parentWidget()
-        if parent is not None and not self._was_shown:
-            # Where the system lets a window choose its place.
-            self._was_shown = True
-            frame = self.geometry()
-            frame.moveCenter(parent.window().geometry().center())
-            self.setGeometry(frame)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def _restyle(self) -> None:
         theme = self._theme

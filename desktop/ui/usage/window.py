@@ -21,6 +21,7 @@ from desktop.base.clock import today
 from desktop.chat.usage import UsageBook
 from desktop.domain.usage import Period, UsageReport
 from desktop.ui.controls import Chooser, announce, button, label, turn
+from desktop.ui.forward import come_forward
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 from desktop.ui.usage import words
@@ -41,7 +42,6 @@ class UsageWindow(QWidget):
         self._theme = theme
         self._book = book
         self._report = UsageReport()
-        self._was_shown = False
         self.is_loaded = False
         """Whether what is shown has been read."""
         self.setWindowTitle(tr("Usage"))
@@ -80,18 +80,9 @@ class UsageWindow(QWidget):
 
     def open(self) -> None:
         """Show the window before the others, with what was used up to now."""
-        parent = self.parentWidget()
-        if parent is not None and not self._was_shown:
-            # Where the system lets a window choose its place.
-            self._was_shown = True
-            frame = self.geometry()
-            frame.moveCenter(parent.window().geometry().center())
-            self.setGeometry(frame)
         self.reload()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        come_forward(self)
 
     def reload(self) -> None:
         """Read what was used in the period."""

@@ -16,7 +16,7 @@ from desktop.domain.template import Template
 from desktop.ui.settings.personas import personas_page
 from desktop.ui.settings.prompts import prompts_page
 from tests.support.chatting import until
-from tests.support.windows import Kept, breathe
+from tests.support.windows import Kept, breathe, bring_forward
 from tests.support.writing import Workshop
 
 PROMPTS = (
@@ -89,8 +89,7 @@ async def test_a_prompt_is_written_and_is_offered_behind_the_slash(prompts, benc
     assert names(prompts) == ["My own", "Summarise", "Translate"]
     await until(lambda: [item.name for item in bench.prompts_file.kept.own] == ["My own"])
     bench.window.settings.hide()
-    bench.window.activateWindow()
-    await until(bench.window.isActiveWindow)
+    await bring_forward(bench.window)
     bench.edit.setFocus()
     QTest.keyClicks(bench.edit, "/my")
     assert bench.popup.rows() == ("My own",)
@@ -139,7 +138,7 @@ async def test_hidden_ones_can_be_shown_again(prompts):
 
 async def test_the_order_changes_by_key_and_the_keyboard_stays_with_the_row(prompts, bench):
     bench.prompts.put(Template(id="m", name="Mine", text="x"))
-    await until(bench.window.settings.isActiveWindow)
+    await bring_forward(bench.window.settings)
     prompts.list.button("m", "down").setFocus()
     QTest.keyClick(prompts.list.button("m", "down"), Qt.Key.Key_Space)
     assert names(prompts) == ["Summarise", "Mine", "Translate"]

@@ -7,8 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from desktop.ui.actions import Action
-from tests.support.chatting import until
-from tests.support.windows import Kept, OpenWindow, breathe, press
+from tests.support.windows import Kept, OpenWindow, breathe, bring_forward, press
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -18,7 +17,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 @pytest.fixture
 async def page(qloop, opened):
     page = opened.window.settings.show_page("keyboard")
-    await until(opened.window.settings.isActiveWindow)
+    await bring_forward(opened.window.settings)
     return page
 
 
@@ -148,7 +147,7 @@ async def test_new_keys_count_at_once_and_show_where_keys_are_shown(page, opened
     window = opened.window
     window.actions_.set_keys("toggle_shelf", (QKeySequence("Ctrl+J"),))
     window.settings.hide()
-    await until(window.isActiveWindow)
+    await bring_forward(window)
     press(window, Qt.Key.Key_B, CONTROL)
     assert window.sidebar.isVisible()
     press(window, Qt.Key.Key_J, CONTROL)

@@ -14,7 +14,7 @@ from desktop.providers.registry import all_providers
 from desktop.ui.settings.own_form import protocols
 from tests.support import gguf
 from tests.support.chatting import until
-from tests.support.windows import OpenWindow, breathe, press
+from tests.support.windows import OpenWindow, breathe, bring_forward, press
 
 KEY = "sk-proj-0123456789abcdefghij4f2Q"
 CHAT_MODEL = {
@@ -45,14 +45,14 @@ def paste(field, text):
 
 async def test_it_is_not_modal_and_escape_closes_it(settings, opened):
     assert not settings.isModal()
-    await until(settings.isActiveWindow)
+    await bring_forward(settings)
     press(settings, Qt.Key.Key_Escape)
     assert not settings.isVisible()
     assert opened.window.isVisible()
 
 
 async def test_a_removed_endpoint_comes_back_by_undo_in_the_same_window(editor, settings, room):
-    await until(settings.isActiveWindow)
+    await bring_forward(settings)
     editor.remove.click()
     await until(lambda: bool(settings.notices.shown))
     assert room.endpoints.endpoint("service") is None
