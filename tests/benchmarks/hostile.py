@@ -6,6 +6,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.message import Message, MessageState, Role, TextPart
+from desktop.ui.collector import Collector
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.view import Timeline
 from tests.benchmarks.figures import Figure, measures
@@ -15,6 +16,7 @@ MOST_MS = 200.0
 _PIECE = 4_096
 _MOST_PIECES = 60
 _KEPT: list[QApplication] = []
+_WARM = "# Warm\n\ntext **bold** `code` $x$\n\n```python\nx = 1\n```\n\n| a |\n|---|\n| b |"
 
 
 def _message(text: str, state: MessageState = MessageState.FINISHED) -> Message:
@@ -43,7 +45,7 @@ class _Watch:
             self.worst, self.step = cost, name
 
 
-def _try(timeline: Timeline, text: str) -> _Watch:
+def _try(timeline: Timeline, text: str, collector: Collector) -> _Watch:
     watch = _Watch()
     view = timeline.viewport()
     began = time.thread_time()
@@ -74,6 +76,9 @@ def _try(timeline: Timeline, text: str) -> _Watch:
     view.repaint()
     watch("end", began)
     _breathe()
+    began = time.thread_time()
+    collector.check()
+    watch("collect", began)
     return watch
 
 
@@ -85,9 +90,16 @@ def hostile_texts() -> Figure:
     timeline = Timeline(Theme())
     timeline.resize(900, 800)
     timeline.show()
+    # Garbage is collected as in the program: between the steps, and never in one.
+    collector = Collector(timeline)
     _breathe(300)
-    _try(timeline, "# Warm\n\ntext **bold** `code` $x$\n\n```python\nx = 1\n```\n\n| a |\n|---|\n| b |")
-    found = {name: _try(timeline, text) for name, text in hostile().items()}
+    _try(
+        timeline,
+        "# Warm\n\ntext **bold** `code` $x$\n\n```python\nx = 1\n```\n\n| a |\n|---|\n| b |",
+        collector,
+    )
+    found = {name: _try(timeline, text, collector) for name, text in hostile().items()}
+    collector.close()
     timeline.close()
     timeline.deleteLater()
     slowest = sorted(found.items(), key=lambda one: -one[1].worst)
