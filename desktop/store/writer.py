@@ -40,9 +40,14 @@ class _Job:
         self.is_durable = is_durable
         self.is_look = is_look
         self.answer: _Answer | None = None
-        self.future: Future[Any] = Future()
+        self.future: Future[Any] | None = None
+
+    def promise(self) -> "Future[Any]":
+        """Return the future that the job's end is told to."""
+        self.future = Future()
         # A write is never taken back because its caller was cancelled: Stop must not lose text.
         self.future.set_running_or_notify_cancel()
+        return self.future
 
 
 class Writer:
@@ -75,7 +80,10 @@ class Writer:
         Neighbouring jobs that `shares` may be committed together. `is_durable` waits for the disk
         itself, so that even a power cut keeps it. The future raises StorageError.
         """
-        return self._put(_Job(call, shares, is_durable))
+        job = _Job(call, shares, is_durable)
+        future = job.promise()
+        self._put(job)
+        return future
 
     async def run(
         self, call: Callable[[sqlite3.Connection], T], *, shares: bool = False, is_durable: bool = False
@@ -86,26 +94,31 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         job = _Job(call, shares, is_durable)
-        job.answer = (loop, loop.create_future())
-        refused = self._put(job)
-        if refused.done():
-            refused.result()
-        return cast(T, await job.answer[1])
+        answer: asyncio.Future[Any] = loop.create_future()
+        job.answer = (loop, answer)
+        self._put(job)
+        return cast(T, await answer)
 
     def look(self, call: Callable[[Database], T]) -> "Future[T]":
         """Queue `call` to run on the thread without a transaction, after all that was queued before.
 
         The future raises StorageError.
         """
-        return self._put(_Job(call, is_look=True))
+        job = _Job(call, is_look=True)
+        future = job.promise()
+        self._put(job)
+        return future
 
-    def _put(self, job: _Job) -> "Future[Any]":
+    def _put(self, job: _Job) -> None:
         with self._lock:
-            if self._is_closed:
-                job.future.set_exception(StorageError("Weir is closing; this was not saved."))
-            else:
+            if not self._is_closed:
                 self._queue.put(job)
-        return job.future
+                return
+        refusal = StorageError("Weir is closing; this was not saved.")
+        if job.answer is not None:
+            job.answer[1].set_exception(refusal)
+        elif job.future is not None:
+            job.future.set_exception(refusal)
 
     def close(self) -> "Future[None]":
         """Take no more jobs; the future is done once all queued ones are on disk and the file is closed."""
@@ -176,9 +189,9 @@ class Writer:
         except BaseException as problem:
             self._roll_back(database.connection)
             self._mark_suspect(problem)
-            job.future.set_exception(storage_error(problem))
+            _settle([(job, None, storage_error(problem))])
         else:
-            job.future.set_result(result)
+            _settle([(job, result, None)])
 
     def _run_together(self, database: Database, batch: list[_Job]) -> None:
         done: list[_Outcome] = []
@@ -192,34 +205,26 @@ class Writer:
         _settle(done)
 
     def _commit_together(self, connection: sqlite3.Connection, batch: list[_Job]) -> "list[_Outcome]":
-        done: list[_Outcome] = []
         try:
             self._sync_fully(connection, any(job.is_durable for job in batch))
             connection.execute("BEGIN IMMEDIATE")
-            done.extend(self._run_one(connection, job, len(batch) > 1) for job in batch)
+            done: list[_Outcome] = [(job, job.call(connection), None) for job in batch]
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as problem:
             self._roll_back(connection)
-            raise
+            if len(batch) == 1:
+                raise
+            _LOG.info("Saved one by one: %s", type(problem).__name__)
+            return [self._commit_alone(connection, job) for job in batch]
         return done
 
-    def _run_one(self, connection: sqlite3.Connection, job: _Job, is_shared: bool) -> "_Outcome":
-        """Run one job; in a shared transaction its failure takes back its own changes alone."""
-        if not is_shared:
-            return job, job.call(connection), None
-        connection.execute("SAVEPOINT job")
+    def _commit_alone(self, connection: sqlite3.Connection, job: _Job) -> "_Outcome":
+        """Run a job whose neighbours may have failed; its failure is its own."""
         try:
-            result = job.call(connection)
+            return self._commit_together(connection, [job])[0]
         except BaseException as problem:
-            if not connection.in_transaction:
-                # SQLite itself gave up the whole transaction, as it does when the disk is full.
-                raise
-            connection.execute("ROLLBACK TO job")
-            connection.execute("RELEASE job")
             self._mark_suspect(problem)
             return job, None, storage_error(problem)
-        connection.execute("RELEASE job")
-        return job, result, None
 
     def _sync_fully(self, connection: sqlite3.Connection, is_full: bool) -> None:
         if is_full != self._is_full_sync:
@@ -247,9 +252,9 @@ def _settle(done: Sequence[_Outcome]) -> None:
         job, result, failure = outcome
         if job.answer is not None:
             loops.setdefault(job.answer[0], []).append(outcome)
-        elif failure is not None:
+        elif job.future is not None and failure is not None:
             job.future.set_exception(failure)
-        else:
+        elif job.future is not None:
             job.future.set_result(result)
     for loop, outcomes in loops.items():
         with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
