@@ -123,7 +123,7 @@ class History(Protocol):
         """Insert or replace a message and its parts, make it its conversation's head if it is new."""
         ...
 
-    async def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> None:
+    def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> Awaitable[None]:
         """Append what came of a streaming reply since the last call."""
         ...
 

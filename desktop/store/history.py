@@ -1,7 +1,7 @@
 """DiskHistory: the conversations, asked for from coroutines and kept by two threads."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TypeVar
@@ -110,11 +110,13 @@ class DiskHistory:
         is_over = message.state is not MessageState.STREAMING
         await self._write(lambda sql: messages.write_message(sql, message, self._run), is_durable=is_over)
 
-    async def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> None:
-        """Append what came of a streaming reply since the last call, without touching what is there."""
+    def write_progress(self, message_id: str, deltas: Sequence[Delta]) -> Awaitable[None]:
+        """Append what came of a streaming reply since the last call, without touching what is there.
+
+        It is on its way to the disk at once; what is returned waits for it.
+        """
         kept = tuple(deltas)
-        if kept:
-            await self._write(lambda sql: progress.write_progress(sql, message_id, kept), shares=True)
+        return self._writer.begin(lambda sql: progress.write_progress(sql, message_id, kept), shares=True)
 
     async def read_drafts(self) -> Mapping[str, str]:
         """Return what was typed and not sent, by conversation; the empty id is for new ones."""

@@ -88,16 +88,22 @@ class Writer:
     async def run(
         self, call: Callable[[sqlite3.Connection], T], *, shares: bool = False, is_durable: bool = False
     ) -> T:
-        """Queue `call` as `submit` does, and wait for it.
+        """Queue `call` as `submit` does, and wait for it. Raises StorageError."""
+        return await self.begin(call, shares=shares, is_durable=is_durable)
 
-        The waiting loop is woken once for all that was committed together. Raises StorageError.
+    def begin(
+        self, call: Callable[[sqlite3.Connection], T], *, shares: bool = False, is_durable: bool = False
+    ) -> "asyncio.Future[T]":
+        """Queue `call` as `submit` does; return a future of the running loop, which raises StorageError.
+
+        That loop is woken once for all that was committed together.
         """
         loop = asyncio.get_running_loop()
         job = _Job(call, shares, is_durable)
-        answer: asyncio.Future[Any] = loop.create_future()
+        answer: asyncio.Future[T] = loop.create_future()
         job.answer = (loop, answer)
         self._put(job)
-        return cast(T, await answer)
+        return answer
 
     def look(self, call: Callable[[Database], T]) -> "Future[T]":
         """Queue `call` to run on the thread without a transaction, after all that was queued before.
