@@ -79,6 +79,7 @@ class Shelf(QAbstractListModel):
         self._has_more = True
         # Where conversations were put in this run; an open one does not know.
         self._moved: dict[str, Conversation] = {}
+        self._placed: dict[str, Conversation] = {}
         self._starts: tuple[datetime.date, list[tuple[int, str]]] | None = None
         self.works = works or Works(self)
         self.scope = SHELF
@@ -265,10 +266,14 @@ class Shelf(QAbstractListModel):
 
     async def _read_page(self) -> None:
         scope = self.scope
+        self._placed.clear()
         rows = await self._history.list_conversations(PAGE, 0, scope)
         if scope == self.scope:
             self._replace(rows)
             self._has_more = len(rows) == PAGE
+            # What came to the shelf while it was read is not in what was read.
+            for conversation in tuple(self._placed.values()):
+                self._place(conversation)
             self.loaded.emit()
 
     async def _read_more(self) -> None:
@@ -426,6 +431,7 @@ class Shelf(QAbstractListModel):
     def _place(self, conversation: Conversation) -> None:
         """Put a row where its date belongs, moving the others no more than needed."""
         self.revision += 1
+        self._placed[conversation.id] = conversation
         at = self.row_of(conversation.id)
         order = order_of(conversation)
         if at >= 0 and order_of(self._rows[at]) == order:
@@ -455,8 +461,8 @@ class Shelf(QAbstractListModel):
         self.dataChanged.emit(self.index(target), self.index(target))
 
     def _take_away(self, conversation_id: str) -> None:
-        at = self.row_of(conversation_id)
-        if at >= 0:
+        self._placed.pop(conversation_id, None)
+        if (at := self.row_of(conversation_id)) >= 0:
             self.revision += 1
             self.beginRemoveRows(QModelIndex(), at, at)
             del self._rows[at]

@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 
 import pytest
@@ -79,6 +80,31 @@ async def test_a_new_conversation_appears_with_its_first_prompt(qapp):
     assert len(titles(room.shelf)) == 1
     room.desk.send("A fresh one")
     assert titles(room.shelf) == ["A fresh one", "Title a"]
+    await room.close()
+
+
+async def test_what_comes_while_the_shelf_is_read_stays_on_it(qapp):
+    room = await filled(conversation("a", 1))
+    listed = room.history.list_conversations
+    answered = asyncio.Event()
+
+    async def slowly(*which: object) -> object:
+        rows = await listed(*which)
+        await answered.wait()
+        return rows
+
+    room.history.list_conversations = slowly
+    read: list[list[str]] = []
+    room.shelf.loaded.connect(lambda: read.append(titles(room.shelf)))
+    room.shelf.load()
+    await until(lambda: room.tasks.is_running("shelf"))
+    await asyncio.sleep(0)
+    room.desk.send("A new one")
+    assert titles(room.shelf) == ["A new one", "Title a"]
+    answered.set()
+    await until(lambda: bool(read))
+    assert read == [["A new one", "Title a"]]
+    await until(lambda: not room.desk.streaming)
     await room.close()
 
 
