@@ -9,11 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop.app import help_writing, open_inspector
+from desktop.app import help_writing, open_doors, open_inspector
 from desktop.base.clock import now_ms
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.identity import new_id
@@ -24,7 +25,7 @@ from tests.support.answers import Answer, Send, Stall, Step, Wait
 from tests.support.chatting import until
 from tests.support.comparing import take_compare
 from tests.support.display import VirtualScreen
-from tests.support.server import LoopbackServer, openai_chunks
+from tests.support.server import LoopbackServer, openai_chunks, openai_stream
 from tests.support.stage import Stage
 from tests.support.usage_pictures import take_context, take_usage
 
@@ -80,11 +81,13 @@ SHELF = (
 
 async def _first_start(folder: Path) -> None:
     stage = Stage.open(folder, size=SIZE)
-    stage.theme.choose("light")
     stage.core.shelf.load()
     stage.core.endpoints.load()
     await asyncio.sleep(2)
-    _save(stage, "first-start-light")
+    for scheme in ("light", "dark"):
+        stage.theme.choose(scheme)
+        await asyncio.sleep(0.5)
+        _save(stage, f"first-start-{scheme}")
     await stage.close()
 
 
@@ -145,6 +148,63 @@ async def _inspector(folder: Path) -> None:
             await asyncio.sleep(0.5)
             door.window.grab().save(str(TARGET / f"inspector-{scheme}.png"))
     door.close()
+    await stage.close()
+
+
+async def _settings(folder: Path) -> None:
+    """The pages of the settings, the form of an endpoint, and the options of a conversation."""
+    stage = Stage.open(folder, size=SIZE)
+    core, window = stage.core, stage.window
+    open_doors(core, window)
+    core.endpoints.load()
+    await until(lambda: core.endpoints.is_ready)
+    core.endpoints.add(
+        Endpoint(id="example", name="Example", base_url="https://api.example.com/v1", models=("gpt-5.2",))
+    )
+    core.endpoints.choose(ModelRef("example", "gpt-5.2"))
+    for scheme in ("light", "dark"):
+        stage.theme.choose(scheme)
+        for page in ("endpoints", "local", "network", "appearance", "data", "about"):
+            window.settings.show_page(page)
+            await asyncio.sleep(0.5)
+            window.settings.grab().save(str(TARGET / f"settings-{page}-{scheme}.png"))
+        window.settings.show_endpoints("example")
+        await asyncio.sleep(0.5)
+        window.settings.grab().save(str(TARGET / f"settings-endpoint-{scheme}.png"))
+        window.settings.hide()
+        window.page.header.tune.click()
+        await asyncio.sleep(0.5)
+        _save(stage, f"options-{scheme}")
+        window.page.header.tune.click()
+    await stage.close()
+
+
+async def _reading(folder: Path) -> None:
+    """Searching everything, and finding in the conversation."""
+    stage = Stage.open(folder, size=SIZE)
+    core, window = stage.core, stage.window
+    core.shelf.load()
+    core.endpoints.load()
+    await until(lambda: core.endpoints.is_ready)
+    with LoopbackServer(default=openai_stream([REPLY])) as server:
+        core.endpoints.add(
+            Endpoint(id="example", name="Example", base_url=server.base_url, models=("gpt-5.2",))
+        )
+        core.endpoints.choose(ModelRef("example", "gpt-5.2"))
+        core.desk.send(PROMPT)
+        await core.desk.current.wait()
+    for scheme in ("light", "dark"):
+        stage.theme.choose(scheme)
+        window.actions_.run("find")
+        QTest.keyClicks(QApplication.focusWidget(), "retry")
+        await asyncio.sleep(0.7)
+        _save(stage, f"find-{scheme}")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        window.actions_.run("search")
+        QTest.keyClicks(QApplication.focusWidget(), "jitter")
+        await asyncio.sleep(0.7)
+        _save(stage, f"search-{scheme}")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     await stage.close()
 
 
@@ -232,6 +292,8 @@ def main() -> int:
         try:
             loop.run_until_complete(_first_start(Path(folder) / "first"))
             loop.run_until_complete(_pictures(Path(folder) / "main"))
+            loop.run_until_complete(_settings(Path(folder) / "settings"))
+            loop.run_until_complete(_reading(Path(folder) / "reading"))
             loop.run_until_complete(_writing(Path(folder) / "writing"))
             loop.run_until_complete(_keyboard(Path(folder) / "keyboard"))
             loop.run_until_complete(_inspector(Path(folder) / "inspector"))
