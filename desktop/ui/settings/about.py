@@ -19,6 +19,9 @@ LICENCES = (
     ("keyring", "MIT"),
     ("markdown-it-py, Pygments, tomlkit, platformdirs", "MIT, BSD 2-Clause, MIT, MIT"),
     ("ijson, YAJL", "BSD 3-Clause, ISC"),
+    ("ziamath, ziafont, latex2mathml, with the font STIX Two Math", "MIT, SIL Open Font License"),
+    ("pypdf, charset-normalizer, tenacity", "BSD 3-Clause, MIT, Apache 2.0"),
+    ("the prices of genai-prices", "MIT"),
     ("llama.cpp, xllamacpp", "MIT"),
     ("SmolLM2 135M Instruct, the demo model", "Apache 2.0"),
 )
