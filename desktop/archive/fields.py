@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from desktop.archive.limits import LATEST_MS, LONGEST_NAME, LONGEST_TITLE
+from desktop.base.utf16 import well_formed
 
 Fields = dict[str, Any]
 
@@ -92,11 +93,7 @@ def clean(text: str) -> str:
     """Return a text that every reader can hold: no NUL, no half of a surrogate pair."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+    return well_formed(text)
 
 
 def one_line(text: str, longest: int = LONGEST_TITLE) -> str:

@@ -1,6 +1,6 @@
 """Formulas on exported pages: drawings inside the page on screen, pictures with a baseline on paper."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 from desktop.markup.formula import Formula, Outline, set_formula
@@ -18,18 +18,28 @@ def as_source(source: str, is_display: bool) -> str:
     return f'<{kind} class="math">{escape(source)}</{kind}>'
 
 
-@dataclass(slots=True)
-class ScreenFormulas:
-    """Writes formulas as drawings in the text's colour, which scale with it; the same one is set once."""
+class _Formulas:
+    """Writes formulas as `_write` does, each once, and as their source what can't be set."""
 
-    _known: dict[tuple[str, bool], str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bool], str] = {}
 
     def __call__(self, source: str, is_display: bool) -> str:
         key = source, is_display
         if key not in self._known:
             formula = set_formula(source, is_display=is_display) if len(self._known) < _MOST else None
-            self._known[key] = as_source(*key) if formula is None else _drawing(formula, *key)
+            self._known[key] = as_source(*key) if formula is None else self._write(formula, *key)
         return self._known[key]
+
+    def _write(self, formula: Formula, source: str, is_display: bool) -> str:
+        raise NotImplementedError
+
+
+class ScreenFormulas(_Formulas):
+    """Writes formulas as drawings in the text's colour, which scale with it."""
+
+    def _write(self, formula: Formula, source: str, is_display: bool) -> str:
+        return _drawing(formula, source, is_display)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +53,27 @@ class PrintFormula:
     baseline: float
 
 
-@dataclass(slots=True)
-class PrintFormulas:
+class PrintFormulas(_Formulas):
     """Writes formulas as pictures called "formula:" and a number, which are in `made`.
 
     `size` is the text's font size, `middle` how far above the baseline the document puts a picture's middle,
     in 96ths of an inch.
     """
 
-    size: float
-    middle: float
-    made: dict[str, PrintFormula] = field(default_factory=dict)
+    def __init__(self, size: float, middle: float) -> None:
+        super().__init__()
+        self.made: dict[str, PrintFormula] = {}
+        self._size = size * _SCALE
+        self._middle = middle
 
-    def __call__(self, source: str, is_display: bool) -> str:
-        formula = set_formula(source, is_display=is_display) if len(self.made) < _MOST else None
-        if formula is None:
-            return as_source(source, is_display)
-        size = self.size * _SCALE
-        ascent, descent = formula.ascent * size, formula.descent * size
-        half = max(ascent - self.middle, descent + self.middle) + 1
-        width = formula.width * size + 2
+    def _write(self, formula: Formula, source: str, is_display: bool) -> str:
+        ascent, descent = formula.ascent * self._size, formula.descent * self._size
+        half = max(ascent - self._middle, descent + self._middle) + 1
+        width = formula.width * self._size + 2
         name = f"formula:{len(self.made)}"
-        self.made[name] = PrintFormula(formula, size, width, 2 * half, half + self.middle)
-        picture = (
-            f'<img src="{name}" width="{width:.1f}" height="{2 * half:.1f}" style="vertical-align: middle">'
-        )
+        self.made[name] = PrintFormula(formula, self._size, width, 2 * half, half + self._middle)
+        sizes = f'width="{width:.1f}" height="{2 * half:.1f}"'
+        picture = f'<img src="{name}" {sizes} style="vertical-align: middle">'
         return f'<p align="center">{picture}</p>' if is_display else picture
 
 

@@ -161,7 +161,8 @@ def print_page(
     Formulas stay as they are written unless `sets_formulas`, which puts them among its `formulas`.
     """
     page = PrintPage("")
-    drawn = PrintFormulas(PRINT_SIZE, PRINT_MIDDLE, page.formulas)
+    drawn = PrintFormulas(PRINT_SIZE, PRINT_MIDDLE)
+    page.formulas = drawn.made
     formulas: FormulaWriter = drawn if sets_formulas else as_source
     title = escape(title_of(conversation))
     pieces = [f'<h1 class="title">{title}</h1><p class="when">{moment(conversation.created)}</p>']

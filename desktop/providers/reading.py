@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from desktop.base.utf16 import well_formed
 from desktop.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from desktop.domain.failure import Failure, FailureKind
 from desktop.wire.problem import kind_of, problem_in
@@ -148,8 +149,8 @@ def _joined_halves(reader: Reader, deltas: Sequence[Delta]) -> Sequence[Delta]:
             if not delta.text and not (isinstance(delta, ReasoningDelta) and delta.signature):
                 continue
         elif isinstance(delta, ToolCallDelta):
-            delta.name = _without_halves(delta.name)
-            delta.call_id = _without_halves(delta.call_id)
+            delta.name = well_formed(delta.name)
+            delta.call_id = well_formed(delta.call_id)
             if delta.arguments:
                 delta.arguments = _join_half(reader.halves, delta.index, delta.arguments)
         whole.append(delta)
@@ -161,15 +162,7 @@ def _join_half(halves: dict[Any, str], kind: Any, text: str) -> str:
     if "\ud800" <= text[-1] <= "\udbff":
         halves[kind] = text[-1]
         text = text[:-1]
-    return _without_halves(text)
-
-
-def _without_halves(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+    return well_formed(text)
 
 
 def number(value: Any) -> int | None:

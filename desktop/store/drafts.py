@@ -3,7 +3,7 @@
 from sqlite3 import Connection
 
 from desktop.base.clock import now_ms
-from desktop.store.rows import storable
+from desktop.base.utf16 import well_formed
 
 
 def read_drafts(sql: Connection) -> dict[str, str]:
@@ -20,7 +20,7 @@ def write_draft(sql: Connection, conversation_id: str, text: str) -> None:
     if text:
         sql.execute(
             "INSERT OR REPLACE INTO draft (conversation_id, text, at) VALUES (?, ?, ?)",
-            (conversation_id, storable(text), now_ms()),
+            (conversation_id, well_formed(text), now_ms()),
         )
     else:
         sql.execute("DELETE FROM draft WHERE conversation_id = ?", (conversation_id,))

@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from desktop.base.clock import now_ms
+from desktop.base.utf16 import well_formed
 from desktop.domain.message import Conversation
 from desktop.domain.order import SHELF, Folder, Place, Scope, Tag
-from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation, storable
+from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation
 
 _LISTED = "deleted_at IS NULL AND archived = 0"
 _ORDER = "ORDER BY pinned DESC, updated DESC, seq DESC LIMIT ? OFFSET ?"
@@ -40,7 +41,7 @@ def list_conversations(
     connection: sqlite3.Connection, limit: int, offset: int, scope: Scope = SHELF
 ) -> list[Conversation]:
     """Return a page of a place: pinned first, then the latest first; of the bin the last deleted first."""
-    values = (storable(scope.value),) if scope.place in (Place.FOLDER, Place.TAG) else ()
+    values = (well_formed(scope.value),) if scope.place in (Place.FOLDER, Place.TAG) else ()
     rows = connection.execute(_LISTS[scope.place], (*values, limit, offset))
     return [read_conversation(row) for row in rows]
 
@@ -89,7 +90,7 @@ def write_folder(connection: sqlite3.Connection, folder_id: str, name: str) -> N
     connection.execute(
         """INSERT INTO folder (id, name, created) VALUES (?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET name = excluded.name""",
-        (folder_id, storable(name), now_ms()),
+        (folder_id, well_formed(name), now_ms()),
     )
 
 
@@ -116,7 +117,7 @@ def set_tag(connection: sqlite3.Connection, conversation_ids: Sequence[str], nam
     statement = "INSERT OR IGNORE INTO tag (name, conversation_id) VALUES (?, ?)"
     if not is_on:
         statement = "DELETE FROM tag WHERE name = ? AND conversation_id = ?"
-    connection.executemany(statement, [(storable(name), each) for each in conversation_ids])
+    connection.executemany(statement, [(well_formed(name), each) for each in conversation_ids])
 
 
 def set_archived(connection: sqlite3.Connection, conversation_ids: Sequence[str], is_archived: bool) -> None:

@@ -43,10 +43,10 @@ class PreferencesFile:
 
     def put(self, name: str, value: str) -> None:
         """Change a preference in memory and note it for the next `write`."""
-        from desktop.store.rows import storable
+        from desktop.base.utf16 import well_formed
 
         with self._lock:
-            self._values[name] = self._pending[name] = storable(value)
+            self._values[name] = self._pending[name] = well_formed(value)
 
     def write(self) -> None:
         """Write what was noted into the file. Raises SettingsFileError, after which it is still noted.

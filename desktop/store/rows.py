@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from desktop.base.utf16 import well_formed
 from desktop.domain.cut import ContextChoice, Cut, Overflow
 from desktop.domain.delta import StopReason, Timing, Usage
 from desktop.domain.failure import Failure, FailureKind
@@ -49,18 +50,9 @@ _NO_CHOICE = ContextChoice()
 PartRow = tuple[str, str, str, bytes | None]
 
 
-def storable(text: str) -> str:
-    """Return `text` as UTF-8 can hold it: halves of a surrogate pair joined, lone ones replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
 def _to_json(values: dict[str, Any]) -> str:
     kept = {
-        name: storable(value) if isinstance(value, str) else value
+        name: well_formed(value) if isinstance(value, str) else value
         for name, value in values.items()
         if value is not None and value != ""
     }
@@ -82,7 +74,7 @@ def _from_json(text: str | None, whose: str) -> dict[str, Any]:
 
 def _text(values: dict[str, Any], name: str) -> str:
     value = values.get(name, "")
-    return storable(value) if isinstance(value, str) else ""
+    return well_formed(value) if isinstance(value, str) else ""
 
 
 def _whole(values: dict[str, Any], name: str) -> int | None:
@@ -110,20 +102,20 @@ def part_row(part: Part) -> PartRow:
     """Return the columns of a part."""
     match part:
         case TextPart() | RefusalPart():
-            return part.kind, storable(part.text), "{}", None
+            return part.kind, well_formed(part.text), "{}", None
         case ReasoningPart():
             meta = {"duration_ms": part.duration_ms, "signature": part.signature}
-            return part.kind, storable(part.text), _to_json(meta), None
+            return part.kind, well_formed(part.text), _to_json(meta), None
         case ImagePart():
             return part.kind, "", _to_json({"media_type": part.media_type, "name": part.name}), part.data
         case FilePart():
             meta = {"media_type": part.media_type, "name": part.name}
-            return part.kind, storable(part.text), _to_json(meta), part.data
+            return part.kind, well_formed(part.text), _to_json(meta), part.data
         case ToolCallPart():
             meta = {"name": part.name, "call_id": part.call_id}
-            return part.kind, storable(part.arguments), _to_json(meta), None
+            return part.kind, well_formed(part.arguments), _to_json(meta), None
         case PlaceholderPart():
-            return part.kind, storable(part.raw), _to_json({"label": part.label}), None
+            return part.kind, well_formed(part.raw), _to_json({"label": part.label}), None
 
 
 def read_part(message_id: str, kind: str, text: str, meta: str, data: bytes | None) -> Part:
@@ -162,8 +154,8 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.role.value,
         message.state.value,
         message.created,
-        storable(message.model),
-        storable(message.endpoint),
+        well_formed(message.model),
+        well_formed(message.endpoint),
         _to_json(dataclasses.asdict(message.usage)) if message.usage is not None else None,
         _to_json(dataclasses.asdict(message.timing)) if message.timing is not None else None,
         message.stop_reason.value if message.stop_reason is not None else None,
@@ -238,12 +230,12 @@ def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
     """Return the values of CONVERSATION_COLUMNS."""
     return (
         conversation.id,
-        storable(conversation.title),
+        well_formed(conversation.title),
         conversation.created,
         conversation.updated,
         conversation.head_id,
-        storable(conversation.endpoint_id),
-        storable(conversation.model),
+        well_formed(conversation.endpoint_id),
+        well_formed(conversation.model),
         int(conversation.pinned),
         _conversation_meta(conversation),
     )
@@ -273,11 +265,11 @@ def _conversation_meta(conversation: Conversation) -> str:
     options = conversation.options
     chosen = {name.value: getattr(options, name) for name in sorted(options.chosen)}
     if "system" in chosen:
-        chosen["system"] = storable(chosen["system"])
+        chosen["system"] = well_formed(chosen["system"])
     if "stop" in chosen:
-        chosen["stop"] = [storable(word) for word in chosen["stop"]]
+        chosen["stop"] = [well_formed(word) for word in chosen["stop"]]
     kept: dict[str, Any] = {"options": chosen, "context": _context_values(conversation.context)}
-    kept["persona"] = storable(conversation.persona)
+    kept["persona"] = well_formed(conversation.persona)
     return json.dumps({name: values for name, values in kept.items() if values}, separators=(",", ":"))
 
 
@@ -295,7 +287,7 @@ def _context_values(choice: ContextChoice) -> dict[str, Any]:
 def _cut_values(cut: Cut) -> dict[str, Any]:
     values = dataclasses.asdict(cut)
     return {
-        name: storable(value) if isinstance(value, str) else value
+        name: well_formed(value) if isinstance(value, str) else value
         for name, value in values.items()
         if value not in (None, "", 0)
     }

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from desktop.base.utf16 import well_formed
 from desktop.domain.message import Conversation, Role
 from desktop.domain.search import Found, Hit, Query, Word
-from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation, storable
+from desktop.store.rows import READ_CONVERSATION_COLUMNS, read_conversation
 from desktop.store.words import (
     excerpt_of,
     has_words,
@@ -141,7 +142,7 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
     """
     if query.is_empty:
         return Found()
-    plain = tuple(Word(storable(word.text), word.is_exact) for word in query.words)
+    plain = tuple(Word(well_formed(word.text), word.is_exact) for word in query.words)
     words = tuple(word for word in plain if word.text.strip())
     known = tuple(word for word in words if is_indexed(word.text))
     if words and known and _is_indexed(connection):
@@ -319,7 +320,7 @@ def _place_conditions(query: Query) -> tuple[list[str], list[str | int]]:
 
 
 def _part_of(text: str) -> str:
-    escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = well_formed(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 

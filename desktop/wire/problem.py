@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from desktop.base.utf16 import well_formed
 from desktop.domain.failure import FailureKind
 
 MAX_WORDS = 600
@@ -380,5 +381,5 @@ def _codes(payload: Any) -> list[str]:
 
 def _clean(words: str) -> str:
     words = _CONTROL.sub("", words.replace("\r\n", "\n")).strip()
-    words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    words = well_formed(words)
     return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"

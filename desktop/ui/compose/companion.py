@@ -4,6 +4,7 @@ from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
+from desktop.base import utf16
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.entries import Entries
 from desktop.chat.habits import Habits
@@ -208,7 +209,7 @@ class Companion(QObject):
             self._asked = None
             self._close()
             return
-        sign_at = caret.position() - len(found.query.encode("utf-16-le", "surrogatepass")) // 2 - 1
+        sign_at = caret.position() - utf16.length(found.query) - 1
         if sign_at != self._watched or sign_at == self._left:
             self._close()
             return

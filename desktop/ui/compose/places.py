@@ -5,13 +5,9 @@ from collections.abc import Iterable
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
+from desktop.base import utf16
 from desktop.domain.template import Filled, empty_place, places_of
 from desktop.ui.theme import Theme
-
-
-def _width(text: str) -> int:
-    """Return the length of a text as Qt counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class _Spot:
@@ -82,11 +78,11 @@ class Places:
         cursor.insertText(filled.text)
         for place in filled.places:
             before, shown = filled.text[: place.start], filled.text[place.start : place.end]
-            at = start + _width(before)
-            self._spots.append(_Spot(self._edit, place.name, at, at + _width(shown)))
+            at = start + utf16.length(before)
+            self._spots.append(_Spot(self._edit, place.name, at, at + utf16.length(shown)))
         self._spots.sort(key=lambda spot: spot.start)
         end = self._edit.textCursor()
-        end.setPosition(start + _width(filled.text))
+        end.setPosition(start + utf16.length(filled.text))
         first = next((spot for spot in self._spots if spot.is_open), None)
         self._edit.setTextCursor(first.cursor if first is not None else end)
         if first is None and not any(not spot.is_open for spot in self._spots):
@@ -99,9 +95,9 @@ class Places:
         taken = {spot.start for spot in self._spots}
         text = self._edit.document().toRawText()
         for place in places_of(text):
-            start = _width(text[: place.start])
+            start = utf16.length(text[: place.start])
             if place.name.casefold() in known and start not in taken:
-                end = start + _width(text[place.start : place.end])
+                end = start + utf16.length(text[place.start : place.end])
                 self._spots.append(_Spot(self._edit, place.name, start, end))
         self._spots.sort(key=lambda spot: spot.start)
         self.mark()

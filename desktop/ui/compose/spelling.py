@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
+from desktop.base import utf16
 from desktop.base.dictionaries import Dictionaries, open_dictionaries
 from desktop.base.worker import Worker
 from desktop.chat.ports import Preferred
@@ -199,7 +200,7 @@ class SpellingMarks(QSyntaxHighlighter):
             # So many are not mistakes, but another language.
             return
         for start, end in wrong:
-            first, last = (_units(text, start), _units(text, end)) if wide else (start, end)
+            first, last = (utf16.length(text[:start]), utf16.length(text[:end])) if wide else (start, end)
             if last != caret:
                 self.setFormat(first, last - first, self._look)
 
@@ -228,11 +229,6 @@ class SpellingMarks(QSyntaxHighlighter):
     def _restyle(self) -> None:
         self._look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         self._look.setUnderlineColor(self._theme.color("bad"))
-
-
-def _units(text: str, at: int) -> int:
-    """Return a place in a text as Qt counts it, in UTF-16 units."""
-    return len(text[:at].encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Spelling(QObject):
@@ -292,7 +288,7 @@ class Spelling(QObject):
         if block.userState() == _IN_CODE:
             return None
         for start, end, word in words_of(text, self.speller.alphabets):
-            first, last = _units(text, start), _units(text, end)
+            first, last = utf16.length(text[:start]), utf16.length(text[:end])
             if first <= at <= last and self.speller.is_wrong(word):
                 found = QTextCursor(block)
                 found.setPosition(block.position() + first)

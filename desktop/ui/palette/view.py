@@ -24,8 +24,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QTextCharFormat,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -39,8 +37,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.chat.jumps import Jumps
-from desktop.ui.controls import announce, direction_of, label
+from desktop.ui.controls import announce, label
 from desktop.ui.icons import pixmap
+from desktop.ui.marked import marked_layout
 from desktop.ui.palette.rows import Kind, Row, Rows
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 
@@ -135,7 +134,10 @@ class _Delegate(QStyledItemDelegate):
         metrics = QFontMetrics(font)
         shown = metrics.elidedText(row.words, Qt.TextElideMode.ElideRight, room.width())
         painter.setPen(theme.color("text" if row.is_possible else "faint"))
-        layout = self._layout(shown, font, row.marks, room.width())
+        look = QTextCharFormat()
+        look.setFontWeight(QFont.Weight.Bold)
+        look.setForeground(self._theme.color("accent"))
+        layout = marked_layout(shown, font, row.marks, look, room.width())
         layout.draw(painter, QPointF(room.left(), room.center().y() + 0.5 - metrics.height() / 2))
 
     def _paint_note(self, painter: QPainter, note: str, room: QRect) -> None:
@@ -148,31 +150,6 @@ class _Delegate(QStyledItemDelegate):
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
         room.setRight(room.right() - metrics.horizontalAdvance(shown) - theme.px(12))
-
-    def _layout(self, text: str, font: QFont, marks: tuple[tuple[int, int], ...], width: int) -> QTextLayout:
-        layout = QTextLayout(text, font)
-        option = QTextOption()
-        option.setTextDirection(direction_of(text))
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        layout.setTextOption(option)
-        ranges = []
-        for start, length in marks:
-            span = QTextLayout.FormatRange()
-            # Qt counts in UTF-16.
-            span.start = len(text[:start].encode("utf-16-le")) // 2
-            span.length = len(text[start : start + length].encode("utf-16-le")) // 2
-            style = QTextCharFormat()
-            style.setFontWeight(QFont.Weight.Bold)
-            style.setForeground(self._theme.color("accent"))
-            span.format = style
-            ranges.append(span)
-        layout.setFormats(ranges)
-        layout.beginLayout()
-        line = layout.createLine()
-        line.setLineWidth(max(width, 1))
-        line.setPosition(QPointF(0, QFontMetrics(font).ascent() - line.ascent()))
-        layout.endLayout()
-        return layout
 
 
 class Palette(QFrame):

@@ -12,13 +12,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.chat.finds import Finds
 from desktop.domain.message import Role
 from desktop.domain.search import Hit
-from desktop.ui.controls import direction_of
+from desktop.ui.marked import marked_layout
 from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
@@ -112,35 +112,10 @@ class HitDelegate(QStyledItemDelegate):
     def _layout(
         self, text: str, font: QFont, marks: tuple[tuple[int, int], ...], width: int, lines: int
     ) -> QTextLayout:
-        """Return text laid out with its marks. Places are counted in UTF-16, as Qt does."""
-        layout = QTextLayout(text, font)
-        option = QTextOption()
-        option.setTextDirection(direction_of(text))
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        found = []
-        for start, length in marks:
-            span = QTextLayout.FormatRange()
-            span.start = len(text[:start].encode("utf-16-le")) // 2
-            span.length = len(text[start : start + length].encode("utf-16-le")) // 2
-            style = QTextCharFormat()
-            style.setBackground(self._theme.color("selection"))
-            style.setForeground(self._theme.color("text"))
-            span.format = style
-            found.append(span)
-        layout.setFormats(found)
-        layout.beginLayout()
-        top, ascent = 0.0, QFontMetrics(font).ascent()
-        for _ in range(lines):
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(width)
-            # By base lines: characters of another font are taller, and would push the lines together.
-            line.setPosition(QPointF(0, top + ascent - line.ascent()))
-            top += self._line_height
-        layout.endLayout()
-        return layout
+        look = QTextCharFormat()
+        look.setBackground(self._theme.color("selection"))
+        look.setForeground(self._theme.color("text"))
+        return marked_layout(text, font, marks, look, width, lines=lines, line_height=self._line_height)
 
 
 class HitView(QListView):

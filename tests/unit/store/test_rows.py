@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.base.paths import user_paths
+from desktop.base.utf16 import well_formed
 from desktop.domain.delta import StopReason, TextDelta, Timing, Usage
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import (
@@ -26,7 +27,6 @@ from desktop.domain.message import (
     ToolCallPart,
 )
 from desktop.store import open_store
-from desktop.store.rows import storable
 
 # All of Unicode, with NUL, the line ends of other standards, and surrogates that belong to nothing.
 ANY = st.text(st.characters() | st.sampled_from("\0\u0085\u2028\ud83d\ude00\udfff"), max_size=30)
@@ -71,7 +71,7 @@ def settled(message: Message) -> Message:
 
     def each(thing: Any) -> Any:
         values = {field.name: getattr(thing, field.name) for field in fields(thing)}
-        texts = {name: storable(value) for name, value in values.items() if type(value) is str}
+        texts = {name: well_formed(value) for name, value in values.items() if type(value) is str}
         return replace(thing, **texts)
 
     return replace(
@@ -96,7 +96,7 @@ def test_any_messages_come_back(
         found = await store.history.read_conversation("c")
         await store.close()
         assert found is not None
-        assert found[0].title == storable(title)
+        assert found[0].title == well_formed(title)
         order = sorted(written, key=lambda message: message.created)
         assert list(found[1]) == [settled(message) for message in order]
 
@@ -129,21 +129,21 @@ def test_any_pieces_of_a_growing_reply_come_back(
         found = await store.history.read_conversation("c")
         await store.close()
         assert found is not None
-        assert found[1][0].text == storable("".join(pieces))
+        assert found[1][0].text == well_formed("".join(pieces))
 
     asyncio.run(run())
 
 
 @given(st.text())
 def test_good_text_is_stored_as_it_is(text: str) -> None:
-    assert storable(text) == text
+    assert well_formed(text) == text
 
 
 @given(ANY)
 def test_any_text_becomes_storable_and_keeps_what_was_good(text: str) -> None:
-    kept = storable(text)
+    kept = well_formed(text)
     assert kept.encode().decode() == kept
-    assert storable(kept) == kept
+    assert well_formed(kept) == kept
     good = [character for character in text if not "\ud800" <= character <= "\udfff"]
     rest = iter(kept)
     assert all(character in rest for character in good)
