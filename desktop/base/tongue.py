@@ -1,0 +1,73 @@
+"""The user's language where there is no Qt: texts, numbers and sizes as the window says them.
+
+Without a speaker everything is English, as written in the code. The names are Qt's own, so that whoever
+knows Qt's translation knows these.
+"""
+
+from typing import Protocol
+
+
+class Speaker(Protocol):
+    """Knows the user's language; answers from any thread."""
+
+    def translate(self, context: str, text: str, comment: str, n: int) -> str:
+        """Return `text` in that language, with the plural form for `n` where it is not negative."""
+        ...
+
+    def number(self, value: float, digits: int) -> str:
+        """Return a number with that many digits after the point."""
+        ...
+
+    def size(self, count: int) -> str:
+        """Return a number of bytes in the unit that suits it."""
+        ...
+
+
+class _Plain:
+    """English without plural forms of its own."""
+
+    def translate(self, context: str, text: str, comment: str, n: int) -> str:
+        return text.replace("%n", str(n)) if n >= 0 else text
+
+    def number(self, value: float, digits: int) -> str:
+        return f"{value:,.{digits}f}"
+
+    def size(self, count: int) -> str:
+        for step, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+            if count >= step:
+                return f"{count / step:,.{0 if count >= 10 * step else 1}f} {unit}"
+        return f"{count} bytes"
+
+
+_PLAIN: Speaker = _Plain()
+_speaker: Speaker = _PLAIN
+
+
+def speak(speaker: Speaker | None) -> None:
+    """Have `speaker` answer from now on; None is English as written."""
+    global _speaker
+    _speaker = speaker or _PLAIN
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 - Qt's own name
+    """Mark a text of a table for translation; return it as it is. `translate` is called where it is used."""
+    return text
+
+
+def translate(context: str, text: str, comment: str = "", n: int = -1) -> str:
+    """Return `text` in the user's language.
+
+    `comment` tells apart what is the same word in English. `n` chooses the plural form and takes the
+    place of %n. Other values are put in afterwards, by `str.format`.
+    """
+    return _speaker.translate(context, text, comment, n)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number as the user's country writes it."""
+    return _speaker.number(value, digits)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in words: 812 bytes, 98 MB, 4.7 GB; a megabyte is a million bytes."""
+    return _speaker.size(count)
