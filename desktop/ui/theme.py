@@ -13,12 +13,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """Every colour of the window by its purpose, as #rrggbb. Text pairs are at least 4.5 to 1."""
+    """Every colour of the window by its purpose, as #rrggbb.
+
+    Text pairs are at least 4.5 to 1, with high contrast 7 to 1. `pressed` is the ground of what is held
+    down and of grooves, `off` a sign that does nothing now, `mark` what was found and `mark_now` the place
+    that is looked at of it.
+    """
 
     bg: str
     side: str
     card: str
     line: str
+    pressed: str
+    off: str
     text: str
     muted: str
     faint: str
@@ -28,6 +35,8 @@ class Colors:
     prompt: str
     code: str
     selection: str
+    mark: str
+    mark_now: str
     ok: str
     warn: str
     warn_soft: str
@@ -49,6 +58,8 @@ LIGHT = Colors(
     side="#f6f7f9",
     card="#ffffff",
     line="#e3e6ea",
+    pressed="#e3e6ea",
+    off="#e3e6ea",
     text="#1c2024",
     muted="#5f6872",
     faint="#66707b",
@@ -58,6 +69,8 @@ LIGHT = Colors(
     prompt="#eef2f6",
     code="#f5f7f9",
     selection="#cfe4f7",
+    mark="#ffe58f",
+    mark_now="#ffb74d",
     ok="#1d7a46",
     warn="#8a5a00",
     warn_soft="#fdf3e0",
@@ -75,6 +88,8 @@ DARK = Colors(
     side="#1d2024",
     card="#202429",
     line="#31363d",
+    pressed="#31363d",
+    off="#31363d",
     text="#e7eaee",
     muted="#a3acb6",
     faint="#98a1ac",
@@ -84,6 +99,8 @@ DARK = Colors(
     prompt="#262b31",
     code="#1b1f24",
     selection="#1f4566",
+    mark="#4f4210",
+    mark_now="#8a4f00",
     ok="#6fcf97",
     warn="#f0b95a",
     warn_soft="#362b16",
@@ -96,10 +113,113 @@ DARK = Colors(
     code_function="#8cc7ff",
 )
 
-# One after the other for what stands side by side in a chart; the last is for all that is left. Each is at
-# least 3 to 1 on a card.
-LIGHT_SERIES = ("#1a6fb5", "#b0500c", "#1d7a46", "#8431c2", "#b3367b", "#7c8792")
-DARK_SERIES = ("#6cb4f0", "#f0a35a", "#6fcf97", "#c69bff", "#f58fb8", "#7f8a96")
+CONTRAST_LIGHT = Colors(
+    bg="#ffffff",
+    side="#ffffff",
+    card="#ffffff",
+    line="#000000",
+    pressed="#bdbdbd",
+    off="#8f8f8f",
+    text="#000000",
+    muted="#1f1f1f",
+    faint="#333333",
+    accent="#00359c",
+    on_accent="#ffffff",
+    accent_soft="#dce8ff",
+    prompt="#ededed",
+    code="#ffffff",
+    selection="#a8d1ff",
+    mark="#ffe100",
+    mark_now="#ffab00",
+    ok="#004d1f",
+    warn="#5a3500",
+    warn_soft="#fff6e0",
+    bad="#8c0000",
+    bad_soft="#fff0f0",
+    code_keyword="#5b0a9e",
+    code_string="#004d1f",
+    code_number="#742c00",
+    code_comment="#333333",
+    code_function="#00359c",
+)
+
+CONTRAST_DARK = Colors(
+    bg="#000000",
+    side="#000000",
+    card="#000000",
+    line="#ffffff",
+    pressed="#4d4d4d",
+    off="#7a7a7a",
+    text="#ffffff",
+    muted="#ededed",
+    faint="#d6d6d6",
+    accent="#7fd4ff",
+    on_accent="#000000",
+    accent_soft="#00344f",
+    prompt="#242424",
+    code="#000000",
+    selection="#004b91",
+    mark="#4a3d00",
+    mark_now="#7a3f00",
+    ok="#7dffa8",
+    warn="#ffd60a",
+    warn_soft="#2b2200",
+    bad="#ffb3ad",
+    bad_soft="#330000",
+    code_keyword="#e4c7ff",
+    code_string="#9dffbf",
+    code_number="#ffc795",
+    code_comment="#d6d6d6",
+    code_function="#a8deff",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One look of the window.
+
+    `series` go one after the other to what stands side by side in a chart, the last to all that is left;
+    each is at least 3 to 1 on a card. `line_px` is how wide the border of a control is and `focus_px` how
+    wide the ring of the focus, both in pixels whatever the zoom.
+    """
+
+    colors: Colors
+    series: tuple[str, ...]
+    is_dark: bool
+    is_contrast: bool = False
+    line_px: int = 1
+    focus_px: int = 2
+
+
+PALETTES = {
+    "light": Palette(
+        LIGHT, ("#1a6fb5", "#b0500c", "#1d7a46", "#8431c2", "#b3367b", "#7c8792"), is_dark=False
+    ),
+    "dark": Palette(DARK, ("#6cb4f0", "#f0a35a", "#6fcf97", "#c69bff", "#f58fb8", "#7f8a96"), is_dark=True),
+    "contrast-light": Palette(
+        CONTRAST_LIGHT,
+        ("#00359c", "#a34700", "#004d1f", "#8a1fd1", "#8f0046", "#595959"),
+        is_dark=False,
+        is_contrast=True,
+        line_px=2,
+        focus_px=4,
+    ),
+    "contrast-dark": Palette(
+        CONTRAST_DARK,
+        ("#7fd4ff", "#ffab5c", "#7dffa8", "#d9b3ff", "#ff9ecb", "#b8b8b8"),
+        is_dark=True,
+        is_contrast=True,
+        line_px=2,
+        focus_px=4,
+    ),
+}
+"""Every look there is, by name."""
+
+CHOICES = ("", "contrast", *PALETTES)
+"""What can be chosen: the system's, high contrast that is light or dark as the system is, or a look."""
+
+CLEAR = "transparent"
+"""No colour at all, as `QColor` takes it."""
 
 SPACE = 4
 RADIUS_CONTROL = 8
@@ -126,8 +246,8 @@ _CODE_FACES = ("JetBrains Mono", "Adwaita Mono", "Source Code Pro", "Noto Sans M
 class Theme(QObject):
     """The colours and fonts in force; `changed` is emitted when any of them does.
 
-    The colours follow the system's light or dark scheme unless `choose` says otherwise.
-    Sizes are logical pixels times `zoom`, from 0.8 to 2.0.
+    The colours follow the system, which says whether it is light or dark and whether it wants more
+    contrast, unless `choose` says otherwise. Sizes are logical pixels times `zoom`, from 0.8 to 2.0.
     """
 
     changed = Signal()
@@ -139,24 +259,36 @@ class Theme(QObject):
         self._faces: dict[str, str] = {}
         self._kept: dict[str, Any] = {}
         self._dressed: QApplication | None = None
+        self._wants_contrast = False
         hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._on_system_changed)
-        self._is_dark = self._system_is_dark()
+        hints.colorSchemeChanged.connect(self._update)
+        hints.accessibility().contrastPreferenceChanged.connect(self._update)
+        self._name = self._wanted()
+
+    @property
+    def name(self) -> str:
+        """The name of the look in force, a key of `PALETTES`."""
+        return self._name
+
+    @property
+    def look(self) -> Palette:
+        """The look in force."""
+        return PALETTES[self._name]
 
     @property
     def colors(self) -> Colors:
         """The colours in force."""
-        return DARK if self._is_dark else LIGHT
+        return self.look.colors
 
     @property
     def series(self) -> tuple[str, ...]:
         """The colours of what stands side by side in a chart, the last for all that is left."""
-        return DARK_SERIES if self._is_dark else LIGHT_SERIES
+        return self.look.series
 
     @property
     def is_dark(self) -> bool:
-        """Whether the dark colours are in force."""
-        return self._is_dark
+        """Whether dark colours are in force."""
+        return self.look.is_dark
 
     @property
     def zoom(self) -> float:
@@ -165,14 +297,21 @@ class Theme(QObject):
 
     @property
     def choice(self) -> str:
-        """What was chosen: "light", "dark", or "" to follow the system."""
+        """What was chosen, one of `CHOICES`; empty to follow the system."""
         return self._choice
 
     def choose(self, scheme: str) -> None:
-        """Set "light", "dark", or "" to follow the system. Title bars follow where the system can."""
-        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-        self._choice = scheme if scheme in schemes else ""
-        QGuiApplication.styleHints().setColorScheme(schemes.get(scheme, Qt.ColorScheme.Unknown))
+        """Choose one of `CHOICES`; whatever else is the system's. Title bars follow where the system can."""
+        self._choice = scheme if scheme in CHOICES else ""
+        shade = Qt.ColorScheme.Unknown
+        if self._choice in PALETTES:
+            shade = Qt.ColorScheme.Dark if PALETTES[self._choice].is_dark else Qt.ColorScheme.Light
+        QGuiApplication.styleHints().setColorScheme(shade)
+        self._update()
+
+    def want_contrast(self, wants: bool) -> None:
+        """Take what the desktop says of contrast where Qt does not pass it on."""
+        self._wants_contrast = wants
         self._update()
 
     def dress(self, app: QApplication) -> None:
@@ -201,6 +340,14 @@ class Theme(QObject):
     def color(self, name: str) -> QColor:
         """Return a colour of `Colors` by its name."""
         return QColor(getattr(self.colors, name))
+
+    def shadow(self) -> QColor:
+        """Return one layer of the shadow below what floats; with high contrast borders say it."""
+        return QColor(0, 0, 0, 0 if self.look.is_contrast else 8 if self.is_dark else 2)
+
+    def veil(self) -> QColor:
+        """Return what is laid over a page that is out of reach for the moment."""
+        return QColor(0, 0, 0, 160 if self.look.is_contrast else 90)
 
     def font(self, px: float = BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the platform's interface font at a size in pixels before zoom."""
@@ -270,20 +417,24 @@ class Theme(QObject):
         font.setWeight(weight)
         return font
 
-    def _system_is_dark(self) -> bool:
-        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    def _wanted(self) -> str:
+        """Return the name of the look that the choice and the system ask for together."""
+        if self._choice in PALETTES:
+            return self._choice
+        hints = QGuiApplication.styleHints()
+        shade = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+        more = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        wants = self._choice == "contrast" or more or self._wants_contrast
+        return f"contrast-{shade}" if wants else shade
 
     def _on_changed(self) -> None:
         if self._dressed is not None:
             self._dressed.setPalette(self.qt_palette())
             self._dressed.setFont(self.font())
 
-    def _on_system_changed(self) -> None:
-        self._update()
-
     def _update(self) -> None:
-        is_dark = self._system_is_dark() if not self._choice else self._choice == "dark"
-        if is_dark != self._is_dark:
-            self._is_dark = is_dark
+        name = self._wanted()
+        if name != self._name:
+            self._name = name
             self._kept.clear()
             self.changed.emit()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 from desktop.base.paths import resources
 from desktop.ui import icons
 from desktop.ui.style import style_sheet
-from desktop.ui.theme import DARK, LIGHT, Theme
+from desktop.ui.theme import PALETTES, Theme
 
 PAIRS = [
     ("text", ("bg", "side", "card", "prompt", "code", "accent_soft", "selection", "warn_soft", "bad_soft")),
@@ -35,11 +35,58 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("look", PALETTES)
 @pytest.mark.parametrize(("ink", "papers"), PAIRS)
-def test_every_text_can_be_read(colors, ink, papers):
+def test_every_text_can_be_read(look, ink, papers):
+    colors, least = PALETTES[look].colors, 7 if PALETTES[look].is_contrast else 4.5
     for paper in papers:
-        assert contrast(getattr(colors, ink), getattr(colors, paper)) >= 4.5, paper
+        assert contrast(getattr(colors, ink), getattr(colors, paper)) >= least, paper
+
+
+@pytest.mark.parametrize("look", PALETTES)
+def test_what_is_no_text_stands_out(look):
+    palette = PALETTES[look]
+    for color in palette.series:
+        assert contrast(color, palette.colors.card) >= 3, color
+    for ground in ("mark", "mark_now", "selection"):
+        least = 7 if palette.is_contrast else 4.5
+        assert contrast(palette.colors.text, getattr(palette.colors, ground)) >= least, ground
+    if palette.is_contrast:
+        assert contrast(palette.colors.line, palette.colors.bg) >= 7
+        assert palette.line_px >= 2
+        assert palette.focus_px > palette.line_px
+
+
+@pytest.mark.parametrize("look", PALETTES)
+def test_code_can_be_read(look):
+    palette = PALETTES[look]
+    for name, color in palette.colors.named().items():
+        if name.startswith("code_"):
+            least = 7 if palette.is_contrast else 4.5
+            assert contrast(color, palette.colors.code) >= least, name
+
+
+@pytest.mark.parametrize("look", PALETTES)
+def test_every_look_can_be_chosen(qapp, look):
+    theme = Theme()
+    theme.choose(look)
+    assert theme.name == look
+    theme.choose("contrast")
+    assert theme.look.is_contrast
+    theme.choose("")
+    assert not theme.look.is_contrast
+
+
+def test_a_desktop_that_wants_contrast_gets_it_unless_something_else_was_chosen(qtbot):
+    theme = Theme()
+    with qtbot.waitSignal(theme.changed, timeout=1000):
+        theme.want_contrast(True)
+    assert theme.name == "contrast-light"
+    theme.choose("dark")
+    assert theme.name == "dark"
+    theme.choose("")
+    theme.want_contrast(False)
+    assert theme.name == "light"
 
 
 def test_a_choice_changes_the_colours_at_once(qtbot):
