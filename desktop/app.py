@@ -200,6 +200,7 @@ async def _live(
     from desktop.ui.preferences import Preferences
     from desktop.ui.warm_up import WarmUp
     from desktop.ui.window import MainWindow
+    from desktop.ui.windows import Windows
 
     if shell.is_closed:
         return 0
@@ -210,10 +211,11 @@ async def _live(
         window.page.set_picture_source(lambda *wish: _fetch_picture(core, *wish))
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
-        window.closed.connect(closed.set)
+        windows = Windows(window, window)
+        windows.last_closed.connect(closed.set)
         shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
-        doorbell.rung.connect(window.come_forward)
+        doorbell.rung.connect(lambda: windows.front().come_forward())
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
