@@ -61,6 +61,7 @@ class Desk(QObject):
         self.lineup = Lineup(self)
         endpoints.changed.connect(self._on_endpoints_changed)
         self._live: dict[str, LiveConversation] = {}
+        self._beside: set[str] = set()
         self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
         self._unsent, self._unsent_persona = Options(), ""
         self.gate: Gate | None = None
@@ -88,6 +89,21 @@ class Desk(QObject):
         if not self._current.is_empty:
             self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
 
+    def begin_beside(self) -> LiveConversation:
+        """Return an empty conversation that is worked with beside the one on screen, until `let_go`.
+
+        It is stored with its first prompt, and may be opened here at any time.
+        """
+        live = self._adopt(LiveConversation(self._ports, self._tasks, parent=self))
+        self._beside.add(live.conversation.id)
+        return live
+
+    def let_go(self, live: LiveConversation) -> None:
+        """Work with a conversation beside the one on screen no longer; a reply in it goes on."""
+        self._beside.discard(live.conversation.id)
+        if live is not self._current:
+            self._drop_idle(live)
+
     def open(self, conversation_id: str, message_id: str = "") -> None:
         """Put a stored conversation on screen once it is read; a lost one is said.
 
@@ -114,7 +130,10 @@ class Desk(QObject):
         if live is None:
             return
         await live.close()
-        if live is self._current:
+        self._beside.discard(conversation_id)
+        if live is not self._current:
+            self._drop_idle(live)
+        else:
             self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
 
     def is_live(self, conversation_id: str) -> bool:
@@ -390,5 +409,7 @@ class Desk(QObject):
             self._drop_idle(live)
 
     def _drop_idle(self, live: LiveConversation) -> None:
+        if live.conversation.id in self._beside:
+            return
         if not live.turns and self._live.pop(live.conversation.id, None) is not None:
             live.deleteLater()

@@ -89,3 +89,32 @@ async def test_a_fork_copies_the_branch_up_to_a_message(qapp):
     assert [message.state for message in stored[1]] == [MessageState.FINISHED] * 4
     room.desk.fork("nowhere")
     await room.close()
+
+
+async def test_a_conversation_beside_lives_until_it_is_let_go(qapp):
+    room = ChatRoom()
+    await room.endpoints.read()
+    endpoint = room.endpoints.endpoints[0]
+    live = room.desk.begin_beside()
+    known: list[str] = []
+    room.desk.conversation_changed.connect(lambda row: known.append(row.id))
+    assert live.send(((endpoint, "model-x"),), "On the side")
+    await live.wait()
+    assert live.conversation.id in known
+    assert room.desk.current is not live
+    assert room.desk.is_live(live.conversation.id)
+    room.desk.open(live.conversation.id)
+    assert room.desk.current is live
+    room.desk.start_new()
+    assert room.desk.is_live(live.conversation.id)
+    room.desk.let_go(live)
+    assert not room.desk.is_live(live.conversation.id)
+    await room.close()
+
+
+async def test_a_conversation_beside_that_is_deleted_is_let_go(qapp):
+    room = ChatRoom()
+    live = room.desk.begin_beside()
+    await room.desk.forget(live.conversation.id)
+    assert not room.desk.is_live(live.conversation.id)
+    await room.close()
