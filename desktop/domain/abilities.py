@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from desktop.base.tongue import number, translate
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import FilePart, ImagePart, Part
 from desktop.domain.options import EFFORTS, Option, Options
@@ -12,9 +13,10 @@ from desktop.domain.options import EFFORTS, Option, Options
 class Abilities:
     """What an endpoint takes besides text, as far as its protocol and its refusals tell.
 
-    `efforts` are the reasoning efforts it tells apart. `refused` says in words why an option that
-    is not in `options` is not sent. `images` and `files` are media types, where "image/" or "" stand
-    for all that begin so; a file with text in it goes as text everywhere.
+    `efforts` are the reasoning efforts it tells apart. `refused` says why an option that is not in
+    `options` is not sent, in the user's language or as a source text of the context "Provider".
+    `images` and `files` are media types, where "image/" or "" stand for all that begin so; a file with
+    text in it goes as text everywhere.
     """
 
     title: str = ""
@@ -39,10 +41,14 @@ class Abilities:
     def why_not(self, option: Option) -> str:
         """Return in words why an option is not sent."""
         if option not in self.options:
-            return self.refused.get(option) or f"Not known to {self.title}."
+            if option in self.refused:
+                return translate("Provider", self.refused[option])
+            return translate("Provider", "Not known to {title}.").format(title=self.title)
         if option is Option.TEMPERATURE:
-            return f"It has to be from 0 to {self.most_temperature:g}."
-        return f"It has to be {self.least_budget} or more."
+            return translate("Provider", "It has to be from 0 to {most}.").format(
+                most=number(self.most_temperature, 0 if self.most_temperature.is_integer() else 1)
+            )
+        return translate("Provider", "It has to be {least} or more.").format(least=self.least_budget)
 
     def objection(self, parts: Sequence[Part], endpoint: str, model: str) -> Failure | None:
         """Return why a prompt with these parts can't be sent to a model, None where it can."""

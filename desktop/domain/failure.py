@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.base.host import is_this_computer
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 
 
 class FailureKind(StrEnum):
@@ -42,46 +43,96 @@ class FailureKind(StrEnum):
 
 
 SENTENCES: dict[FailureKind, str] = {
-    FailureKind.NO_KEY: "{endpoint} needs a key. Add one under Settings, Endpoints, then try again.",
-    FailureKind.KEY_REFUSED: "{endpoint} did not accept the key. Replace it under Settings, Endpoints, "
-    "then try again.",
-    FailureKind.FORBIDDEN: "{endpoint} does not allow this with your key. Check with the service what the "
-    "key may be used for.",
-    FailureKind.PAYMENT: "Your account at {endpoint} has no credit left. Add credit there, then try again.",
-    FailureKind.NO_MODEL: "{endpoint} has no model named “{model}”. Choose another model above.",
-    FailureKind.WRONG_ADDRESS: "Nothing answers chats at {address}. Check the endpoint's address; "
-    "it usually ends in /v1.",
-    FailureKind.BAD_ADDRESS: "“{address}” is not a web address. It has to look like https://example.com/v1.",
-    FailureKind.RATE_LIMIT: "{endpoint} asks you to slow down.",
-    FailureKind.TOO_LONG: "The conversation is longer than {model} can read. Start a new one, "
-    "or choose a model with a larger context.",
-    FailureKind.NO_IMAGES: "Images can't be sent to {model}. Remove them, or choose another model above.",
-    FailureKind.TOO_MANY_IMAGES: "Only one image at a time can be sent to {model}. Remove the others, "
-    "or choose another model above.",
-    FailureKind.NO_FILES: "A file of this kind can't be sent to {model}. Remove it, "
-    "or choose another model above.",
-    FailureKind.BAD_REQUEST: "{endpoint} could not use the request.",
-    FailureKind.OVERLOADED: "{endpoint} is overloaded right now. Try again in a moment.",
-    FailureKind.SERVER: "{endpoint} had a fault of its own. Try again in a moment.",
-    FailureKind.REFUSED_CONNECTION: "Nothing is listening at {address}. Is the server running?",
-    FailureKind.DNS: "The name {host} was not found. Check the address and your connection.",
-    FailureKind.TLS: "No secure connection to {host}: its certificate was not accepted. If your company "
-    "uses its own certificates, name their file under Settings, Network.",
-    FailureKind.PROXY: "The proxy did not let the request to {host} through. Check it under Settings, "
-    "Network.",
-    FailureKind.CONNECT_TIMEOUT: "No answer from {host} in time. Check your connection, then try again.",
-    FailureKind.STALLED: "{endpoint} went silent. What had arrived is kept.",
-    FailureKind.CUT: "The connection to {endpoint} ended before the reply did. What had arrived is kept.",
-    FailureKind.NOT_A_STREAM: "There is a web page at {address} instead of a reply. Check the endpoint's "
-    "address, or sign in to the network first.",
-    FailureKind.GARBLED: "{endpoint} sent something that is not part of a reply. What had arrived is kept.",
-    FailureKind.PROVIDER: "{endpoint} reported a problem.",
-    FailureKind.EMPTY: "{endpoint} sent an empty reply. Try again, or choose another model.",
-    FailureKind.LOCAL_MODEL: "The model on this computer could not be used.",
-    FailureKind.NO_ENDPOINT: "The endpoint of this conversation is no longer set up. Choose a model above.",
-    FailureKind.STORAGE: "The conversation could not be saved. The text stays on screen; "
-    "make room on the disk or check the folder's permissions.",
-    FailureKind.INTERNAL: "Weir made a mistake. What had arrived is kept; the log has the details.",
+    FailureKind.NO_KEY: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} needs a key. Add one under Settings, Endpoints, then try again."
+    ),
+    FailureKind.KEY_REFUSED: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} did not accept the key. Replace it under Settings, Endpoints, then try again."
+    ),
+    FailureKind.FORBIDDEN: QT_TRANSLATE_NOOP(
+        "Failure",
+        "{endpoint} does not allow this with your key. Check with the service what the key may be used for.",
+    ),
+    FailureKind.PAYMENT: QT_TRANSLATE_NOOP(
+        "Failure", "Your account at {endpoint} has no credit left. Add credit there, then try again."
+    ),
+    FailureKind.NO_MODEL: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} has no model named “{model}”. Choose another model above."
+    ),
+    FailureKind.WRONG_ADDRESS: QT_TRANSLATE_NOOP(
+        "Failure", "Nothing answers chats at {address}. Check the endpoint's address; it usually ends in /v1."
+    ),
+    FailureKind.BAD_ADDRESS: QT_TRANSLATE_NOOP(
+        "Failure", "“{address}” is not a web address. It has to look like https://example.com/v1."
+    ),
+    FailureKind.RATE_LIMIT: QT_TRANSLATE_NOOP("Failure", "{endpoint} asks you to slow down."),
+    FailureKind.TOO_LONG: QT_TRANSLATE_NOOP(
+        "Failure",
+        "The conversation is longer than {model} can read. Start a new one, or choose a "
+        "model with a larger context.",
+    ),
+    FailureKind.NO_IMAGES: QT_TRANSLATE_NOOP(
+        "Failure", "Images can't be sent to {model}. Remove them, or choose another model above."
+    ),
+    FailureKind.TOO_MANY_IMAGES: QT_TRANSLATE_NOOP(
+        "Failure",
+        "Only one image at a time can be sent to {model}. Remove the others, or choose another model above.",
+    ),
+    FailureKind.NO_FILES: QT_TRANSLATE_NOOP(
+        "Failure", "A file of this kind can't be sent to {model}. Remove it, or choose another model above."
+    ),
+    FailureKind.BAD_REQUEST: QT_TRANSLATE_NOOP("Failure", "{endpoint} could not use the request."),
+    FailureKind.OVERLOADED: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} is overloaded right now. Try again in a moment."
+    ),
+    FailureKind.SERVER: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} had a fault of its own. Try again in a moment."
+    ),
+    FailureKind.REFUSED_CONNECTION: QT_TRANSLATE_NOOP(
+        "Failure", "Nothing is listening at {address}. Is the server running?"
+    ),
+    FailureKind.DNS: QT_TRANSLATE_NOOP(
+        "Failure", "The name {host} was not found. Check the address and your connection."
+    ),
+    FailureKind.TLS: QT_TRANSLATE_NOOP(
+        "Failure",
+        "No secure connection to {host}: its certificate was not accepted. If your company "
+        "uses its own certificates, name their file under Settings, Network.",
+    ),
+    FailureKind.PROXY: QT_TRANSLATE_NOOP(
+        "Failure", "The proxy did not let the request to {host} through. Check it under Settings, Network."
+    ),
+    FailureKind.CONNECT_TIMEOUT: QT_TRANSLATE_NOOP(
+        "Failure", "No answer from {host} in time. Check your connection, then try again."
+    ),
+    FailureKind.STALLED: QT_TRANSLATE_NOOP("Failure", "{endpoint} went silent. What had arrived is kept."),
+    FailureKind.CUT: QT_TRANSLATE_NOOP(
+        "Failure", "The connection to {endpoint} ended before the reply did. What had arrived is kept."
+    ),
+    FailureKind.NOT_A_STREAM: QT_TRANSLATE_NOOP(
+        "Failure",
+        "There is a web page at {address} instead of a reply. Check the endpoint's address, "
+        "or sign in to the network first.",
+    ),
+    FailureKind.GARBLED: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} sent something that is not part of a reply. What had arrived is kept."
+    ),
+    FailureKind.PROVIDER: QT_TRANSLATE_NOOP("Failure", "{endpoint} reported a problem."),
+    FailureKind.EMPTY: QT_TRANSLATE_NOOP(
+        "Failure", "{endpoint} sent an empty reply. Try again, or choose another model."
+    ),
+    FailureKind.LOCAL_MODEL: QT_TRANSLATE_NOOP("Failure", "The model on this computer could not be used."),
+    FailureKind.NO_ENDPOINT: QT_TRANSLATE_NOOP(
+        "Failure", "The endpoint of this conversation is no longer set up. Choose a model above."
+    ),
+    FailureKind.STORAGE: QT_TRANSLATE_NOOP(
+        "Failure",
+        "The conversation could not be saved. The text stays on screen; make room on the "
+        "disk or check the folder's permissions.",
+    ),
+    FailureKind.INTERNAL: QT_TRANSLATE_NOOP(
+        "Failure", "Weir made a mistake. What had arrived is kept; the log has the details."
+    ),
 }
 
 
@@ -111,8 +162,7 @@ class Failure:
 
     `words` are the provider's own, plain text, shown under the sentence. `retry_after` is in
     seconds, `may_retry` what the service says of another attempt, None where it says nothing.
-    `address` never holds a query string or user name. `sentence` is made from a template
-    so that the window can translate the template and fill it itself.
+    `address` never holds a query string or user name.
     """
 
     kind: FailureKind
@@ -146,21 +196,21 @@ class Failure:
 
     @property
     def template(self) -> str:
-        """The sentence before its names are filled in, the source text for translation."""
-        return SENTENCES[self.kind]
+        """The sentence in the user's language, before its names are filled in."""
+        return translate("Failure", SENTENCES[self.kind])
 
     def fill(self, template: str) -> str:
         """Fill the names of this failure into a (translated) template."""
         return template.format(
-            endpoint=self.endpoint or "The service",
-            model=self.model or "the model",
-            address=self.address or self.host or "the address",
-            host=self.host or "the server",
+            endpoint=self.endpoint or translate("Failure", "The service"),
+            model=self.model or translate("Failure", "the model"),
+            address=self.address or self.host or translate("Failure", "the address"),
+            host=self.host or translate("Failure", "the server"),
         )
 
     @property
     def sentence(self) -> str:
-        """What happened and what to do, in English."""
+        """What happened and what to do, in the user's language."""
         return self.fill(self.template)
 
 
@@ -168,7 +218,8 @@ class TurnFailedError(Exception):
     """Carries a Failure from where it happened to the turn. Its text holds no secret."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(f"{failure.kind}: {failure.sentence}")
+        # For the log, which is in English.
+        super().__init__(f"{failure.kind}: {failure.fill(SENTENCES[failure.kind])}")
         self.failure = failure
 
 

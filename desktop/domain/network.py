@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
+from desktop.base.tongue import translate
 from desktop.domain.secret import Secret
 
 SYSTEM = "system"
@@ -117,13 +118,20 @@ def read_proxy(text: str) -> ProxyAddress:
     scheme = found[1].lower() if found else "http"
     rest = text.strip()[found.end() :] if found else text.strip()
     if not rest:
-        raise ProxyAddressError("Enter the proxy’s address, like http://proxy.example:8080.")
+        raise ProxyAddressError(
+            translate("Network", "Enter the proxy’s address, like http://proxy.example:8080.")
+        )
     if scheme in ("socks", "socks4", "socks4a"):
         raise ProxyAddressError(
-            "Begin the address with socks5:// if the proxy speaks SOCKS 5; SOCKS 4 can’t be used."
+            translate(
+                "Network",
+                "Begin the address with socks5:// if the proxy speaks SOCKS 5; SOCKS 4 can’t be used.",
+            )
         )
     if scheme not in _SCHEMES:
-        raise ProxyAddressError("A proxy’s address begins with http://, https://, socks5:// or socks5h://.")
+        raise ProxyAddressError(
+            translate("Network", "A proxy’s address begins with http://, https://, socks5:// or socks5h://.")
+        )
     userinfo, at, place = rest.rpartition("@")
     login = _login(userinfo, scheme) if at else None
     return ProxyAddress(f"{scheme}://{_place(place)}", login)
@@ -134,31 +142,45 @@ def _place(text: str) -> str:
     place, slash, path = text.partition("/")
     if path.lower().endswith(".pac"):
         raise ProxyAddressError(
-            "This is an automatic configuration file (PAC), which can’t be used. Enter the proxy it names."
+            translate(
+                "Network",
+                "This is an automatic configuration file (PAC), which can’t be used. Enter the proxy "
+                "it names.",
+            )
         )
     if (slash and path) or "?" in text or "#" in text:
-        raise ProxyAddressError("Leave out what follows the port in the proxy’s address.")
+        raise ProxyAddressError(
+            translate("Network", "Leave out what follows the port in the proxy’s address.")
+        )
     if re.search(r"[\s\x00-\x1f\x7f\\]", place):
-        raise ProxyAddressError("There is a space in the proxy’s address.")
+        raise ProxyAddressError(translate("Network", "There is a space in the proxy’s address."))
     try:
         parts = urlsplit(f"//{place}")
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
     if not host or (":" in host and "[" not in place):
-        raise ProxyAddressError("The proxy’s address has to look like http://proxy.example:8080.")
+        raise ProxyAddressError(
+            translate("Network", "The proxy’s address has to look like http://proxy.example:8080.")
+        )
     try:
         port = parts.port
     except ValueError:
         port = 0
     if port is None:
-        raise ProxyAddressError("The port is missing: a proxy’s address ends like :8080.")
+        raise ProxyAddressError(
+            translate("Network", "The port is missing: a proxy’s address ends like :8080.")
+        )
     if not 1 <= port <= 65535:
-        raise ProxyAddressError("The port in the proxy’s address has to be a number from 1 to 65535.")
+        raise ProxyAddressError(
+            translate("Network", "The port in the proxy’s address has to be a number from 1 to 65535.")
+        )
     try:
         name = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:
-        raise ProxyAddressError("The name in the proxy’s address can’t be that of a computer.") from None
+        raise ProxyAddressError(
+            translate("Network", "The name in the proxy’s address can’t be that of a computer.")
+        ) from None
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
@@ -168,7 +190,11 @@ def _login(userinfo: str, scheme: str) -> Secret | None:
     if not name and not password:
         return None
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name + password) or ":" in name:
-        raise ProxyAddressError("The proxy’s name or password holds characters that can’t be sent.")
+        raise ProxyAddressError(
+            translate("Network", "The proxy’s name or password holds characters that can’t be sent.")
+        )
     if scheme.startswith("socks") and max(len(name.encode()), len(password.encode())) > _SOCKS_LIMIT:
-        raise ProxyAddressError("A SOCKS proxy takes names and passwords of at most 255 letters.")
+        raise ProxyAddressError(
+            translate("Network", "A SOCKS proxy takes names and passwords of at most 255 letters.")
+        )
     return Secret(f"{name}:{password}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.domain.network import BETWEEN_BYTES, CONNECT, FIRST_BYTE
 from desktop.domain.recording import Exchange
@@ -143,7 +144,7 @@ class WireClient:
         try:
             body = request.encode_body()
         except (ValueError, TypeError):
-            words = "The endpoint's extra fields hold something that JSON can't."
+            words = translate("Network", "The endpoint's extra fields hold something that JSON can't.")
             raise failed(FailureKind.BAD_REQUEST, place, words=words) from None
         method = request.method
         for _ in range(_MAX_REDIRECTS + 1):
@@ -154,7 +155,7 @@ class WireClient:
                 url = await self._after_refusal(answer, url, place)
             finally:
                 await answer.aclose()
-        raise failed(FailureKind.WRONG_ADDRESS, place, words="It sends on in a circle.")
+        raise failed(FailureKind.WRONG_ADDRESS, place, words=translate("Network", "It sends on in a circle."))
 
     async def _after_refusal(self, answer: Body, url: str, place: Place) -> str:
         """Return where an answer within the same server sends on to; raise for every other answer."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import FailureKind
 from desktop.domain.network import DIRECT, SYSTEM, ProxyAddressError, Route, read_proxy, split_login
 from desktop.domain.secret import Secret
@@ -88,7 +89,9 @@ class Clients:
         except CertificateFileError as error:
             raise failed(FailureKind.TLS, place, words=str(error)) from None
         except OSError as error:
-            words = f"The certificates of this system could not be read: {error.strerror or error}"
+            words = translate(
+                "Network", "The certificates of this system could not be read: {reason}"
+            ).format(reason=error.strerror or error)
             raise failed(FailureKind.TLS, place, words=words) from None
         return self._contexts.setdefault(stamp, context)
 
@@ -99,21 +102,29 @@ def read_certificates(ca_file: str) -> bytes:
     try:
         data = path.read_bytes()
     except IsADirectoryError:
-        words = f"{ca_file} is a folder. Choose the file of certificates in it."
+        words = translate("Network", "{ca_file} is a folder. Choose the file of certificates in it.").format(
+            ca_file=ca_file
+        )
     except FileNotFoundError:
-        words = f"There is no file {ca_file}. Choose the file of certificates again."
+        words = translate(
+            "Network", "There is no file {ca_file}. Choose the file of certificates again."
+        ).format(ca_file=ca_file)
     except OSError as error:
-        words = f"{ca_file} can’t be read ({error.strerror}). Check its permissions."
+        words = translate("Network", "{ca_file} can’t be read ({reason}). Check its permissions.").format(
+            ca_file=ca_file, reason=error.strerror
+        )
     else:
         if b"-----BEGIN CERTIFICATE-----" in data:
             return data
-        words = (
-            f"{ca_file} holds no certificates in PEM form, which begin with “-----BEGIN CERTIFICATE-----”."
-        )
+        words = translate(
+            "Network",
+            "{ca_file} holds no certificates in PEM form, which begin with “-----BEGIN CERTIFICATE-----”.",
+        ).format(ca_file=ca_file)
         if b"PRIVATE KEY-----" in data:
-            words = (
-                f"{ca_file} holds a private key, not certificates. Choose the certificate of the authority."
-            )
+            words = translate(
+                "Network",
+                "{ca_file} holds a private key, not certificates. Choose the certificate of the authority.",
+            ).format(ca_file=ca_file)
     raise CertificateFileError(words)
 
 
@@ -132,7 +143,9 @@ def _with_file(make: Callable[[], ssl.SSLContext], ca_file: str) -> ssl.SSLConte
     try:
         context.load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):
-        words = f"The certificates in {ca_file} are damaged. Ask for the file again."
+        words = translate(
+            "Network", "The certificates in {ca_file} are damaged. Ask for the file again."
+        ).format(ca_file=ca_file)
     else:
         return context
     raise CertificateFileError(words)
@@ -172,7 +185,9 @@ def _client(route: Route, context: ssl.SSLContext, place: Place) -> "httpx.Async
     except ProxyAddressError as error:
         raise failed(FailureKind.PROXY, place, words=str(error)) from None
     except (ImportError, ValueError, httpx.InvalidURL) as error:
-        words = f"The proxy named in the environment can’t be used: {error}"
+        words = translate("Network", "The proxy named in the environment can’t be used: {error}").format(
+            error=error
+        )
         raise failed(FailureKind.PROXY, place, words=words) from None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from desktop.base.log import redact
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.network import Route, split_login
 from desktop.domain.recording import Recording
@@ -28,20 +29,49 @@ from desktop.wire.problem import (
 
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
 
-_NO_TLS = "The server does not speak TLS at this port. Perhaps the address should start with http://."
+_NO_TLS = QT_TRANSLATE_NOOP(
+    "Network", "The server does not speak TLS at this port. Perhaps the address should start with http://."
+)
 # Parts of OpenSSL's texts (crypto/x509/x509_txt.c) and of the systems', in lower case.
 _CERTIFICATE_ADVICE: tuple[tuple[str, str], ...] = (
-    ("expired", "Check this computer’s clock; if it is right, the service has to renew its certificate."),
-    ("not yet valid", "Check this computer’s clock."),
+    (
+        "expired",
+        QT_TRANSLATE_NOOP(
+            "Network",
+            "Check this computer’s clock; if it is right, the service has to renew its certificate.",
+        ),
+    ),
+    ("not yet valid", QT_TRANSLATE_NOOP("Network", "Check this computer’s clock.")),
     (
         "self-signed certificate in",
-        "Something on the way shows its own: name its authority’s file under Settings, Network.",
+        QT_TRANSLATE_NOOP(
+            "Network",
+            "Something on the way shows its own: name its authority’s file under Settings, Network.",
+        ),
     ),
-    ("self-signed", "If the server is yours, name its certificate’s file under Settings, Network."),
-    ("self signed", "If the server is yours, name its certificate’s file under Settings, Network."),
-    ("issuer", "If you trust who issued it, name the file of that authority under Settings, Network."),
-    ("mismatch", "The certificate is for another name: check the address."),
-    ("is not valid for", "The certificate is for another name: check the address."),
+    (
+        "self-signed",
+        QT_TRANSLATE_NOOP(
+            "Network", "If the server is yours, name its certificate’s file under Settings, Network."
+        ),
+    ),
+    (
+        "self signed",
+        QT_TRANSLATE_NOOP(
+            "Network", "If the server is yours, name its certificate’s file under Settings, Network."
+        ),
+    ),
+    (
+        "issuer",
+        QT_TRANSLATE_NOOP(
+            "Network", "If you trust who issued it, name the file of that authority under Settings, Network."
+        ),
+    ),
+    ("mismatch", QT_TRANSLATE_NOOP("Network", "The certificate is for another name: check the address.")),
+    (
+        "is not valid for",
+        QT_TRANSLATE_NOOP("Network", "The certificate is for another name: check the address."),
+    ),
 )
 # By name, so that this module does not import httpx, which costs 45 ms. Where an exception's own
 # text could quote a header, it is left out.
@@ -50,9 +80,17 @@ _BY_NAME: tuple[tuple[frozenset[str], FailureKind, str], ...] = (
     (frozenset({"ConnectTimeout", "PoolTimeout"}), FailureKind.CONNECT_TIMEOUT, ""),
     (frozenset({"WriteTimeout", "ReadTimeout"}), FailureKind.STALLED, ""),
     (frozenset({"InvalidURL", "UnsupportedProtocol"}), FailureKind.BAD_ADDRESS, ""),
-    (frozenset({"UnpackError"}), FailureKind.GARBLED, "The answer could not be unpacked."),
+    (
+        frozenset({"UnpackError"}),
+        FailureKind.GARBLED,
+        QT_TRANSLATE_NOOP("Network", "The answer could not be unpacked."),
+    ),
     (frozenset({"ConnectError"}), FailureKind.REFUSED_CONNECTION, ""),
-    (frozenset({"LocalProtocolError"}), FailureKind.BAD_REQUEST, "The request could not be put into HTTP."),
+    (
+        frozenset({"LocalProtocolError"}),
+        FailureKind.BAD_REQUEST,
+        QT_TRANSLATE_NOOP("Network", "The request could not be put into HTTP."),
+    ),
 )
 
 
@@ -180,7 +218,9 @@ def failed_redirect(status: int, target: str, place: Place) -> TurnFailedError:
     return failed(
         FailureKind.WRONG_ADDRESS,
         place,
-        words=f"It sends on to {host}. Put that address into the endpoint if you trust it.",
+        words=translate(
+            "Network", "It sends on to {host}. Put that address into the endpoint if you trust it."
+        ).format(host=host),
         status=status,
     )
 
@@ -199,19 +239,37 @@ def failed_proxy(error: BaseException, place: Place, proxy: str) -> TurnFailedEr
     name = at.address.removesuffix("/") or proxy
     said = next((str(item) for item in chain if type(item).__name__ == "ProxyError" and str(item)), "")
     if kind is FailureKind.TLS:
-        return failed(kind, replace(place, url=proxy), words=f"This is the certificate of the proxy. {words}")
+        return failed(
+            kind,
+            replace(place, url=proxy),
+            words=translate("Network", "This is the certificate of the proxy. {words}").format(words=words),
+        )
     if kind is FailureKind.DNS:
-        return failed(FailureKind.PROXY, place, words=f"The proxy’s name {at.host or name} was not found.")
+        return failed(
+            FailureKind.PROXY,
+            place,
+            words=translate("Network", "The proxy’s name {host} was not found.").format(host=at.host or name),
+        )
     if kind is FailureKind.REFUSED_CONNECTION:
-        return failed(FailureKind.PROXY, place, words=f"Nothing is listening at {name}.")
+        return failed(
+            FailureKind.PROXY,
+            place,
+            words=translate("Network", "Nothing is listening at {name}.").format(name=name),
+        )
     if kind is FailureKind.CONNECT_TIMEOUT or isinstance(error, TimeoutError):
-        return failed(FailureKind.PROXY, place, words=f"{name} did not answer in time.")
+        return failed(
+            FailureKind.PROXY,
+            place,
+            words=translate("Network", "{name} did not answer in time.").format(name=name),
+        )
     if said:
         words, status = _proxy_words(said, place)
         return failed(FailureKind.PROXY, place, words=words, status=status)
     # It closed the connection, or answered in another protocol, whatever the library makes of that.
     scheme = urlsplit(proxy).scheme.upper() or "HTTP"
-    words = f"What answers at {name} is no {scheme} proxy, or it closed the connection."
+    words = translate(
+        "Network", "What answers at {name} is no {scheme} proxy, or it closed the connection."
+    ).format(name=name, scheme=scheme)
     return failed(FailureKind.PROXY, place, words=words)
 
 
@@ -221,19 +279,26 @@ def _proxy_words(said: str, place: Place) -> tuple[str, int | None]:
         status = int(found[1])
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return _login_words(place), status
-        return f"The proxy answered {status_phrase(status)}.", status
+        return translate("Network", "The proxy answered {status}.").format(
+            status=status_phrase(status)
+        ), status
     if said.startswith(("Invalid username", "Requested ")):
         return _login_words(place), None
     reason = said.rpartition(": ")[2].rstrip(".").lower()
-    return f"The proxy could not reach {place.host}: {reason}.", None
+    return translate("Network", "The proxy could not reach {host}: {reason}.").format(
+        host=place.host, reason=reason
+    ), None
 
 
 def _login_words(place: Place) -> str:
     if place.route.login:
-        return "The proxy did not accept the name and password. Enter them again under Settings, Network."
-    return (
-        "The proxy asks for a name and password. Put them into its address under Settings, Network: "
-        "http://name:password@…"
+        return translate(
+            "Network",
+            "The proxy did not accept the name and password. Enter them again under Settings, Network.",
+        )
+    return translate(
+        "Network",
+        "The proxy asks for a name and password. Put them into its address under Settings, Network: http://name:password@…",
     )
 
 
@@ -251,15 +316,18 @@ def _classify(chain: list[BaseException]) -> tuple[FailureKind, str]:
             return FailureKind.TLS, _certificate_words(str(getattr(error, "verify_message", "")))
         if isinstance(error, ssl.SSLError):
             reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
-            return FailureKind.TLS, _NO_TLS if reason in ("wrong version number", "http request") else reason
+            return FailureKind.TLS, translate("Network", _NO_TLS) if reason in (
+                "wrong version number",
+                "http request",
+            ) else reason
         if isinstance(error, socket.gaierror):
             return FailureKind.DNS, ""
         if isinstance(error, OSError) and error.errno in _UNREACHABLE:
-            return FailureKind.CONNECT_TIMEOUT, "The network is unreachable."
+            return FailureKind.CONNECT_TIMEOUT, translate("Network", "The network is unreachable.")
     names = {type(error).__name__ for error in chain}
     for wanted, kind, words in _BY_NAME:
         if names & wanted:
-            return kind, words
+            return kind, translate("Network", words) if words else ""
     return FailureKind.CUT, ""
 
 
@@ -267,7 +335,7 @@ def _certificate_words(said: str) -> str:
     """Return what OpenSSL, or the system, says of a certificate, with what can be done about it."""
     said = said.strip().rstrip(".")
     lower = said.lower()
-    advice = next((words for sign, words in _CERTIFICATE_ADVICE if sign in lower), "")
+    advice = next((translate("Network", words) for sign, words in _CERTIFICATE_ADVICE if sign in lower), "")
     return " ".join(part for part in (f"{said[:1].upper()}{said[1:]}." if said else "", advice) if part)
 
 
@@ -290,5 +358,7 @@ def _certificate_variable() -> str:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         value = os.environ.get(name)
         if value and not Path(value).exists():
-            return f"{name} names {value}, which does not exist."
+            return translate("Network", "{name} names {value}, which does not exist.").format(
+                name=name, value=value
+            )
     return ""

@@ -1,5 +1,6 @@
 """Pictures from the web, when the reader asks for one: small enough, of a known kind, with nothing said."""
 
+from desktop.base.tongue import size, translate
 from desktop.domain.failure import TurnFailedError
 from desktop.domain.network import Route
 from desktop.wire.client import WireClient
@@ -27,18 +28,20 @@ async def fetch_picture(client: WireClient, address: str, route: Route) -> bytes
     except TurnFailedError as error:
         raise PictureRefusedError(_reason(error)) from None
     if kind not in KINDS:
-        raise PictureRefusedError("not a picture of a kind that is shown")
+        raise PictureRefusedError(translate("Picture", "not a picture of a kind that is shown"))
     if len(data) > MOST_BYTES:
-        raise PictureRefusedError(f"larger than {MOST_BYTES // 1_000_000} MB")
+        raise PictureRefusedError(translate("Picture", "larger than {size}").format(size=size(MOST_BYTES)))
     return data
 
 
 def _reason(error: TurnFailedError) -> str:
     status = error.failure.status
     if status in (404, 410):
-        return "not there any more"
+        return translate("Picture", "not there any more")
     if status in (401, 403):
-        return "the server refuses it"
+        return translate("Picture", "the server refuses it")
     if status is not None and 300 <= status < 400:
-        return "the server sends on to another"
-    return f"the server answered {status}" if status else "the server can’t be reached"
+        return translate("Picture", "the server sends on to another")
+    if status:
+        return translate("Picture", "the server answered {status}").format(status=status)
+    return translate("Picture", "the server can’t be reached")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from desktop.base.tongue import number, translate
+
 MAX_RECORD = 16 * 1024 * 1024
 
 
@@ -24,7 +26,11 @@ class RecordTooLargeError(Exception):
     """One record grew past the limit, so that its end is no longer waited for."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"a single record is larger than {limit // (1024 * 1024)} MB")
+        super().__init__(
+            translate("Network", "a single record is larger than {limit} MB").format(
+                limit=number(limit / (1024 * 1024))
+            )
+        )
 
 
 class Framer(Protocol):

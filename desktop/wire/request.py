@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from desktop.base.host import is_this_computer
+from desktop.base.tongue import translate
 from desktop.domain.failure import FailureKind
 from desktop.wire.failures import Place, failed
 
@@ -53,9 +54,13 @@ def check_headers(headers: Mapping[str, str], place: Place) -> None:
     """Raise TurnFailedError for a header that HTTP can't carry, without quoting its value."""
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            words = "The name of one of the endpoint's headers has characters that can't be sent."
+            words = translate(
+                "Network", "The name of one of the endpoint's headers has characters that can't be sent."
+            )
         elif not (value.isascii() and (value.isprintable() or value.replace("\t", " ").isprintable())):
-            words = f"The value of the header {name} has characters that can't be sent."
+            words = translate(
+                "Network", "The value of the header {name} has characters that can't be sent."
+            ).format(name=name)
         else:
             continue
         raise failed(FailureKind.BAD_REQUEST, place, words=words)

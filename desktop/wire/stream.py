@@ -6,6 +6,7 @@ A chunk becomes records in the same step in which it was read, with no queue and
 import asyncio
 from collections.abc import Sequence
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import FailureKind, TurnFailedError
 from desktop.wire.answer import AnswerFramer, AnswerHead, NotAReplyError
 from desktop.wire.body import Body
@@ -71,7 +72,11 @@ class WireStream:
                 raise failed_page(self._place, error.body, self.head.status) from None
             raise failed(FailureKind.GARBLED, self._place, words=error.body[:200]) from None
         except RecordTooLargeError as error:
-            raise failed(FailureKind.GARBLED, self._place, words=f"It sent too much: {error}.") from None
+            raise failed(
+                FailureKind.GARBLED,
+                self._place,
+                words=translate("Network", "It sent too much: {error}.").format(error=error),
+            ) from None
         except Exception as error:
             raise failed_connection(error, self._place) from None
 
