@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QGuiApplication,
     QImage,
     QInputMethodEvent,
@@ -371,11 +370,12 @@ class Composer(QWidget):
         radius = float(self._theme.px(RADIUS_COMPOSER))
         painter.setPen(Qt.PenStyle.NoPen)
         for step in range(SHADOW - 2, 0, -1):
-            painter.setBrush(QColor(0, 0, 0, 2 if not self._theme.is_dark else 8))
+            painter.setBrush(self._theme.shadow())
             spread = card.adjusted(-step, -step + 2, step, step + 1)
             painter.drawRoundedRect(spread, radius + step, radius + step)
         painter.setBrush(self._theme.color("card"))
-        color, width = ("accent", 2.0) if self._is_drop_target else ("line", 1.0)
+        look = self._theme.look
+        color, width = ("accent", look.focus_px) if self._is_drop_target else ("line", look.line_px)
         painter.setPen(QPen(self._theme.color(color), width))
         painter.drawRoundedRect(card, radius, radius)
 

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop.base.paths import resources
+from desktop.ui.theme import CLEAR
 
 _RATIOS = (1.0, 2.0, 3.0)
 
@@ -21,7 +22,7 @@ def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """Return the icon `name` in `color` (#rrggbb), `size` logical pixels square. Raises OSError."""
     drawing = QSvgRenderer(QByteArray(_source(name).replace(b"currentColor", color.encode())))
     picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(QColor(CLEAR))
     painter = QPainter(picture)
     drawing.render(painter, QRectF(0, 0, picture.width(), picture.height()))
     painter.end()

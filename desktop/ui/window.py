@@ -310,7 +310,7 @@ class MainWindow(QWidget):
         manner = Manner(self._preferences, self)
         self.page = ConversationPage(self._theme, self._desk, self._endpoints, manner)
         self._stack.addWidget(self.page)
-        self._scrim = Scrim(self)
+        self._scrim = Scrim(self._theme, self)
         self._scrim.hide()
         self.sidebar = Sidebar(self._theme, self._shelf)
         self.sidebar.setParent(self)

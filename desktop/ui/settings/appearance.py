@@ -1,4 +1,4 @@
-"""Appearance: light or dark, how large, how it moves."""
+"""Appearance: light, dark or high contrast, how large, how it moves."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QSlider
@@ -22,7 +22,12 @@ class AppearancePage(Page):
         frame, column = card(theme)
         column.addWidget(label(self.tr("Colours"), size="strong"))
         row = QHBoxLayout()
-        choices = (("", self.tr("Like the system")), ("light", self.tr("Light")), ("dark", self.tr("Dark")))
+        choices = (
+            ("", self.tr("Like the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+            ("contrast", self.tr("High contrast")),
+        )
         for number, (scheme, words) in enumerate(choices):
             radio = QRadioButton(words)
             radio.setProperty("scheme", scheme)

@@ -1,8 +1,10 @@
 """The edge of the shelf, and what lies under it in a narrow window."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
+
+from desktop.ui.theme import Theme
 
 
 class ShelfHandle(QWidget):
@@ -29,9 +31,13 @@ class Scrim(QWidget):
 
     pressed = Signal()
 
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Dim what lies below."""
-        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 90))
+        QPainter(self).fillRect(self.rect(), self._theme.veil())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask to be put away."""

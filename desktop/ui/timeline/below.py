@@ -154,7 +154,7 @@ class Foot(Section):
                 ("previous", left + side / 2, ends[0]),
                 ("next", left + self.branch_width - side / 2, ends[1]),
             ):
-                color = look.color("text" if ink.hover == name else "muted" if can else "line")
+                color = look.color("text" if ink.hover == name else "muted" if can else "off")
                 arrow(painter, QPointF(x, middle), look.px(9), color, name == "previous")
         if ink.is_marked and self.meters:
             room = self.meters_rect()

@@ -155,7 +155,7 @@ class FindBar(QFrame):
         self._row.setContentsMargins(theme.px(10), theme.px(4), side, theme.px(4))
         self._row.setSpacing(theme.px(4))
         self.setStyleSheet(
-            f"QFrame#find {{ background: {colors.card}; border: 1px solid {colors.line};"
+            f"QFrame#find {{ background: {colors.card}; border: {theme.look.line_px}px solid {colors.line};"
             f" border-radius: {theme.px(10)}px; }}"
             f"QFrame#find QLineEdit {{ border: none; background: transparent; color: {colors.text};"
             f" padding: 0; }}"

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.markup import inline
-from desktop.ui.theme import BODY_PX, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
+from desktop.ui.theme import BODY_PX, CLEAR, CODE_PX, LINE_HEIGHT, SMALL_PX, Theme
 
 _HEADING_PX = (0.0, 20.0, 17.5, 15.5, BODY_PX, BODY_PX, SMALL_PX)
 
@@ -83,7 +83,7 @@ class TextStyle:
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - self.width_of(STAND_IN))
         made = QTextCharFormat()
         made.setFont(font)
-        made.setForeground(QColor(0, 0, 0, 0))
+        made.setForeground(QColor(CLEAR))
         return made
 
     def _make(self, marks: int) -> QTextCharFormat:

@@ -5,15 +5,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from desktop.ui.timeline.flow import Flow, Position
 from desktop.ui.timeline.section import Section
-
-# The first is for every hit, the second for the current one. They are laid over the text so that only its
-# ground changes: in a light look the darker of two colours wins, in a dark one the lighter.
-_LIGHT = (QColor("#ffe58f"), QColor("#ffb74d"))
-_DARK = (QColor("#4f4210"), QColor("#8a4f00"))
 
 
 class Hit(NamedTuple):
@@ -30,7 +25,8 @@ def paint_hits(painter: QPainter, clip: QRectF, section: Section, hits: Sequence
     if flow is None or not section.has_text:
         return
     inner = clip.translated(-section.flow_at)
-    is_dark = section.look.theme.is_dark
+    look = section.look
+    is_dark = look.theme.is_dark
     painter.save()
     painter.translate(section.flow_at)
     painter.setClipRect(QRectF(0, 0, section.width - section.flow_at.x(), flow.height), _INTERSECT)
@@ -38,7 +34,9 @@ def paint_hits(painter: QPainter, clip: QRectF, section: Section, hits: Sequence
     for number, hit in enumerate(hits):
         if hit.key != section.key or not _is_near(flow, hit, inner):
             continue
-        color = (_DARK if is_dark else _LIGHT)[number == current]
+        # Laid over the text so that only its ground changes: the darker of two colours wins in a light look,
+        # the lighter in a dark one.
+        color = look.color("mark_now" if number == current else "mark")
         for rect in rects(flow, hit.start, hit.end):
             if rect.intersects(inner):
                 painter.setCompositionMode(
@@ -47,7 +45,7 @@ def paint_hits(painter: QPainter, clip: QRectF, section: Section, hits: Sequence
                 painter.fillRect(rect, color)
                 if number == current:
                     painter.setCompositionMode(mode.CompositionMode_SourceOver)
-                    painter.setPen(QPen(section.look.color("warn"), 1))
+                    painter.setPen(QPen(look.color("warn"), look.line_px))
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
     painter.restore()

@@ -41,6 +41,16 @@ class Look:
         """Return a distance after zoom, in whole pixels."""
         return self.theme.px(logical)
 
+    @property
+    def line_px(self) -> int:
+        """How wide a border is, in pixels."""
+        return self.theme.look.line_px
+
+    @property
+    def edge(self) -> QColor | None:
+        """The border of surfaces that otherwise stand out by their colour alone, where the look wants one."""
+        return self.color("line") if self.theme.look.is_contrast else None
+
     def color(self, name: str) -> QColor:
         """Return a colour of the theme, for reading alone."""
         found = self._colors.get(name)
@@ -108,12 +118,20 @@ def text_line(
     painter.drawText(rect, int(flags.value) | int(Qt.TextFlag.TextSingleLine.value), shown)
 
 
-def card(painter: QPainter, rect: QRectF, fill: QColor, radius: float, border: QColor | None = None) -> None:
-    """Paint a rounded surface."""
+def card(
+    painter: QPainter,
+    rect: QRectF,
+    fill: QColor,
+    radius: float,
+    border: QColor | None = None,
+    width: float = 1,
+) -> None:
+    """Paint a rounded surface, with a border of a width in pixels within it where one is given."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen if border is None else QPen(border, 1))
+    painter.setPen(Qt.PenStyle.NoPen if border is None else QPen(border, width))
     painter.setBrush(fill)
-    painter.drawRoundedRect(rect if border is None else rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    half = 0.0 if border is None else width / 2
+    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)
 
 
 def triangle(painter: QPainter, center: QPointF, size: float, color: QColor, is_down: bool) -> None:
@@ -183,6 +201,7 @@ class Buttons:
         for (name, label), rect in zip(self._names, self.rects, strict=True):
             if not is_bare or name == hover:
                 fill = look.color("prompt" if name == hover else "card")
-                card(painter, rect, fill, look.px(8), None if is_bare else look.color("line"))
+                border = look.edge if is_bare else look.color("line")
+                card(painter, rect, fill, look.px(8), border, look.line_px)
             color = look.color("accent" if is_bare else "text")
             text_line(painter, rect, label, look.small_strong, color, Qt.AlignmentFlag.AlignHCenter)

@@ -42,7 +42,7 @@ class Tag(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
         look = self.look
-        card(painter, self._rect, look.color("card"), look.px(8), look.color("line"))
+        card(painter, self._rect, look.color("card"), look.px(8), look.color("line"), look.line_px)
         inner = self._rect.adjusted(look.px(12), 0, -look.px(12), 0)
         name = min(inner.width(), look.strong_metrics.horizontalAdvance(self._name) + 1)
         text_line(
@@ -121,7 +121,7 @@ class Picture(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
         look = self.look
-        card(painter, self._rect, look.color("code"), look.px(RADIUS_CODE), look.color("line"))
+        card(painter, self._rect, look.color("code"), look.px(RADIUS_CODE), look.color("line"), look.line_px)
         if not self._natural.isEmpty():
             self._want(self._rect.size().toSize() * painter.device().devicePixelRatio())
         if self._image is not None and not self._image.isNull():

@@ -54,13 +54,15 @@ class ActionRow(QWidget):
     def restyle(self) -> None:
         """Take the theme's colours and sizes."""
         theme, colors = self._theme, self._theme.colors
+        ring = f"{theme.look.focus_px}px"
         self.setStyleSheet(
             f"ActionRow {{ background: {colors.bg}; }}"
-            f"QToolButton {{ color: {colors.muted}; background: transparent; border: 2px solid transparent;"
-            f" border-radius: {theme.px(7)}px; padding: 0 {theme.px(3)}px; }}"
+            f"QToolButton {{ color: {colors.muted}; background: transparent;"
+            f" border: {ring} solid transparent; border-radius: {theme.px(7)}px;"
+            f" padding: 0 {theme.px(3)}px; }}"
             f"QToolButton:hover {{ color: {colors.text}; background: {colors.prompt}; }}"
-            f"QToolButton:pressed {{ background: {colors.line}; }}"
-            f"QToolButton:focus {{ color: {colors.text}; border: 2px solid {colors.accent}; }}"
+            f"QToolButton:pressed {{ background: {colors.pressed}; }}"
+            f"QToolButton:focus {{ color: {colors.text}; border: {ring} solid {colors.accent}; }}"
         )
         for button in self._buttons:
             self._size(button)
@@ -154,16 +156,17 @@ class EndButton(QPushButton):
     def restyle(self) -> None:
         """Take the theme's colours and sizes."""
         theme, colors = self._theme, self._theme.colors
-        height = theme.px(32)
+        height, line_px, ring_px = theme.px(32), theme.look.line_px, theme.look.focus_px
+        less, inner = ring_px - line_px, height - 2 * ring_px
         self.setFont(theme.font(SMALL_PX))
         self.setStyleSheet(
             f"QPushButton {{ color: {colors.text}; background: {colors.card};"
-            f" border: 1px solid {colors.line}; border-radius: {height // 2}px;"
+            f" border: {line_px}px solid {colors.line}; border-radius: {height // 2}px;"
             f" padding: 0 {theme.px(14)}px; font-weight: 500;"
-            f" min-height: {height - 2}px; max-height: {height - 2}px; }}"
+            f" min-height: {height - 2 * line_px}px; max-height: {height - 2 * line_px}px; }}"
             f"QPushButton:hover {{ background: {colors.prompt}; }}"
-            f"QPushButton:focus {{ border: 2px solid {colors.accent}; padding: 0 {theme.px(14) - 1}px;"
-            f" min-height: {height - 4}px; max-height: {height - 4}px; }}"
+            f"QPushButton:focus {{ border: {ring_px}px solid {colors.accent};"
+            f" padding: 0 {theme.px(14) - less}px; min-height: {inner}px; max-height: {inner}px; }}"
         )
         self._say()
         self.place()

@@ -187,7 +187,8 @@ class Bubble(Section):
         self.flow_at = QPointF(left + pad, above)
 
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
-        card(painter, self._rect, self.look.color("prompt"), self.look.px(RADIUS_CARD))
+        look = self.look
+        card(painter, self._rect, look.color("prompt"), look.px(RADIUS_CARD), look.edge, look.line_px)
         self.paint_flow(painter, clip, ink)
 
 
@@ -325,7 +326,7 @@ class Notice(Section):
         look = self.look
         whole = QRectF(0, 0, self.width, self.height)
         radius = look.px(RADIUS_CODE)
-        card(painter, whole, look.color(f"{self._tone}_soft"), radius)
+        card(painter, whole, look.color(f"{self._tone}_soft"), radius, look.edge, look.line_px)
         painter.save()
         painter.setClipRect(QRectF(0, 0, look.px(3), self.height), Qt.ClipOperation.IntersectClip)
         card(painter, whole, look.color(self._tone), radius)

@@ -126,7 +126,7 @@ class TableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.px(28))
         self.setStyleSheet(
             f"QTableView {{ background: {colors.card}; alternate-background-color: {colors.side};"
-            f" border: 1px solid {colors.line}; border-radius: {theme.px(8)}px; }}"
+            f" border: {theme.look.line_px}px solid {colors.line}; border-radius: {theme.px(8)}px; }}"
             f"QTableView::item {{ padding: 0 {theme.px(6)}px; color: {colors.text}; }}"
             f"QTableView::item:selected {{ background: {colors.accent_soft}; color: {colors.text}; }}"
             f"QHeaderView::section {{ background: {colors.card}; color: {colors.muted}; border: 0;"
