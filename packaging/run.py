@@ -4,6 +4,7 @@
     python3 packaging/run.py               start Weir (arguments go to it: ask "…", --version)
     python3 packaging/run.py tests         run the tests (arguments go to pytest)
     python3 packaging/run.py check         lint, format, types and import contracts
+    python3 packaging/run.py translations  keep the translations in step with the code (update, compile, …)
     python3 packaging/run.py pins          choose the newest versions of everything and write them down
 
 Needs nothing but Python 3.11 or newer with pip. Everything is put into this folder (.tools, .venv), except
@@ -85,6 +86,8 @@ def main(arguments: list[str]) -> int:
             return tests(arguments[1:])
         if verb == "check":
             return check()
+        if verb == "translations":
+            return translations(arguments[1:])
         if verb == "pins":
             return pins()
         return start(arguments)
@@ -122,6 +125,12 @@ def check() -> int:
     for command in failed:
         print("failed:", " ".join(command[1:] or command), file=sys.stderr)
     return 1 if failed else 0
+
+
+def translations(arguments: list[str]) -> int:
+    """Run packaging/translations.py, which says what it can do."""
+    sync()
+    return run([str(venv_program("python")), str(ROOT / "packaging" / "translations.py"), *arguments])
 
 
 def pins() -> int:
