@@ -43,7 +43,9 @@ class Abilities:
         if option not in self.options:
             if option in self.refused:
                 return translate("Provider", self.refused[option])
-            return translate("Provider", "Not known to {title}.").format(title=self.title)
+            return translate("Provider", "Not known to {title}.").format(
+                title=translate("Provider", self.title)
+            )
         if option is Option.TEMPERATURE:
             return translate("Provider", "It has to be from 0 to {most}.").format(
                 most=number(self.most_temperature, 0 if self.most_temperature.is_integer() else 1)

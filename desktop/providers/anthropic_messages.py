@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
@@ -120,9 +121,11 @@ class AnthropicMessages(Provider):
         takes = self.takes
         thinks = options.reasoning_effort not in (None, "none") or options.reasoning_budget is not None
         if thinks:
-            lost = {Option.TEMPERATURE: "Not together with reasoning."}
+            lost = {Option.TEMPERATURE: translate("Provider", "Not together with reasoning.")}
             if options.top_p is not None and options.top_p < _LEAST_TOP_P_WITH_THOUGHTS:
-                lost[Option.TOP_P] = "Together with reasoning it has to be 0.95 or more."
+                lost[Option.TOP_P] = translate(
+                    "Provider", "Together with reasoning it has to be 0.95 or more."
+                )
             takes = replace(takes, options=takes.options - lost.keys(), refused={**takes.refused, **lost})
         return self.without_refused(takes, endpoint, model)
 

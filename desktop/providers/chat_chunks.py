@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -22,6 +23,7 @@ from desktop.domain.delta import (
     Usage,
     UsageDelta,
 )
+from desktop.domain.failure import FailureKind
 from desktop.providers.reading import Reader, number, object_in, texts_in
 from desktop.providers.think_tags import ThinkTags
 from desktop.wire.problem import problem_in
@@ -274,7 +276,10 @@ class OpenAIChatReader(Reader):
         if finish == "error":
             # OpenRouter and Mistral end so when the upstream failed; the reason is an error object
             # in the same chunk, if anywhere.
-            self.report({"error": {"message": "The model's server ended the reply with an error."}})
+            self.fail(
+                FailureKind.PROVIDER,
+                translate("Provider", "The model's server ended the reply with an error."),
+            )
             return
         deltas.append(FinishDelta(_REASONS.get(finish.lower(), StopReason.OTHER), finish))
 

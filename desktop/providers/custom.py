@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, TextDelta
 from desktop.domain.endpoint import Endpoint
@@ -48,15 +49,17 @@ class Custom(Provider):
     name = "custom"
     accepts_text = True
     takes = Abilities(
-        title="your own form",
+        title=QT_TRANSLATE_NOOP("Provider", "your own form"),
         options=frozenset(),
-        refused={option: f"The endpoint’s form has no {{{{{option}}}}}." for option in Option},
     )
 
     def abilities(self, endpoint: Endpoint, model: str, options: Options) -> Abilities:
         """Return what the endpoint's form has a place for."""
         form = _form(endpoint)
-        takes = replace(self.takes, options=options_in(form) if endpoint.method != "GET" else frozenset())
+        words = translate("Provider", "The endpoint’s form has no {place}.")
+        refused = {option: words.format(place=f"{{{{{option}}}}}") for option in Option}
+        taken = options_in(form) if endpoint.method != "GET" else frozenset()
+        takes = replace(self.takes, options=taken, refused=refused)
         return takes if takes_files(form) else replace(takes, images=(), files=())
 
     def request(self, prompt: Prompt, endpoint: Endpoint, key: Secret | None) -> WireRequest:

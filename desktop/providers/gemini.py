@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
@@ -44,7 +45,7 @@ from desktop.wire.records import Record
 from desktop.wire.request import WireRequest
 
 _REASONS = {"STOP": StopReason.STOP, "MAX_TOKENS": StopReason.LENGTH, "CONTINUATION": StopReason.LENGTH}
-BLOCKED = "Google did not let this prompt through ({})."
+BLOCKED = QT_TRANSLATE_NOOP("Provider", "Google did not let this prompt through ({reason}).")
 _FILTERED = (
     "SAFETY",
     "RECITATION",
@@ -250,7 +251,7 @@ class GeminiReader(Reader):
         """Read why the prompt was not answered at all."""
         self.is_complete = True
         words = feedback.get("blockReasonMessage")
-        deltas.append(RefusalDelta(str(words or BLOCKED.format(reason))))
+        deltas.append(RefusalDelta(str(words or translate("Provider", BLOCKED).format(reason=reason))))
         deltas.append(FinishDelta(StopReason.CONTENT_FILTER, reason))
 
 

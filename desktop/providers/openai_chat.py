@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from desktop.base.host import is_own_network
+from desktop.base.tongue import translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.endpoint import Endpoint, ModelInfo
 from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
@@ -113,11 +114,13 @@ class OpenAIChat(Provider):
                 efforts=("none", "low", "high", "max"),
             )
         elif endpoint.embedded:
-            takes = replace(takes, title="the model on this computer", images=(), files=())
+            takes = replace(
+                takes, title=translate("Provider", "the model on this computer"), images=(), files=()
+            )
             if endpoint.model_file:
                 takes = replace(takes, efforts=("none", "low", "medium", "high"))
             else:
-                words = {Option.REASONING_EFFORT: "The demo model does not reason."}
+                words = {Option.REASONING_EFFORT: translate("Provider", "The demo model does not reason.")}
                 takes = replace(takes, options=takes.options - words.keys(), refused=words)
         return self.without_refused(takes, endpoint, model)
 

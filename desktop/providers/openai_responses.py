@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.base.tongue import translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import (
     Delta,
@@ -23,6 +24,7 @@ from desktop.domain.delta import (
     UsageDelta,
 )
 from desktop.domain.endpoint import Endpoint, ModelInfo
+from desktop.domain.failure import FailureKind
 from desktop.domain.message import FilePart, ImagePart, Message, Part, Role, TextPart
 from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
@@ -246,7 +248,10 @@ class ResponsesReader(Reader):
             deltas.append(UsageDelta(_usage(usage)))
         status = str(response.get("status") or "completed")
         if status == "failed" or response.get("error"):
-            self.report({"error": response.get("error") or "It failed and gave no reason."})
+            if not response.get("error"):
+                self.fail(FailureKind.PROVIDER, translate("Provider", "It failed and gave no reason."))
+                return deltas
+            self.report({"error": response["error"]})
             return deltas
         reason = object_in(response.get("incomplete_details")).get("reason")
         raw = str(reason or status)

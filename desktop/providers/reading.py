@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.base.utf16 import well_formed
 from desktop.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from desktop.domain.failure import Failure, FailureKind
@@ -67,7 +68,7 @@ class Reader(ABC):
     def report(self, payload: Any) -> None:
         """Note a problem that the service reports inside a stream, in its own words."""
         problem = problem_in(payload)
-        self.fail(kind_of(None, problem), problem.words or "It gave no reason.")
+        self.fail(kind_of(None, problem), problem.words or translate("Provider", "It gave no reason."))
 
     def parse(self, data: str) -> Any:
         """Return the JSON of a record; None where it is blank, or no JSON, which is noted as the failure."""

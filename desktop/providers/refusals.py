@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from desktop.base.tongue import translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.options import Option
 
@@ -40,9 +41,11 @@ def refused_option(body: str, sent: Collection[Option]) -> str | None:
 
 def without_learnt(takes: Abilities, learnt: Collection[str], model: str) -> Abilities:
     """Return abilities without the options that the lessons name."""
-    lost = {option: f"{model} does not take it." for option in _WORDS if f"no_{option}" in learnt}
+    words = translate("Provider", "{model} does not take it.").format(model=model)
+    lost = {option: words for option in _WORDS if f"no_{option}" in learnt}
     if "no_stream" in learnt:
-        lost[Option.STREAM] = f"{model} does not stream. Its replies come at once."
+        words = translate("Provider", "{model} does not stream. Its replies come at once.")
+        lost[Option.STREAM] = words.format(model=model)
     if not lost:
         return takes
     return replace(takes, options=takes.options - lost.keys(), refused={**takes.refused, **lost})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.failure import FailureKind
 from desktop.domain.network import Route
 from desktop.domain.release import Release
@@ -19,7 +20,7 @@ from desktop.wire.request import WireRequest, is_loopback
 
 logger = logging.getLogger(__name__)
 
-NAME = "The list of releases"
+NAME = QT_TRANSLATE_NOOP("Provider", "The list of releases")
 
 
 def releases_address(resources: Path) -> str:
@@ -35,7 +36,7 @@ def releases_address(resources: Path) -> str:
 
 async def fetch_release(client: WireClient, address: str, route: Route | None = None) -> Release:
     """Ask for the newest release. Raises TurnFailedError."""
-    place = Place(endpoint=NAME, url=address, route=route or Route())
+    place = Place(endpoint=translate("Provider", NAME), url=address, route=route or Route())
     answer = await client.fetch_json(WireRequest(url=address, method="GET"), place)
     release = _release(answer)
     if release is None:

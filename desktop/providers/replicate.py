@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from desktop.base.tongue import translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, StopReason, TextDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint
+from desktop.domain.failure import FailureKind
 from desktop.domain.message import ImagePart, Role
 from desktop.domain.options import Option
 from desktop.domain.prompt import Prompt
@@ -133,7 +135,7 @@ class ReplicateReader(Reader):
             reason = None
         self.finish()
         if reason == "error":
-            self.report("The prediction ended with an error.")
+            self.fail(FailureKind.PROVIDER, translate("Provider", "The prediction ended with an error."))
             return _NOTHING
         if reason:
             return (FinishDelta(_ENDED.get(str(reason), StopReason.OTHER), str(reason)),)
@@ -156,7 +158,10 @@ class ReplicateReader(Reader):
             deltas.append(UsageDelta(usage))
         status = str(prediction.get("status") or "")
         if status == "failed" or (prediction.get("error") and status not in ("starting", "processing")):
-            self.report({"error": prediction.get("error") or "The prediction failed."})
+            if prediction.get("error"):
+                self.report({"error": prediction["error"]})
+            else:
+                self.fail(FailureKind.PROVIDER, translate("Provider", "The prediction failed."))
         elif status in _ENDED:
             self.finish()
             deltas.append(FinishDelta(_ENDED[status], status))

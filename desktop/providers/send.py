@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import replace
 from typing import Any
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, FinishDelta, ProgressDelta, Usage, UsageDelta
 from desktop.domain.endpoint import Endpoint, ModelInfo
@@ -45,7 +46,9 @@ CANCEL_SECONDS = 2.0
 _MAX_ADAPTATIONS = 5
 # Below this a request is made faster than a thread is asked to do it.
 _LARGE_BYTES = 256 * 1024
-_UNREADABLE_KEY = "The key holds characters that can't be sent. Copy it again, without quotes or line breaks."
+_UNREADABLE_KEY = QT_TRANSLATE_NOOP(
+    "Provider", "The key holds characters that can't be sent. Copy it again, without quotes or line breaks."
+)
 
 RouteFinder = Callable[[Endpoint], Awaitable[Route]]
 
@@ -209,7 +212,11 @@ class WireSender:
             if reader.is_done:
                 return
             if follow_up.status is None:
-                raise failed(FailureKind.GARBLED, place, words="It did not say where the reply will be.")
+                raise failed(
+                    FailureKind.GARBLED,
+                    place,
+                    words=translate("Provider", "It did not say where the reply will be."),
+                )
             await asyncio.sleep(POLL_SECONDS)
             payload = await self._client.fetch_json(follow_up.status, _at(place, follow_up.status))
 
@@ -261,17 +268,27 @@ class WireSender:
         place = Place(endpoint=endpoint.name, model=model, url=endpoint.base_url, key=key)
         provider = self._providers.get(endpoint.provider)
         if provider is None:
-            raise failed(FailureKind.NO_ENDPOINT, place, words=f"“{endpoint.provider}” is not known.")
+            raise failed(
+                FailureKind.NO_ENDPOINT,
+                place,
+                words=translate("Provider", "“{provider}” is not known.").format(provider=endpoint.provider),
+            )
         if not key:
             if endpoint.key is not None and not is_loopback(endpoint.base_url):
                 raise failed(FailureKind.NO_KEY, place)
         elif not key.is_sendable:
-            raise failed(FailureKind.KEY_REFUSED, place, words=_UNREADABLE_KEY)
+            raise failed(FailureKind.KEY_REFUSED, place, words=translate("Provider", _UNREADABLE_KEY))
         for header, _ in endpoint.header_keys:
             if key is None or not key.beside.get(header):
-                raise failed(FailureKind.NO_KEY, place, words=f"The key for the header {header} is missing.")
+                raise failed(
+                    FailureKind.NO_KEY,
+                    place,
+                    words=translate("Provider", "The key for the header {header} is missing.").format(
+                        header=header
+                    ),
+                )
             if not key.beside[header].is_sendable:
-                raise failed(FailureKind.KEY_REFUSED, place, words=_UNREADABLE_KEY)
+                raise failed(FailureKind.KEY_REFUSED, place, words=translate("Provider", _UNREADABLE_KEY))
         return provider, place
 
     async def _open(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP
 from desktop.domain.abilities import Abilities
 from desktop.domain.delta import Delta, TextDelta
 from desktop.domain.endpoint import Endpoint
@@ -36,7 +37,7 @@ class StackAI(Provider):
     takes = Abilities(
         title="Stack AI",
         options=frozenset(),
-        refused=dict.fromkeys(Option, "The flow decides this by itself."),
+        refused=dict.fromkeys(Option, QT_TRANSLATE_NOOP("Provider", "The flow decides this by itself.")),
         images=(),
         files=(),
     )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from desktop.base.tongue import size
 from desktop.domain.cut import Cut
 from desktop.domain.message import (
     FilePart,
@@ -21,6 +22,7 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.placeholder import placeholder_words
 from desktop.ui.timeline import words
 from desktop.ui.timeline.below import Ending, Foot, Waiting
 from desktop.ui.timeline.cut import CUT, CutLine
@@ -150,11 +152,19 @@ class Item:
             case ImagePart():
                 return Picture(key, look, part, at_right=self.is_prompt)
             case FilePart(name=name, data=data):
-                return Tag(key, look, name, words.size(len(data)), at_right=self.is_prompt)
+                return Tag(key, look, name, size(len(data)), at_right=self.is_prompt)
             case ToolCallPart(name=name, arguments=arguments):
-                return Tag(key, look, words.tr("Tool call: %s") % name, arguments, at_right=False)
+                return Tag(
+                    key, look, words.tr("Tool call: {name}").format(name=name), arguments, at_right=False
+                )
             case PlaceholderPart(label=label):
-                return Tag(key, look, label, words.tr("can’t be shown here"), at_right=self.is_prompt)
+                return Tag(
+                    key,
+                    look,
+                    placeholder_words(label),
+                    words.tr("can’t be shown here"),
+                    at_right=self.is_prompt,
+                )
 
     def set_width(self, width: int) -> None:
         """Lay out for the reading column's width."""
