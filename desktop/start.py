@@ -17,7 +17,7 @@ from desktop.base.paths import Paths
 from desktop.store.preferences import PreferencesFile
 from desktop.ui.doorbell import ring
 from desktop.ui.language import Language, users_language
-from desktop.ui.preferences import Preferences
+from desktop.ui.preferences import LANGUAGE, Preferences
 from desktop.ui.shell import Shell
 from desktop.ui.theme import Theme
 
@@ -46,7 +46,7 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None) -> int:
         return 0
     preferences = PreferencesFile(paths.preferences)
     preferences.read()
-    language = Language(users_language(preferences.get("language", "")))
+    language = Language(users_language(preferences.get(LANGUAGE, "")))
     language.put_in_force(application)
     theme = Theme()
     shell = Shell(theme, Preferences(preferences.get, preferences.put))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 GEOMETRY = "window.geometry"
 SHELF_WIDTH = "window.shelf_width"
 SHELF_HIDDEN = "window.shelf_hidden"
+LANGUAGE = "language"
 SCHEME = "look.scheme"
 ZOOM = "look.zoom"
 MOTION = "look.motion"

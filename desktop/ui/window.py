@@ -125,6 +125,7 @@ class MainWindow(QWidget):
             if self.updates is not None:
                 self._settings.about.show_updates(self.updates)
             self._settings.local.done.connect(self._on_chosen)
+            self._settings.appearance.offer_languages(self._preferences)
             self.settings_made.emit(self._settings)
         return self._settings
 

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 
 from desktop.ui.controls import button, label
 from desktop.ui.manner import Manner
+from desktop.ui.preferences import Preferences
+from desktop.ui.settings.language import LanguageCard
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
 
@@ -109,6 +111,10 @@ class AppearancePage(Page):
         self.titles.toggled.connect(self.manner.let_model_title)
         self.motions.idClicked.connect(self._on_motion)
         self.keeps_start.toggled.connect(self.manner.keep_start)
+
+    def offer_languages(self, preferences: Preferences) -> None:
+        """Let the language of the window be chosen."""
+        self.column.insertWidget(1, LanguageCard(self.theme, preferences))
 
     def _on_motion(self, number: int) -> None:
         self.manner.choose_motion(str(self.motions.button(number).property("motion")))
