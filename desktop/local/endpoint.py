@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.local.demo import DEMO_NAME
 
 EMBEDDED_ID = "local"
-EMBEDDED_NAME = "On this computer"
+EMBEDDED_NAME = QT_TRANSLATE_NOOP("LocalModel", "On this computer")
 
 # The engine's own temperature of 0.8 makes so small a model talk nonsense.
 DEMO_SAMPLING: dict[str, float | int] = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 512}
@@ -23,7 +24,7 @@ def embedded_endpoint(model_file: str = "") -> Endpoint:
     sampling = {} if model_file else DEMO_SAMPLING
     return Endpoint(
         id=EMBEDDED_ID,
-        name=EMBEDDED_NAME,
+        name=translate("LocalModel", EMBEDDED_NAME),
         provider="openai-chat",
         models=(name,),
         default_model=name,
@@ -38,7 +39,7 @@ def unusable(words: str, *, model: str = "", retry_after: float | None = None) -
     return TurnFailedError(
         Failure(
             kind=FailureKind.LOCAL_MODEL,
-            endpoint=EMBEDDED_NAME,
+            endpoint=translate("LocalModel", EMBEDDED_NAME),
             model=model,
             words=words,
             retry_after=retry_after,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from desktop.base.tongue import number, translate
 from desktop.local import gguf_types as types
 
 _MAGIC = b"GGUF"
@@ -90,9 +91,13 @@ class GgufModel:
     def warnings(self) -> tuple[str, ...]:
         """What the user should know before choosing the model, a sentence each."""
         if self.architecture in types.EMBEDDING_ARCHITECTURES:
-            return ("This model is made for searching texts; it cannot chat.",)
+            return (translate("LocalModel", "This model is made for searching texts; it cannot chat."),)
         if not self.has_chat_template:
-            return ("No chat template: this is a base model. It continues text and will ramble.",)
+            return (
+                translate(
+                    "LocalModel", "No chat template: this is a base model. It continues text and will ramble."
+                ),
+            )
         return ()
 
 
@@ -107,13 +112,21 @@ def read_model(path: str | Path) -> GgufModel:
             size = os.fstat(handle.fileno()).st_size
             header = _Header(_Reader(handle, size))
     except FileNotFoundError as error:
-        raise GgufError(GgufProblem.MISSING, f"The file “{file.name}” is no longer there.") from error
+        raise GgufError(
+            GgufProblem.MISSING,
+            translate("LocalModel", "The file “{name}” is no longer there.").format(name=file.name),
+        ) from error
     except (OSError, ValueError) as error:
         reason = (
-            error.strerror if isinstance(error, OSError) and error.strerror else "the name is not a file's"
+            error.strerror
+            if isinstance(error, OSError) and error.strerror
+            else translate("LocalModel", "the name is not a file's")
         )
         raise GgufError(
-            GgufProblem.UNREADABLE, f"The file “{file.name}” could not be read: {reason}."
+            GgufProblem.UNREADABLE,
+            translate("LocalModel", "The file “{name}” could not be read: {reason}.").format(
+                name=file.name, reason=reason
+            ),
         ) from error
     return _describe(file, size, header)
 
@@ -194,10 +207,16 @@ class _Reader:
         if end > self._size:
             raise GgufError(
                 GgufProblem.CUT_SHORT,
-                "The file is cut short: its header goes on beyond its end. Download it again.",
+                translate(
+                    "LocalModel",
+                    "The file is cut short: its header goes on beyond its end. Download it again.",
+                ),
             )
         if end > _MAX_HEADER_BYTES:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header is far too large.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header is far too large."),
+            )
 
     def _need(self, count: int) -> None:
         start = self.position
@@ -210,7 +229,9 @@ class _Reader:
             wanted -= len(piece)
         self._block, self._start, self._at = b"".join(pieces), start, 0
         if len(self._block) < count:
-            raise GgufError(GgufProblem.CUT_SHORT, "The file became shorter while it was read.")
+            raise GgufError(
+                GgufProblem.CUT_SHORT, translate("LocalModel", "The file became shorter while it was read.")
+            )
 
 
 class _Header:
@@ -232,31 +253,44 @@ class _Header:
         try:
             magic = reader.take(4)
         except GgufError as error:
-            raise GgufError(GgufProblem.NOT_GGUF, "This is not a GGUF file.") from error
+            raise GgufError(
+                GgufProblem.NOT_GGUF, translate("LocalModel", "This is not a GGUF file.")
+            ) from error
         if magic != _MAGIC:
-            raise GgufError(GgufProblem.NOT_GGUF, "This is not a GGUF file.")
+            raise GgufError(GgufProblem.NOT_GGUF, translate("LocalModel", "This is not a GGUF file."))
         version = int(reader.number("I"))
         if version and version & 0xFFFF == 0:
             raise GgufError(
                 GgufProblem.OTHER_VERSION,
-                "This GGUF file was made for big-endian machines and cannot be used.",
+                translate(
+                    "LocalModel", "This GGUF file was made for big-endian machines and cannot be used."
+                ),
             )
         if version == 1:
             reader.length_bytes = 4
         if not 1 <= version <= _NEWEST_VERSION:
             raise GgufError(
-                GgufProblem.OTHER_VERSION, f"This GGUF file has version {version}, which is not known here."
+                GgufProblem.OTHER_VERSION,
+                translate(
+                    "LocalModel", "This GGUF file has version {version}, which is not known here."
+                ).format(version=version),
             )
         tensors, pairs = reader.count(), reader.count()
         if tensors > _MAX_TENSORS or pairs > _MAX_PAIRS:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header makes no sense."),
+            )
         return tensors, pairs
 
     def _read_pair(self) -> None:
         reader = self._reader
         length = reader.count()
         if not 0 < length <= _MAX_KEY_BYTES:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header makes no sense."),
+            )
         key = reader.take(length).decode("utf-8", "replace")
         value = self._read_value(int(reader.number("I")))
         if key == "tokenizer.chat_template" or key.startswith("tokenizer.chat_template."):
@@ -272,7 +306,10 @@ class _Header:
             return self._read_array(nesting)
         form = types.NUMBER_FORMS.get(kind)
         if form is None:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header makes no sense."),
+            )
         return reader.number(form)
 
     def _read_array(self, nesting: int) -> tuple[int, ...] | None:
@@ -289,7 +326,10 @@ class _Header:
             reader.skip_texts(count)
             return None
         if kind != types.ARRAY or nesting >= _MAX_NESTING or count > _MAX_PAIRS:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header makes no sense."),
+            )
         for _ in range(count):
             self._read_array(nesting + 1)
         return None
@@ -301,7 +341,10 @@ class _Header:
             reader.skip(reader.count())
             dimensions = int(reader.number("I"))
             if dimensions > _MAX_DIMENSIONS:
-                raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+                raise GgufError(
+                    GgufProblem.DAMAGED,
+                    translate("LocalModel", "The file is damaged: its header makes no sense."),
+                )
             weights = 1
             for _ in range(dimensions):
                 weights *= int(reader.number("Q"))
@@ -312,7 +355,10 @@ class _Header:
             end = max(end, offset + -(-weights // per_block) * block_bytes)
         alignment = self.values.get("general.alignment", 32)
         if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
-            raise GgufError(GgufProblem.DAMAGED, "The file is damaged: its header makes no sense.")
+            raise GgufError(
+                GgufProblem.DAMAGED,
+                translate("LocalModel", "The file is damaged: its header makes no sense."),
+            )
         start = -(-reader.position // alignment) * alignment
         self.weights_end = start + end if count else reader.position
 
@@ -337,17 +383,29 @@ class _Header:
 def _describe(file: Path, size: int, header: _Header) -> GgufModel:
     kind, architecture = header.text("general.type"), header.text("general.architecture")
     if kind not in ("", "model") or architecture == "clip":
-        what = types.ADDITIONS.get(kind or "mmproj", "an addition to a model")
+        addition = types.ADDITIONS.get(kind or "mmproj", "")
+        what = (
+            translate("LocalModel", addition)
+            if addition
+            else translate("LocalModel", "an addition to a model")
+        )
         raise GgufError(
-            GgufProblem.NOT_A_MODEL, f"This file is {what}, not a model. Choose the model's own file."
+            GgufProblem.NOT_A_MODEL,
+            translate("LocalModel", "This file is {what}, not a model. Choose the model's own file.").format(
+                what=what
+            ),
         )
     if not architecture:
-        raise GgufError(GgufProblem.NOT_A_MODEL, "This GGUF file holds no language model.")
+        raise GgufError(
+            GgufProblem.NOT_A_MODEL, translate("LocalModel", "This GGUF file holds no language model.")
+        )
     if size < header.weights_end:
         missing = header.weights_end - size
         raise GgufError(
             GgufProblem.CUT_SHORT,
-            f"The file is cut short: {_megabytes(missing)} are missing. Download it again.",
+            translate(
+                "LocalModel", "The file is cut short: {missing} are missing. Download it again."
+            ).format(missing=_megabytes(missing)),
         )
     parts, all_bytes = _measure_parts(file, size, header)
     return GgufModel(
@@ -396,13 +454,19 @@ def _measure_parts(file: Path, size: int, header: _Header) -> tuple[int, int]:
     if count > 99_999 or match is None:
         raise GgufError(
             GgufProblem.PART_MISSING,
-            f"This is part {number} of {count}, but its name was changed. The parts must keep the names "
-            "they were downloaded with.",
+            translate(
+                "LocalModel",
+                "This is part {number} of {count}, but its name was changed. The parts must keep "
+                "the names they were downloaded with.",
+            ).format(number=number, count=count),
         )
     names = _part_names(match["stem"], count)
     if number != 1:
         raise GgufError(
-            GgufProblem.LATER_PART, f"This is part {number} of {count}: choose the first part, “{names[0]}”."
+            GgufProblem.LATER_PART,
+            translate(
+                "LocalModel", "This is part {number} of {count}: choose the first part, “{name}”."
+            ).format(number=number, count=count, name=names[0]),
         )
     total = size
     for position, name in enumerate(names[1:], start=2):
@@ -411,7 +475,10 @@ def _measure_parts(file: Path, size: int, header: _Header) -> tuple[int, int]:
         except OSError as error:
             raise GgufError(
                 GgufProblem.PART_MISSING,
-                f"Part {position} of {count} is missing: “{name}” has to lie in the same folder.",
+                translate(
+                    "LocalModel",
+                    "Part {position} of {count} is missing: “{name}” has to lie in the same folder.",
+                ).format(position=position, count=count, name=name),
             ) from error
     return count, total
 
@@ -421,4 +488,6 @@ def _part_names(stem: str, count: int) -> Sequence[str]:
 
 
 def _megabytes(count: int) -> str:
-    return f"{max(1, round(count / 1e6)):,} MB" if count < 1e15 else "many GB"
+    if count >= 1e15:
+        return translate("LocalModel", "many GB")
+    return translate("LocalModel", "{count} MB").format(count=number(max(1, round(count / 1e6))))

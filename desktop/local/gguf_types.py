@@ -6,6 +6,8 @@ Sources: ggml-org/ggml docs/gguf.md (value types), ggml-org/llama.cpp gguf-py/gg
 
 import re
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP
+
 TEXT = 8
 ARRAY = 9
 
@@ -108,9 +110,9 @@ WANTED = re.compile(
 
 # What `general.type` calls files that are no model of their own.
 ADDITIONS = {
-    "adapter": "an adapter",
-    "mmproj": "the part of a model that sees pictures",
-    "imatrix": "a measurement for making models",
+    "adapter": QT_TRANSLATE_NOOP("LocalModel", "an adapter"),
+    "mmproj": QT_TRANSLATE_NOOP("LocalModel", "the part of a model that sees pictures"),
+    "imatrix": QT_TRANSLATE_NOOP("LocalModel", "a measurement for making models"),
 }
 
 EMBEDDING_ARCHITECTURES = frozenset(

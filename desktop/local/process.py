@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from desktop.base.tongue import translate
 from desktop.local.protocol import CHILD_SWITCH, Order, event_from
 
 _LOG_TAIL_BYTES = 1 << 16
@@ -66,7 +67,7 @@ def reason_in_log(log: str) -> str:
     if match := _LOADING_ERROR.search(log):
         return match["words"].strip()
     if _TEMPLATE_ERROR.search(log):
-        return "its chat template cannot be understood"
+        return translate("LocalModel", "its chat template cannot be understood")
     match = _ANY_ERROR.search(log)
     return match["words"].strip() if match else ""
 

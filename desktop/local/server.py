@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, number, translate
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.local import LocalAddress
 from desktop.domain.secret import Secret
@@ -42,10 +43,11 @@ _PROGRESS_SECONDS = 0.1
 _EXIT_PATIENCE_SECONDS = 0.3
 _STOP_SECONDS = 5.0
 
-_STARTING = "Starting the model…"
-_OLD_PROCESSOR = (
+_STARTING = QT_TRANSLATE_NOOP("LocalModel", "Starting the model…")
+_OLD_PROCESSOR = QT_TRANSLATE_NOOP(
+    "LocalModel",
     "This computer’s processor lacks instructions that the model needs (AVX2). "
-    "Use a model server or a service instead."
+    "Use a model server or a service instead.",
 )
 
 
@@ -61,7 +63,7 @@ class _Run:
         self._is_over = False
         self.over: asyncio.Future[None] = loop.create_future()
         self.waiting: dict[asyncio.Future[LocalAddress], Report] = {}
-        self.words = _STARTING
+        self.words = translate("LocalModel", _STARTING)
         self._told: tuple[str, float | None] = ("", None)
         self.progress: asyncio.TimerHandle | asyncio.Handle | None = None
 
@@ -151,7 +153,9 @@ class LocalServer:
         if run is None or run.has_ended() or run.model_file != model_file:
             self._check_hope()
             if run is not None:
-                run.resolve(unusable("Another model was chosen while this one was starting."))
+                run.resolve(
+                    unusable(translate("LocalModel", "Another model was chosen while this one was starting."))
+                )
                 self._end(run)
             run = self._begin(model_file)
         if run.address is not None:
@@ -170,7 +174,7 @@ class LocalServer:
         """End the model's process and wait until it has gone, five seconds at the worst."""
         runs = list(self._alive)
         for run in runs:
-            run.resolve(unusable("The model was stopped while it was starting."))
+            run.resolve(unusable(translate("LocalModel", "The model was stopped while it was starting.")))
             self._end(run)
         if runs:
             await asyncio.wait({run.over for run in runs}, timeout=_STOP_SECONDS)
@@ -178,7 +182,7 @@ class LocalServer:
     def _check_hope(self) -> None:
         """Raise TurnFailedError where another start would only crash again."""
         if self._has_old_processor:
-            raise unusable(_OLD_PROCESSOR)
+            raise unusable(translate("LocalModel", _OLD_PROCESSOR))
         if not self._has_crashed:
             return
         now = self._clock()
@@ -186,8 +190,11 @@ class LocalServer:
             self._restarts.popleft()
         if len(self._restarts) >= _RESTARTS:
             raise unusable(
-                "The model keeps ending unexpectedly. Wait a minute before you try again, "
-                "or choose a smaller model.",
+                translate(
+                    "LocalModel",
+                    "The model keeps ending unexpectedly. Wait a minute before you try again, "
+                    "or choose a smaller model.",
+                ),
                 retry_after=_RESTART_SECONDS - (now - self._restarts[0]),
             )
         self._restarts.append(now)
@@ -223,7 +230,9 @@ class LocalServer:
             self._has_old_processor = code is not None and lacks_instructions(code)
             _log.info("The model's process ended unexpectedly with code %s", code)
             error = _crash(run, code)
-        run.resolve(error or unusable("The model was stopped while it was starting."))
+        run.resolve(
+            error or unusable(translate("LocalModel", "The model was stopped while it was starting."))
+        )
         run.over.set_result(None)
 
 
@@ -244,10 +253,16 @@ def _watch(
     except ProcessEndedError:
         pass
     except OSError as failed:
-        error = unusable(f"The model’s process could not be started: {failed.strerror or failed}.")
+        error = unusable(
+            translate("LocalModel", "The model’s process could not be started: {reason}.").format(
+                reason=failed.strerror or failed
+            )
+        )
     except Exception:
         _log.exception("The model's process could not be started")
-        error = TurnFailedError(Failure(kind=FailureKind.INTERNAL, endpoint=EMBEDDED_NAME))
+        error = TurnFailedError(
+            Failure(kind=FailureKind.INTERNAL, endpoint=translate("LocalModel", EMBEDDED_NAME))
+        )
     if error is not None:
         run.process.end()
     code = run.process.wait()
@@ -259,7 +274,7 @@ def _serve(run: _Run, prepare: Callable[[Callable[[str], None]], Choice]) -> Non
     """Bring the process to where it serves. Raises what ModelProcess.serve raises, and TurnFailedError."""
     choice = prepare(functools.partial(_post, run, _retell, run))
     run.choice = choice
-    _post(run, _retell, run, _STARTING)
+    _post(run, _retell, run, translate("LocalModel", _STARTING))
     key = secrets.token_urlsafe(32)
     order = Order(model=str(choice.file), name=choice.name, key=key, context=choice.context)
     began = time.monotonic()
@@ -309,20 +324,31 @@ def _refusal(failed: ProcessFailedError, log: str, name: str) -> TurnFailedError
         return unusable(f"{no_engine_words()} ({failed})", model=name)
     reason = reason_in_log(log)
     _log.info("The engine did not load the model: %s", reason or failed)
-    return unusable(f"The engine cannot load this model: {reason or failed}.", model=name)
+    return unusable(
+        translate("LocalModel", "The engine cannot load this model: {reason}.").format(
+            reason=reason or failed
+        ),
+        model=name,
+    )
 
 
 def _crash(run: _Run, code: int | None) -> TurnFailedError:
     name = run.choice.name if run.choice else ""
     if code is not None and lacks_instructions(code):
-        return unusable(_OLD_PROCESSOR, model=name)
+        return unusable(translate("LocalModel", _OLD_PROCESSOR), model=name)
     if code == -9 and run.choice is not None:
         need = run.choice.memory_bytes / 1e9
         return unusable(
-            f"The system ended the model, probably because memory ran out. It needs about {need:.1f} GB.",
+            translate(
+                "LocalModel",
+                "The system ended the model, probably because memory ran out. It needs about {need} GB.",
+            ).format(need=number(need, 1)),
             model=name,
         )
-    return unusable(f"The model’s process ended unexpectedly (code {code}).", model=name)
+    return unusable(
+        translate("LocalModel", "The model’s process ended unexpectedly (code {code}).").format(code=code),
+        model=name,
+    )
 
 
 def _end_all(runs: Iterable[_Run]) -> None:
