@@ -178,7 +178,7 @@ def stage_resources(releases: str) -> Path:
     """
     folder = BUILD / "resources"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "resources", folder, ignore=shutil.ignore_patterns("screenshots"))
+    shutil.copytree(ROOT / "resources", folder, ignore=shutil.ignore_patterns("screenshots", "*.ts"))
     file = folder / "releases.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('address = ""', f"address = {json.dumps(releases)}"), encoding="utf-8")

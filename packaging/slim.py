@@ -16,19 +16,23 @@ UNWANTED = (
     "platforminputcontexts/libqtvirtualkeyboard",
     "qmltooling",
     "sqldrivers",
-    "translations",
     "libQt6EglF",
     "libQt6Qml",
     "libQt6Quick",
     "libQt6VirtualKeyboard",
 )
 
+SPOKEN = ("ar", "de", "es", "fr", "ja", "zh_CN")
+"""The languages of the window beside English: Qt's own words in them go along."""
+
 Entry = tuple[str, str, str]
 
 
-def is_wanted(entry: Entry) -> bool:
-    """Tell whether a file of the analysis goes into the bundle."""
+def is_wanted(entry: Entry, languages: tuple[str, ...] = ()) -> bool:
+    """Tell whether a file of the analysis goes into a bundle that speaks these `languages`."""
     name = entry[0].replace("\\", "/")
+    if "PySide6/" in name and "/translations/" in name:
+        return name.rpartition("/")[2] in {f"qtbase_{language}.qm" for language in languages}
     return not any(part in name for part in UNWANTED)
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from desktop.ui.language import LANGUAGES
 from tests.unit.packaging.test_texts import load
 
 translations = load("translations")
 Text = translations.Text
 Found = translations.Found
+
+slim = load("slim")
 
 PLAIN = Text("Shelf", "Move to {folder} <now> & then")
 COUNTED = Text("Shelf", "%n message(s)", "", True)
@@ -106,6 +109,22 @@ def test_what_is_compiled_is_what_qt_reads(folder: Path) -> None:
         "eine Nachricht",
         "%n Nachrichten",
     ]
+
+
+def test_the_same_languages_are_spoken_everywhere() -> None:
+    assert set(translations.FORMS) == set(LANGUAGES) == {*slim.SPOKEN, "en"}
+
+
+def test_a_bundle_holds_qts_words_in_those_languages_alone() -> None:
+    for system in ("PySide6/Qt/translations/", "PySide6\\translations\\"):
+        kept = [
+            name
+            for name in ("qtbase_de.qm", "qtbase_pt_BR.qm", "qt_de.qm", "qtbase_zh_CN.qm")
+            if slim.is_wanted((system + name, "", "DATA"), slim.SPOKEN)
+        ]
+        assert kept == ["qtbase_de.qm", "qtbase_zh_CN.qm"]
+        assert not slim.is_wanted((system + "qtbase_de.qm", "", "DATA"))
+    assert slim.is_wanted(("desktop/resources/translations/weir_de.qm", "", "DATA"))
 
 
 def test_a_file_that_is_none_is_said(folder: Path) -> None:
