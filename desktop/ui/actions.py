@@ -39,13 +39,13 @@ class Group(Enum):
     def words(self) -> str:
         """The group's name."""
         return {
-            Group.CONVERSATION: _tr("Conversation"),
-            Group.REPLY: _tr("Replies"),
-            Group.WRITING: _tr("Writing"),
-            Group.SHELF: _tr("Shelf"),
-            Group.READING: _tr("Reading"),
-            Group.VIEW: _tr("View"),
-            Group.PROGRAM: _tr("Program"),
+            Group.CONVERSATION: tr("Conversation"),
+            Group.REPLY: tr("Replies"),
+            Group.WRITING: tr("Writing"),
+            Group.SHELF: tr("Shelf"),
+            Group.READING: tr("Reading"),
+            Group.VIEW: tr("View"),
+            Group.PROGRAM: tr("Program"),
         }[self]
 
 
@@ -246,5 +246,6 @@ def _meet(one: str, other: str) -> bool:
     return not one or not other or one == other
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Actions", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Actions", text, comment, n)

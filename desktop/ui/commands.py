@@ -36,8 +36,9 @@ SETTINGS_PAGES = (
 """Each page of the settings with its name, its words in the palette, and other words to find it by."""
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Actions", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Actions", text, comment, n)
 
 
 class Commands(QObject):
@@ -78,7 +79,7 @@ class Commands(QObject):
         """Open the menu behind the header's last button."""
         does, current = self.actions, self._desk.current
         does.refresh()
-        does["pin"].setText(_tr("Unpin") if current.conversation.pinned else _tr("Pin"))
+        does["pin"].setText(tr("Unpin") if current.conversation.pinned else tr("Pin"))
         names = (
             "palette",
             "new",
@@ -109,11 +110,11 @@ class Commands(QObject):
 
         made = self.actions.add(
             "cancel_work",
-            _tr("Cancel what takes long"),
+            tr("Cancel what takes long"),
             works.cancel_newest,
             group=Group.PROGRAM,
             when=can_cancel,
-            also=_tr("import export stop"),
+            also=tr("import export stop"),
         )
         works.changed.connect(lambda: made.setEnabled(can_cancel()))
         made.setEnabled(can_cancel())
@@ -123,80 +124,80 @@ class Commands(QObject):
     def _add_conversation(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.CONVERSATION
-        add("new", _tr("New conversation"), window.start_new, "Ctrl+N", group=group)
+        add("new", tr("New conversation"), window.start_new, "Ctrl+N", group=group)
         add(
             "rename",
-            _tr("Rename the conversation…"),
+            tr("Rename the conversation…"),
             self.does.rename,
             "Ctrl+Shift+R",
             group=group,
             when=self.does.is_stored,
-            also=_tr("title"),
+            also=tr("title"),
         )
         add(
             "pin",
-            _tr("Pin the conversation"),
+            tr("Pin the conversation"),
             self.does.pin,
             "Ctrl+Shift+P",
             group=group,
             when=self.does.is_stored,
-            also=_tr("unpin"),
+            also=tr("unpin"),
         )
         add(
             "archive",
-            _tr("Archive the conversation"),
+            tr("Archive the conversation"),
             self.does.archive,
             group=group,
             when=self.does.is_stored,
         )
         add(
             "delete",
-            _tr("Delete the conversation"),
+            tr("Delete the conversation"),
             self.does.delete,
             "Ctrl+Shift+Backspace",
             group=group,
             when=self.does.is_stored,
-            also=_tr("conversation bin"),
+            also=tr("conversation bin"),
         )
         add(
             "options",
-            _tr("Options of this conversation"),
+            tr("Options of this conversation"),
             window.page.header.tune.click,
             "Ctrl+Shift+O",
             group=group,
-            also=_tr("system prompt temperature reasoning"),
+            also=tr("system prompt temperature reasoning"),
         )
 
     def _add_replies(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.REPLY
-        add("stop", _tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self.does.is_streaming)
+        add("stop", tr("Stop the reply"), window.page.stop, "Esc", group=group, when=self.does.is_streaming)
         add(
             "try_again",
-            _tr("Try the last reply again"),
+            tr("Try the last reply again"),
             self.does.try_again,
             "Ctrl+R",
             group=group,
             when=self.does.can_try_again,
-            also=_tr("regenerate"),
+            also=tr("regenerate"),
         )
-        add("choose_model", _tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
+        add("choose_model", tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
         add(
             "compare",
-            _tr("Compare models…"),
+            tr("Compare models…"),
             window.toggle_comparing,
             "Ctrl+Shift+M",
             group=group,
-            also=_tr("side by side several"),
+            also=tr("side by side several"),
         )
         add(
             "compare_replies",
-            _tr("Show the last replies side by side"),
+            tr("Show the last replies side by side"),
             window.page.compare.show_last,
             "Ctrl+Shift+S",
             group=group,
             when=lambda: window.page.compare.can_show_last,
-            also=_tr("compare"),
+            also=tr("compare"),
         )
 
     def _add_writing(self) -> None:
@@ -204,37 +205,37 @@ class Commands(QObject):
         group = Group.WRITING
         add(
             "focus_composer",
-            _tr("Write a prompt"),
+            tr("Write a prompt"),
             page.focus_composer,
             "Ctrl+L",
             group=group,
-            also=_tr("prompt"),
+            also=tr("prompt"),
         )
         add(
             "edit_prompt",
-            _tr("Change the last prompt"),
+            tr("Change the last prompt"),
             self.does.edit_prompt,
             "Alt+Up",
             group=group,
             when=lambda: self.does.last(Role.USER) is not None and not page.is_streaming,
         )
-        add("attach", _tr("Attach files…"), page.composer.attach_requested.emit, "Ctrl+Shift+A", group=group)
+        add("attach", tr("Attach files…"), page.composer.attach_requested.emit, "Ctrl+Shift+A", group=group)
 
     def _add_shelf(self) -> None:
         add, window = self.actions.add, self._window
         group = Group.SHELF
-        add("search", _tr("Search everything"), window.search_everything, "Ctrl+Shift+F", group=group)
+        add("search", tr("Search everything"), window.search_everything, "Ctrl+Shift+F", group=group)
         add(
             "toggle_shelf",
-            _tr("Show or hide the shelf"),
+            tr("Show or hide the shelf"),
             window.toggle_shelf,
             "Ctrl+B",
             group=group,
-            also=_tr("sidebar"),
+            also=tr("sidebar"),
         )
         add(
             "next",
-            _tr("Next conversation"),
+            tr("Next conversation"),
             partial(self.does.step, 1),
             "Ctrl+Tab",
             "Ctrl+PgDown",
@@ -242,14 +243,14 @@ class Commands(QObject):
         )
         add(
             "previous",
-            _tr("Previous conversation"),
+            tr("Previous conversation"),
             partial(self.does.step, -1),
             "Ctrl+Shift+Tab",
             "Ctrl+PgUp",
             group=group,
         )
         for number in range(1, NUMBERED + 1):
-            words = _tr("Open conversation {number}").format(number=number)
+            words = tr("Open conversation {number}").format(number=number)
             add(
                 f"open_{number}",
                 words,
@@ -258,13 +259,13 @@ class Commands(QObject):
                 group=group,
                 in_palette=False,
             )
-        add("folders", _tr("Show or hide the folders"), partial(self.does.on_shelf, "folders"), group=group)
-        add("bin", _tr("Show or leave the bin"), partial(self.does.on_shelf, "bin"), group=group)
-        add("archived", _tr("Show or leave the archive"), partial(self.does.on_shelf, "archive"), group=group)
+        add("folders", tr("Show or hide the folders"), partial(self.does.on_shelf, "folders"), group=group)
+        add("bin", tr("Show or leave the bin"), partial(self.does.on_shelf, "bin"), group=group)
+        add("archived", tr("Show or leave the archive"), partial(self.does.on_shelf, "archive"), group=group)
         rename = window.sidebar.view.rename_current
         add(
             "shelf_rename",
-            _tr("Rename in the list"),
+            tr("Rename in the list"),
             rename,
             *LOCAL["shelf_rename"],
             group=group,
@@ -273,7 +274,7 @@ class Commands(QObject):
         )
         add(
             "shelf_delete",
-            _tr("Delete what is chosen in the list"),
+            tr("Delete what is chosen in the list"),
             window.sidebar.view.delete_chosen,
             *LOCAL["shelf_delete"],
             group=group,
@@ -288,13 +289,13 @@ class Commands(QObject):
     def _add_reading(self) -> None:
         add, page = self.actions.add, self._window.page
         group = Group.READING
-        add("find", _tr("Find in the conversation…"), self.does.find, "Ctrl+F", group=group)
-        add("find_next", _tr("Next match"), partial(self.does.find_on, 1), "F3", group=group)
-        add("find_previous", _tr("Previous match"), partial(self.does.find_on, -1), "Shift+F3", group=group)
+        add("find", tr("Find in the conversation…"), self.does.find, "Ctrl+F", group=group)
+        add("find_next", tr("Next match"), partial(self.does.find_on, 1), "F3", group=group)
+        add("find_previous", tr("Previous match"), partial(self.does.find_on, -1), "Shift+F3", group=group)
         for name, words in (
-            ("message_delete", _tr("Delete the message that has the keyboard")),
-            ("message_earlier", _tr("Its version before")),
-            ("message_later", _tr("Its next version")),
+            ("message_delete", tr("Delete the message that has the keyboard")),
+            ("message_earlier", tr("Its version before")),
+            ("message_later", tr("Its next version")),
         ):
             # The transcript knows which message that is.
             add(name, words, lambda: None, *LOCAL[name], group=group, place="transcript", in_palette=False)
@@ -305,58 +306,58 @@ class Commands(QObject):
         group = Group.VIEW
         add(
             "zoom_in",
-            _tr("Larger text and controls"),
+            tr("Larger text and controls"),
             partial(window.zoom_by, 0.1),
             "Ctrl++",
             "Ctrl+=",
             group=group,
-            also=_tr("zoom"),
+            also=tr("zoom"),
         )
         add(
             "zoom_out",
-            _tr("Smaller text and controls"),
+            tr("Smaller text and controls"),
             partial(window.zoom_by, -0.1),
             "Ctrl+-",
             group=group,
-            also=_tr("zoom"),
+            also=tr("zoom"),
         )
         add(
             "zoom_reset",
-            _tr("Normal size"),
+            tr("Normal size"),
             partial(window.zoom_by, 0.0),
             "Ctrl+0",
             group=group,
-            also=_tr("zoom"),
+            also=tr("zoom"),
         )
         for scheme, words in (
-            ("", _tr("Colours like the system")),
-            ("light", _tr("Light colours")),
-            ("dark", _tr("Dark colours")),
+            ("", tr("Colours like the system")),
+            ("light", tr("Light colours")),
+            ("dark", tr("Dark colours")),
         ):
             add(
                 f"scheme_{scheme or 'system'}",
                 words,
                 partial(window.choose_scheme, scheme),
                 group=group,
-                also=_tr("theme appearance"),
+                also=tr("theme appearance"),
             )
         add(
             "next_area",
-            _tr("Keyboard to the next part of the window"),
+            tr("Keyboard to the next part of the window"),
             partial(self.does.go_area, 1),
             "F6",
             group=group,
         )
         add(
             "previous_area",
-            _tr("Keyboard to the part before"),
+            tr("Keyboard to the part before"),
             partial(self.does.go_area, -1),
             "Shift+F6",
             group=group,
         )
         add(
             "answer",
-            _tr("Do what the newest notice offers, such as Undo"),
+            tr("Do what the newest notice offers, such as Undo"),
             window.notices.do_newest,
             "Alt+Z",
             group=group,
@@ -368,7 +369,7 @@ class Commands(QObject):
         group = Group.PROGRAM
         add(
             "palette",
-            _tr("Do or open anything…"),
+            tr("Do or open anything…"),
             window.open_palette,
             "Ctrl+K",
             group=group,
@@ -376,24 +377,24 @@ class Commands(QObject):
         )
         add(
             "shortcuts",
-            _tr("Keyboard shortcuts"),
+            tr("Keyboard shortcuts"),
             window.show_shortcuts,
             "Ctrl+/",
             "F1",
             group=group,
-            also=_tr("help keys"),
+            also=tr("help keys"),
         )
-        add("usage", _tr("Usage"), window.usage_wanted.emit, group=group, also=_tr("cost tokens statistics"))
-        add("settings", _tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=_tr("preferences"))
+        add("usage", tr("Usage"), window.usage_wanted.emit, group=group, also=tr("cost tokens statistics"))
+        add("settings", tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=tr("preferences"))
         for name, words, also in SETTINGS_PAGES:
             add(
                 f"settings_{name}",
-                _tr(words),
+                tr(words),
                 partial(self.does.show_page, name),
                 group=group,
-                also=_tr(also),
+                also=tr(also),
             )
-        add("quit", _tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=_tr("exit"))
+        add("quit", tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=tr("exit"))
 
     def _show_search_keys(self) -> None:
         self._window.sidebar.search.show_keys(shown(self.actions.keys("search"), 1))

@@ -101,20 +101,20 @@ def objection(keys: QKeySequence, *, is_local: bool = False) -> str:
     shift_only = not held & _COMMANDS
     portable = keys.toString(_Format.PortableText)
     if portable in _INPUT_METHOD:
-        return _tr("{keys} belongs to input methods on many systems.").format(keys=shown([keys]))
+        return tr("{keys} belongs to input methods on many systems.").format(keys=shown([keys]))
     if key is _Key.Key_Escape and shift_only:
-        return _tr("Escape stops a reply and closes what is open.")
+        return tr("Escape stops a reply and closes what is open.")
     if any(keys in QKeySequence.keyBindings(each) for each in _EDITING):
-        return _tr("{keys} is needed for writing.").format(keys=shown([keys]))
+        return tr("{keys} is needed for writing.").format(keys=shown([keys]))
     if is_local and key in (_Key.Key_Delete, _Key.Key_Backspace):
         return ""
     by_control = held & ~_Held.ShiftModifier == _Held.ControlModifier
     if (key in _MOVING and shift_only) or (key in _BY_CONTROL and by_control):
-        return _tr("{keys} is needed for writing and moving about.").format(keys=shown([keys]))
+        return tr("{keys} is needed for writing and moving about.").format(keys=shown([keys]))
     if shift_only and not is_local and not _Key.Key_F1 <= key <= _Key.Key_F35:
-        return _tr("{keys} alone writes a character. Hold Ctrl or Alt with it.").format(keys=shown([keys]))
+        return tr("{keys} alone writes a character. Hold Ctrl or Alt with it.").format(keys=shown([keys]))
     if held & ~_Held.ShiftModifier == _Held.AltModifier | _Held.ControlModifier and key < 0x100:
-        return _tr("{keys} writes a character on many keyboards, where it is AltGr.").format(
+        return tr("{keys} writes a character on many keyboards, where it is AltGr.").format(
             keys=shown([keys])
         )
     return ""
@@ -128,5 +128,6 @@ def _combinations(keys: QKeySequence) -> list[QKeyCombination]:
     return [keys[at] for at in range(keys.count())]  # type: ignore[index]
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Keys", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Keys", text, comment, n)

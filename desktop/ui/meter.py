@@ -3,10 +3,12 @@
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from desktop.base.tongue import number
 from desktop.chat.turn import Turn
 from desktop.domain.delta import Timing, Usage
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.message import Message, Role
+from desktop.ui import wording
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import ElidedLabel, badge
 from desktop.ui.theme import COMPOSER_WIDTH, SMALL_PX, Theme
@@ -20,10 +22,8 @@ def seconds(milliseconds: int) -> str:
     """Return a time in words: two decimals below ten seconds, whole minutes above one."""
     value = milliseconds / 1000
     if value < 10:
-        return f"{value:.2f} s"
-    if value < 60:
-        return f"{value:.1f} s"
-    return f"{int(value // 60)} min {int(value % 60):02d} s"
+        return wording.seconds(value, 2)
+    return wording.seconds(value, 1) if value < 60 else wording.minutes(int(value))
 
 
 def so_far(timing: Timing) -> str:
@@ -31,9 +31,9 @@ def so_far(timing: Timing) -> str:
     total = timing.total_ms or 0
     if timing.first_ms is None:
         waiting = QCoreApplication.translate("Meter", "waiting {time}")
-        return waiting.format(time=f"{total / 1000:.1f} s") if total >= 400 else ""
+        return waiting.format(time=wording.seconds(total / 1000, 1)) if total >= 400 else ""
     first = QCoreApplication.translate("Meter", "first token {time}").format(time=seconds(timing.first_ms))
-    return f"{first} · {total / 1000:.1f} s"
+    return f"{first} · {wording.seconds(total / 1000, 1)}"
 
 
 class Meter(QWidget):
@@ -118,13 +118,13 @@ class Meter(QWidget):
         output = usage.output if usage is not None else None
         speed = timing.tokens_per_second(output) if timing is not None else None
         if speed is not None:
-            pieces.append(
-                self.tr("{speed} tok/s").format(speed=f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}")
-            )
+            #: Tokens per second, in short
+            words = self.tr("{speed} tok/s")
+            pieces.append(words.format(speed=number(speed, 0 if speed >= 10 else 1)))
         if output is not None:
-            pieces.append(self.tr("{count} tokens").format(count=f"{output:,}".replace(",", "\u202f")))
+            pieces.append(QCoreApplication.translate("Meter", "%Ln token(s)", "", output))
         if usage is not None and usage.cost is not None:
-            pieces.append(f"${usage.cost:.4f}")
+            pieces.append(wording.dollars(usage.cost, 4))
         if timing is not None and timing.total_ms is not None and output is None:
             pieces.append(seconds(timing.total_ms))
         return " · ".join(pieces)

@@ -15,8 +15,9 @@ from desktop.ui.controls import announce, first_words
 _TONES = {Mark.RUNNING: "run", Mark.GOOD: "ok", Mark.BAD: "bad", Mark.OPEN: "muted"}
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Trial", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Trial", text, comment, n)
 
 
 class TrialLines(QObject):
@@ -35,7 +36,7 @@ class TrialLines(QObject):
         self._endpoint = endpoint
         self._findings = {}
         host = urlsplit(endpoint.base_url).hostname or endpoint.name
-        self._checks.show_lines([("run", _tr("Asking {host}…").format(host=host), "")])
+        self._checks.show_lines([("run", tr("Asking {host}…").format(host=host), "")])
 
     def clear(self) -> None:
         """Show nothing, and follow no test."""
@@ -98,51 +99,51 @@ class TrialLines(QObject):
 
     def _words(self, finding: Finding) -> str:
         if finding.failure is not None:
-            return finding.failure.fill(_tr(finding.failure.template))
+            return finding.failure.fill(tr(finding.failure.template))
         is_running = finding.mark is Mark.RUNNING
         match finding.step:
             case Step.NAME:
                 return self._name_words(finding.fact, is_running)
             case Step.PROXY:
                 words = (
-                    _tr("Through the proxy {proxy}…")
+                    tr("Through the proxy {proxy}…")
                     if is_running
-                    else _tr("The proxy {proxy} lets it through")
+                    else tr("The proxy {proxy} lets it through")
                 )
                 return words.format(proxy=finding.fact.rpartition("//")[2])
             case Step.CONNECTION:
-                words = _tr("Connecting to {address}…") if is_running else _tr("Connected to {address}")
+                words = tr("Connecting to {address}…") if is_running else tr("Connected to {address}")
                 return words.format(address=finding.fact)
             case Step.TLS:
                 return self._tls_words(finding, is_running)
             case Step.KEY:
                 if finding.mark is Mark.OPEN:
-                    return _tr(
+                    return tr(
                         "The models are listed without a key too; the first prompt shows whether it is right"
                     )
-                return _tr("The key was accepted")
+                return tr("The key was accepted")
         return self._answer_words(finding.fact, is_running)
 
     def _name_words(self, fact: str, is_running: bool) -> str:
         if is_running:
-            return _tr("Looking up {host}…").format(host=fact)
+            return tr("Looking up {host}…").format(host=fact)
         host, _, rest = fact.partition("\n")
         address, _, more = rest.partition("\n")
         if more in ("", "0"):
-            return _tr("{host} is {address}").format(host=host, address=address)
-        return _tr("{host} is {address} and {count} more").format(host=host, address=address, count=more)
+            return tr("{host} is {address}").format(host=host, address=address)
+        return tr("{host} is {address} and {count} more").format(host=host, address=address, count=more)
 
     def _tls_words(self, finding: Finding, is_running: bool) -> str:
         if finding.mark is Mark.OPEN:
-            return _tr("Not encrypted: the address begins with http://")
+            return tr("Not encrypted: the address begins with http://")
         if is_running:
-            return _tr("Securing the connection…")
-        words = _tr("Secure connection, its certificate is trusted")
+            return tr("Securing the connection…")
+        words = tr("Secure connection, its certificate is trusted")
         return f"{words} ({finding.fact})" if finding.fact else words
 
     def _answer_words(self, fact: str, is_running: bool) -> str:
         if is_running:
-            return _tr("Waiting for the answer…")
+            return tr("Waiting for the answer…")
         if fact.isdigit():
-            return _tr("1 model") if fact == "1" else _tr("{count} models").format(count=fact)
-        return _tr("It says: “{words}”").format(words=first_words(fact))
+            return tr("1 model") if fact == "1" else tr("{count} models").format(count=fact)
+        return tr("It says: “{words}”").format(words=first_words(fact))

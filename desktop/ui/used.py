@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.base.tongue import number
 from desktop.domain.delta import Timing, Usage
+from desktop.ui.wording import dollars, pair, seconds
 
-_THIN = "\N{NARROW NO-BREAK SPACE}"
 
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Used", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Used", text, comment, n)
 
 
 def used_lines(usage: Usage | None, timing: Timing | None) -> tuple[str, ...]:
@@ -18,19 +19,19 @@ def used_lines(usage: Usage | None, timing: Timing | None) -> tuple[str, ...]:
     usage, timing = usage or Usage(), timing or Timing()
     speed = timing.tokens_per_second(usage.output)
     values = (
-        (_tr("First token"), _seconds(timing.first_ms)),
-        (_tr("Whole reply"), _seconds(timing.total_ms)),
+        (tr("First token"), _seconds(timing.first_ms)),
+        (tr("Whole reply"), _seconds(timing.total_ms)),
         (
-            _tr("Speed"),
-            None if speed is None else _tr("{speed} tokens per second").format(speed=f"{speed:.1f}"),
+            tr("Speed"),
+            None if speed is None else tr("{speed} tokens per second").format(speed=number(speed, 1)),
         ),
-        (_tr("Tokens in"), _count(usage.input)),
-        (_tr("of them from a cache"), _count(usage.cached)),
-        (_tr("Tokens out"), _count(usage.output)),
-        (_tr("of them for reasoning"), _count(usage.reasoning)),
-        (_tr("Cost"), None if usage.cost is None else _dollars(usage.cost)),
+        (tr("Tokens in"), _count(usage.input)),
+        (tr("of them from a cache"), _count(usage.cached)),
+        (tr("Tokens out"), _count(usage.output)),
+        (tr("of them for reasoning"), _count(usage.reasoning)),
+        (tr("Cost"), None if usage.cost is None else _dollars(usage.cost)),
     )
-    return tuple(f"{name}: {value if value is not None else _tr('unknown')}" for name, value in values)
+    return tuple(pair(name, value if value is not None else tr("unknown")) for name, value in values)
 
 
 def lines_tip(lines: tuple[str, ...]) -> str:
@@ -40,12 +41,14 @@ def lines_tip(lines: tuple[str, ...]) -> str:
 
 
 def _seconds(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else f"{milliseconds / 1_000:.2f} s"
+    return None if milliseconds is None else seconds(milliseconds / 1_000, 2)
 
 
-def _count(number: int | None) -> str | None:
-    return None if number is None else f"{number:,}".replace(",", _THIN)
+def _count(value: int | None) -> str | None:
+    return None if value is None else number(value)
 
 
 def _dollars(cost: float) -> str:
-    return f"${cost:.4f}" if cost >= 0.0001 else "$" + (f"{cost:.10f}".rstrip("0").rstrip(".") or "0")
+    # Of what is next to nothing as many digits as there are.
+    digits = 4 if cost >= 0.0001 else len(f"{cost:.10f}".rstrip("0").partition(".")[2])
+    return dollars(cost, digits)

@@ -75,7 +75,7 @@ def test_a_summary_says_what_it_took() -> None:
     cut = Cut(
         after_id="a", count=12, summary="S", model="alpha", usage=Usage(input=900, output=100, cost=0.01)
     )
-    assert summary_words(cut) == "Summary of 12 messages · alpha · 1\u202f000 tokens · $0.0100"
+    assert summary_words(cut) == "Summary of 12 messages · alpha · 1,000 tokens · $0.0100"
     assert (
         summary_words(replace(cut, missed=3, usage=None)) == "Summary without the 3 oldest messages · alpha"
     )

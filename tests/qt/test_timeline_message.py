@@ -503,4 +503,4 @@ class TestWords:
         assert words.new_text(7, has_message=False) == "New text"
         assert words.new_text(30, has_message=False) == "20 new words"
         assert words.new_text(199, has_message=False) == "150 new words"
-        assert words.new_text(2300, has_message=False) == "2\N{NARROW NO-BREAK SPACE}000 new words"
+        assert words.new_text(2300, has_message=False) == "2,000 new words"

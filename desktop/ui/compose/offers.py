@@ -16,8 +16,9 @@ from desktop.ui.controls import first_words
 _MOST_MODELS = 60
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Offers", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Offers", text, comment, n)
 
 
 def prompt_rows(prompts: Entries[Template], query: str) -> list[Suggestion]:
@@ -43,9 +44,9 @@ def model_rows(endpoints: Endpoints, habits: Habits, query: str) -> list[Suggest
         return Suggestion(_name_of(endpoints, ref), ref, note=note, star=ref in favourites, is_weak=place > 1)
 
     rows: list[Suggestion] = []
-    _add(rows, _tr("Favourites"), favourites, lambda ref: row_of(ref, _endpoint_name(endpoints, ref)))
+    _add(rows, tr("Favourites"), favourites, lambda ref: row_of(ref, _endpoint_name(endpoints, ref)))
     rest = [ref for ref in habits.recent if ref not in favourites]
-    _add(rows, _tr("Used last"), rest, lambda ref: row_of(ref, _endpoint_name(endpoints, ref)))
+    _add(rows, tr("Used last"), rest, lambda ref: row_of(ref, _endpoint_name(endpoints, ref)))
     seen = {row.value for row in rows}
     for endpoint in endpoints.endpoints:
         refs = [ModelRef(endpoint.id, item.id) for item in endpoints.models(endpoint.id)]

@@ -10,9 +10,9 @@ from desktop.ui.controls import first_words
 _QUOTED = 44
 
 
-def tr(words: str) -> str:
+def tr(text: str, comment: str = "", n: int = -1) -> str:
     """Return a text about the context in the user's language."""
-    return QCoreApplication.translate("Context", words)
+    return QCoreApplication.translate("Context", text, comment, n)
 
 
 def number(value: int) -> str:

@@ -17,8 +17,9 @@ class OptionTextError(ValueError):
     """What was written is no value of its option; the text says why, for the user."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Options", text)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Options", text, comment, n)
 
 
 def read_decimal(text: str, most: float) -> float | None:
@@ -27,9 +28,9 @@ def read_decimal(text: str, most: float) -> float | None:
     if not text:
         return None
     if not _DECIMAL.fullmatch(text):
-        raise OptionTextError(_tr("This is not a number."))
+        raise OptionTextError(tr("This is not a number."))
     if not 0 <= (value := float(text)) <= most:
-        raise OptionTextError(_tr("It has to be from 0 to {most}.").format(most=f"{most:g}"))
+        raise OptionTextError(tr("It has to be from 0 to {most}.").format(most=f"{most:g}"))
     return value
 
 
@@ -39,9 +40,9 @@ def read_count(text: str, least: int) -> int | None:
     if value is None:
         return None
     if value < least:
-        raise OptionTextError(_tr("It has to be {least} or more.").format(least=least))
+        raise OptionTextError(tr("It has to be {least} or more.").format(least=least))
     if value > _MOST_TOKENS:
-        raise OptionTextError(_tr("No model writes that much."))
+        raise OptionTextError(tr("No model writes that much."))
     return value
 
 
@@ -49,7 +50,7 @@ def read_seed(text: str) -> int | None:
     """Return a whole number of 64 bits, None for no text. Raises OptionTextError."""
     value = _read_whole(text)
     if value is not None and abs(value) > _MOST_SEED:
-        raise OptionTextError(_tr("This number is too large."))
+        raise OptionTextError(tr("This number is too large."))
     return value
 
 
@@ -58,7 +59,7 @@ def _read_whole(text: str) -> int | None:
     if not text:
         return None
     if not _WHOLE.fullmatch(text):
-        raise OptionTextError(_tr("This is not a whole number."))
+        raise OptionTextError(tr("This is not a whole number."))
     return int(text)
 
 

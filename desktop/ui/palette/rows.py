@@ -50,9 +50,9 @@ class Row:
     @property
     def spoken(self) -> str:
         """The row as a screen reader says it."""
-        parts = [self.words, _tr("conversation") if self.kind is Kind.CONVERSATION else ""]
-        parts += [_tr("model") if self.kind is Kind.MODEL else "", self.note]
-        parts.append("" if self.is_possible else _tr("not possible now"))
+        parts = [self.words, tr("conversation") if self.kind is Kind.CONVERSATION else ""]
+        parts += [tr("model") if self.kind is Kind.MODEL else "", self.note]
+        parts.append("" if self.is_possible else tr("not possible now"))
         return ", ".join(part for part in parts if part)
 
 
@@ -82,9 +82,9 @@ class Rows:
         jumps = [self._conversation_row(row) for row in self._shelf.jumps.recent[:_FIRST_CONVERSATIONS]]
         rows: list[Row] = []
         if recent:
-            rows += [Row(Kind.GROUP, _tr("Done lately")), *recent]
+            rows += [Row(Kind.GROUP, tr("Done lately")), *recent]
         if jumps:
-            rows += [Row(Kind.GROUP, _tr("Latest conversations")), *jumps]
+            rows += [Row(Kind.GROUP, tr("Latest conversations")), *jumps]
         for group in Group:
             own = [self._action_row(action) for action in self._shown_actions() if action.group is group]
             if own:
@@ -170,11 +170,11 @@ class Rows:
 
     def _conversation_row(self, row: Conversation, met: Match | None = None, score: float = 0.0) -> Row:
         folder = self._shelf.order.folder(row.folder_id)
-        place = folder.name if folder is not None else _tr("Archive") if row.archived else ""
+        place = folder.name if folder is not None else tr("Archive") if row.archived else ""
         note = " · ".join(part for part in (place, date_words(row.updated)) if part)
         return Row(
             Kind.CONVERSATION,
-            row.title or _tr("New conversation"),
+            row.title or tr("New conversation"),
             note,
             met.marks if met is not None else (),
             lambda: self._open(row.id),
@@ -186,5 +186,6 @@ def _places(marks: Iterable[tuple[int, int]]) -> list[int]:
     return [at for start, length in marks for at in range(start, start + length)]
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Palette", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Palette", text, comment, n)

@@ -28,8 +28,9 @@ class Address:
     warning: str = ""
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("EndpointText", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("EndpointText", text, comment, n)
 
 
 def read_address(text: str, *, is_own: bool = False) -> Address:
@@ -43,19 +44,19 @@ def read_address(text: str, *, is_own: bool = False) -> Address:
         host = None
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not host or any(letter.isspace() for letter in url):
-        raise TextProblemError(_tr("The address has to look like https://example.com/v1."))
+        raise TextProblemError(tr("The address has to look like https://example.com/v1."))
     if parts.username or parts.password:
-        raise TextProblemError(_tr("Leave name and password out of the address; the key has its own field."))
+        raise TextProblemError(tr("Leave name and password out of the address; the key has its own field."))
     if (parts.query and not is_own) or parts.fragment:
-        raise TextProblemError(_tr("Leave out what follows “?” or “#” in the address."))
+        raise TextProblemError(tr("Leave out what follows “?” or “#” in the address."))
     if url.endswith("/chat/completions") and not is_own:
         raise TextProblemError(
-            _tr("Leave out “/chat/completions”: the address ends before it, usually in /v1.")
+            tr("Leave out “/chat/completions”: the address ends before it, usually in /v1.")
         )
     is_near = host in ("localhost", "::1") or host.startswith("127.")
     warning = ""
     if parts.scheme == "http" and not is_near:
-        warning = _tr("Without https, what you send and the key can be read on the way.")
+        warning = tr("Without https, what you send and the key can be read on the way.")
     return Address(url, warning)
 
 
@@ -74,18 +75,18 @@ def read_headers(text: str) -> tuple[tuple[str, str], ...]:
             or any(letter in name for letter in ' \t"(),/;<=>?@[]{}')
         ):
             raise TextProblemError(
-                _tr("Line {number} of the headers has to look like “Name: value”.").format(number=number)
+                tr("Line {number} of the headers has to look like “Name: value”.").format(number=number)
             )
         if name.casefold() in _KEY_HEADERS and "{key}" not in value and value != OWN_KEY:
             raise TextProblemError(
-                _tr(
+                tr(
                     "“{name}” would put the key into a readable file. Write “{{key}}” in its place and use "
                     "the key’s own field."
                 ).format(name=name)
             )
         if not value.isascii() or not value.isprintable():
             raise TextProblemError(
-                _tr("The value in line {number} of the headers may hold plain ASCII letters only.").format(
+                tr("The value in line {number} of the headers may hold plain ASCII letters only.").format(
                     number=number
                 )
             )
@@ -109,33 +110,33 @@ def read_body(text: str, *, is_own: bool = False) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except RecursionError:
-        raise TextProblemError(_tr("The extra body is nested too deeply.")) from None
+        raise TextProblemError(tr("The extra body is nested too deeply.")) from None
     except json.JSONDecodeError as error:
         raise TextProblemError(
-            _tr("The extra body is not JSON: line {line}, column {column}: {reason}.").format(
+            tr("The extra body is not JSON: line {line}, column {column}: {reason}.").format(
                 line=error.lineno, column=error.colno, reason=_reason(error.msg)
             )
         ) from None
     if not isinstance(value, dict):
-        raise TextProblemError(_tr("The extra body has to be a JSON object, in braces: { … }."))
+        raise TextProblemError(tr("The extra body has to be a JSON object, in braces: { … }."))
     if not is_own and (taken := sorted(_OWN_FIELDS & value.keys())):
-        raise TextProblemError(_tr("“{name}” is set by Weir itself; leave it out.").format(name=taken[0]))
+        raise TextProblemError(tr("“{name}” is set by Weir itself; leave it out.").format(name=taken[0]))
     return value
 
 
 def _reason(message: str) -> str:
     known = {
-        "Expecting property name enclosed in double quotes": _tr(
+        "Expecting property name enclosed in double quotes": tr(
             "a name in double quotes is missing, or a comma is too many"
         ),
-        "Illegal trailing comma before end of object": _tr("there is a comma too many"),
-        "Illegal trailing comma before end of array": _tr("there is a comma too many"),
-        "Expecting ',' delimiter": _tr("a comma is missing"),
-        "Expecting ':' delimiter": _tr("a colon is missing"),
-        "Expecting value": _tr("a value is missing"),
-        "Extra data": _tr("there is something after the end"),
-        "Unterminated string starting at": _tr("a text is not closed by a quote"),
-        "Invalid control character at": _tr("a text holds a line break or a tab"),
+        "Illegal trailing comma before end of object": tr("there is a comma too many"),
+        "Illegal trailing comma before end of array": tr("there is a comma too many"),
+        "Expecting ',' delimiter": tr("a comma is missing"),
+        "Expecting ':' delimiter": tr("a colon is missing"),
+        "Expecting value": tr("a value is missing"),
+        "Extra data": tr("there is something after the end"),
+        "Unterminated string starting at": tr("a text is not closed by a quote"),
+        "Invalid control character at": tr("a text holds a line break or a tab"),
     }
     return known.get(message, message)
 
@@ -149,9 +150,9 @@ def read_pointer(text: str) -> str:
     """Return the JSON pointer in `text`, empty for none. Raises TextProblemError."""
     pointer = text.strip()
     if pointer and not pointer.startswith("/"):
-        raise TextProblemError(_tr("Where the text is has to look like /data/text, or be empty."))
+        raise TextProblemError(tr("Where the text is has to look like /data/text, or be empty."))
     if re.search("~(?![01])", pointer):
-        raise TextProblemError(_tr("In a JSON pointer, write “~0” for “~” and “~1” for a “/” in a name."))
+        raise TextProblemError(tr("In a JSON pointer, write “~0” for “~” and “~1” for a “/” in a name."))
     return pointer
 
 

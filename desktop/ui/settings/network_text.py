@@ -6,8 +6,9 @@ from desktop.domain.network import LIMITS, ProxyAddress, ProxyAddressError, read
 from desktop.ui.settings.endpoint_text import TextProblemError
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("NetworkText", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("NetworkText", text, comment, n)
 
 
 def read_address(text: str) -> ProxyAddress:
@@ -15,7 +16,7 @@ def read_address(text: str) -> ProxyAddress:
     try:
         return read_proxy(text)
     except ProxyAddressError as error:
-        raise TextProblemError(_tr(str(error))) from None
+        raise TextProblemError(tr(str(error))) from None
 
 
 def read_seconds(text: str, name: str) -> float | None:
@@ -30,7 +31,7 @@ def read_seconds(text: str, name: str) -> float | None:
         seconds = -1.0
     if not limit.least <= seconds <= limit.most:
         raise TextProblemError(
-            _tr("“{text}” has to be a number of seconds from {least} to {most}.").format(
+            tr("“{text}” has to be a number of seconds from {least} to {most}.").format(
                 text=text.strip(), least=limit.least, most=limit.most
             )
         )

@@ -25,8 +25,9 @@ _LINES = 6
 _MOST_TEMPERATURE = 2.0
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Personas", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Personas", text, comment, n)
 
 
 def _text(value: object) -> str:
@@ -48,12 +49,12 @@ class PersonaWords:
     @property
     def title(self) -> str:
         """The page's title."""
-        return _tr("Personas")
+        return tr("Personas")
 
     @property
     def about(self) -> str:
         """What these are for."""
-        return _tr(
+        return tr(
             "A persona is a system prompt with a name, and the model and options that go with it. A "
             "conversation takes its values over; changing the persona later does not change the conversation."
         )
@@ -61,14 +62,14 @@ class PersonaWords:
     @property
     def new(self) -> str:
         """The button for another one."""
-        return _tr("New persona")
+        return tr("New persona")
 
     def detail(self, entry: Persona) -> str:
         """Return whether it is the default, its model, and the beginning of its system prompt."""
-        parts = [_tr("For new conversations")] if entry.id == self._personas.default_id else []
+        parts = [tr("For new conversations")] if entry.id == self._personas.default_id else []
         parts += [entry.model.model] if entry.model is not None else []
         parts += [first_words(entry.options.system, 200)] if entry.options.system else []
-        return " · ".join(parts) or _tr("Nothing set")
+        return " · ".join(parts) or tr("Nothing set")
 
 
 class PersonaForm(KeptForm):
@@ -81,13 +82,13 @@ class PersonaForm(KeptForm):
         self._endpoints = endpoints
         self._id = ""
         self.system = Lines(theme, _LINES)
-        self.add_field(_tr("System prompt"), self.system)
-        self.model = Chooser(theme, _tr("Model"))
-        self.add_field(_tr("Model"), self.model)
+        self.add_field(tr("System prompt"), self.system)
+        self.model = Chooser(theme, tr("Model"))
+        self.add_field(tr("Model"), self.model)
         self._make_fields()
-        self.is_default = QCheckBox(_tr("For new conversations"))
+        self.is_default = QCheckBox(tr("For new conversations"))
         self.page.column.addWidget(self.is_default)
-        words = _tr("A conversation that was started before keeps the values that it has.")
+        words = tr("A conversation that was started before keeps the values that it has.")
         self.page.column.addWidget(label(words, size="small", tone="muted", wraps=True))
         self.page.column.addStretch(1)
         self.save.clicked.connect(self._on_save)
@@ -98,7 +99,7 @@ class PersonaForm(KeptForm):
         persona = entry if isinstance(entry, Persona) else None
         options = persona.options if persona is not None else Options()
         self._id = persona.id if persona is not None else ""
-        self.title.setText(persona.name if persona is not None else _tr("New persona"))
+        self.title.setText(persona.name if persona is not None else tr("New persona"))
         self.name.setText(persona.name if persona is not None else "")
         self.system.setPlainText(options.system)
         self._offer_models(persona.model if persona is not None else None)
@@ -107,7 +108,7 @@ class PersonaForm(KeptForm):
             item.show_taken(True, "")
         self.effort.offer(self._efforts(), options.reasoning_effort)
         self.stream.offer(
-            [(_tr("As it comes"), True), (_tr("All at once, when it is done"), False)], options.stream
+            [(tr("As it comes"), True), (tr("All at once, when it is done"), False)], options.stream
         )
         self.is_default.setChecked(bool(self._id) and self._id == self._personas.default_id)
         self.original.setVisible(
@@ -122,26 +123,26 @@ class PersonaForm(KeptForm):
         self.fields = (
             OptionField(
                 Option.TEMPERATURE,
-                _tr("Temperature"),
+                tr("Temperature"),
                 QLineEdit(),
                 partial(read_decimal, most=_MOST_TEMPERATURE),
                 _text,
             ),
-            OptionField(Option.TOP_P, _tr("Top P"), QLineEdit(), partial(read_decimal, most=1.0), _text),
-            OptionField(Option.MAX_TOKENS, _tr("Longest reply, in tokens"), QLineEdit(), count, _text),
-            OptionField(Option.SEED, _tr("Seed"), QLineEdit(), read_seed, _text),
-            OptionField(Option.REASONING_BUDGET, _tr("Reasoning, in tokens"), QLineEdit(), count, _text),
+            OptionField(Option.TOP_P, tr("Top P"), QLineEdit(), partial(read_decimal, most=1.0), _text),
+            OptionField(Option.MAX_TOKENS, tr("Longest reply, in tokens"), QLineEdit(), count, _text),
+            OptionField(Option.SEED, tr("Seed"), QLineEdit(), read_seed, _text),
+            OptionField(Option.REASONING_BUDGET, tr("Reasoning, in tokens"), QLineEdit(), count, _text),
             OptionField(
                 Option.STOP,
-                _tr("Stop at these texts, one a line"),
+                tr("Stop at these texts, one a line"),
                 Lines(self._theme, 2),
                 read_stops,
                 _stops,
             ),
         )
         temperature, top_p, longest, seed, budget, stop = self.fields
-        self.effort = ChoiceField(self._theme, Option.REASONING_EFFORT, _tr("Reasoning"))
-        self.stream = ChoiceField(self._theme, Option.STREAM, _tr("The reply is shown"))
+        self.effort = ChoiceField(self._theme, Option.REASONING_EFFORT, tr("Reasoning"))
+        self.stream = ChoiceField(self._theme, Option.STREAM, tr("The reply is shown"))
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -161,14 +162,14 @@ class PersonaForm(KeptForm):
 
     def _efforts(self) -> list[tuple[str, object]]:
         names = {
-            "none": _tr("None"), "minimal": _tr("Minimal"), "low": _tr("Low"), "medium": _tr("Medium"),
-            "high": _tr("High"), "xhigh": _tr("Very high"), "max": _tr("As much as it can"),
+            "none": tr("None"), "minimal": tr("Minimal"), "low": tr("Low"), "medium": tr("Medium"),
+            "high": tr("High"), "xhigh": tr("Very high"), "max": tr("As much as it can"),
         }  # fmt: skip
-        return [(_tr("Left to the service"), None), *((names[name], name) for name in EFFORTS)]
+        return [(tr("Left to the service"), None), *((names[name], name) for name in EFFORTS)]
 
     def _offer_models(self, chosen: ModelRef | None) -> None:
         self.model.clear()
-        self.model.addItem(_tr("The one chosen at the top"), None)
+        self.model.addItem(tr("The one chosen at the top"), None)
         refs: list[tuple[ModelRef, str]] = []
         for endpoint in self._endpoints.endpoints:
             names = [item.id for item in self._endpoints.models(endpoint.id)] or [endpoint.default_model]
@@ -191,7 +192,7 @@ class PersonaForm(KeptForm):
                 return
         name = " ".join(self.name.text().split())
         if not name:
-            self.say(_tr("A persona needs a name."))
+            self.say(tr("A persona needs a name."))
             self.name.setFocus()
             return
         values: dict[str, Any] = {item.option.value: item.value for item in self.fields}

@@ -15,8 +15,9 @@ from desktop.ui.theme import Theme
 _LINES = 9
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Prompts", words)
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Prompts", text, comment, n)
 
 
 class PromptWords:
@@ -27,17 +28,17 @@ class PromptWords:
     @property
     def title(self) -> str:
         """The page's title."""
-        return _tr("Prompts")
+        return tr("Prompts")
 
     @property
     def about(self) -> str:
         """What these are for."""
-        return _tr("Texts to be used again. Type / in an empty line where you write, and choose one.")
+        return tr("Texts to be used again. Type / in an empty line where you write, and choose one.")
 
     @property
     def new(self) -> str:
         """The button for another one."""
-        return _tr("New prompt")
+        return tr("New prompt")
 
     def detail(self, entry: Template) -> str:
         """Return the beginning of the text."""
@@ -52,11 +53,11 @@ class PromptForm(KeptForm):
         self._prompts = prompts
         self._id = ""
         self.text = Lines(theme, _LINES)
-        self.text.setPlaceholderText(_tr("Translate into {{language=English}}: {{text}}"))
+        self.text.setPlaceholderText(tr("Translate into {{language=English}}: {{text}}"))
         self.add_field(
-            _tr("Text"),
+            tr("Text"),
             self.text,
-            _tr(
+            tr(
                 "{{topic}} is a place to fill in, under any name; {{language=English}} is filled in already "
                 "and may be changed; {{clipboard}} is what was copied last, {{date}} the date of the day."
             ),
@@ -72,7 +73,7 @@ class PromptForm(KeptForm):
         """Show a prompt's values, or a new one's."""
         prompt = entry if isinstance(entry, Template) else None
         self._id = prompt.id if prompt is not None else ""
-        self.title.setText(prompt.name if prompt is not None else _tr("New prompt"))
+        self.title.setText(prompt.name if prompt is not None else tr("New prompt"))
         self.name.setText(prompt.name if prompt is not None else "")
         self.text.setPlainText(prompt.text if prompt is not None else "")
         is_changed = self._prompts.comes_with_program(self._id) and self._prompts.is_own(self._id)
@@ -89,14 +90,14 @@ class PromptForm(KeptForm):
     def _show_places(self) -> None:
         names = Template(id="", name="", text=self._written()).variables
         asked = [name for name in names if name.casefold() not in (CLIPBOARD, DATE)]
-        words = _tr("To fill in: {names}").format(names=", ".join(asked)) if asked else ""
+        words = tr("To fill in: {names}").format(names=", ".join(asked)) if asked else ""
         self.places.setText(words)
         self.places.setVisible(bool(words))
 
     def _on_save(self) -> None:
         name, text = " ".join(self.name.text().split()), self._written()
         if not text.strip():
-            self.say(_tr("There is no text yet."))
+            self.say(tr("There is no text yet."))
             self.text.setFocus()
             return
         self._prompts.put(Template(id=self._id or new_id(), name=name or first_words(text, 40), text=text))

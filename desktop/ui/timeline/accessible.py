@@ -24,6 +24,7 @@ from desktop.ui.timeline import words
 from desktop.ui.timeline.cut import cut_words
 from desktop.ui.timeline.plain import plain_text, shown_sources
 from desktop.ui.timeline.section import AFTER
+from desktop.ui.wording import pair
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -123,7 +124,9 @@ class Voice:
             return
         if fence is not None:
             self._fence, language = fence.groups()
-            self._say(words.tr("Code in %s") % language if language else words.tr("Code"))
+            self._say(
+                words.tr("Code in {language}").format(language=language) if language else words.tr("Code")
+            )
             return
         bare = inline.parse(_BLOCK_MARKS.sub("", piece).strip(" |\n"), {}).text
         bare = " ".join(bare.replace("|", ", ").split())
@@ -269,7 +272,7 @@ class MessageInterface(QAccessibleInterface):
         if message is None:
             return ""
         if kind == QAccessible.Text.Name:
-            return f"{words.who(message)}: {self._words(message)}"[:_MOST_TEXT]
+            return pair(words.who(message), self._words(message))[:_MOST_TEXT]
         if kind == QAccessible.Text.Value:
             return self._words(message)[:_MOST_TEXT]
         if kind == QAccessible.Text.Description:

@@ -5,9 +5,11 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.base.tongue import number
 from desktop.ui.timeline import words
 from desktop.ui.timeline.paint import Buttons, Ink, Look, arrow, card, text_line
 from desktop.ui.timeline.section import AFTER, Section
+from desktop.ui.wording import percent
 
 
 class Ending(Section):
@@ -22,7 +24,7 @@ class Ending(Section):
         self._buttons = self._make_buttons()
 
     def _make_buttons(self) -> Buttons:
-        return Buttons(self.look, tuple((name, words.tr(words.ACTION_WORDS[name])) for name in self._actions))
+        return Buttons(self.look, tuple((name, words.action(name)) for name in self._actions))
 
     @property
     def text(self) -> str:
@@ -71,7 +73,7 @@ class Waiting(Section):
         """What is said, with the seconds once there are three of them."""
         text = self.label or words.tr("Waiting for the first word…")
         if self.fraction is not None:
-            text = f"{text} {round(self.fraction * 100)}\N{NARROW NO-BREAK SPACE}%"
+            text = f"{text} {percent(self.fraction)}"
         return f"{text} · {words.seconds(self.elapsed * 1000)}" if self.elapsed >= 3 else text
 
     def lay_out(self, width: int) -> None:
@@ -119,7 +121,7 @@ class Foot(Section):
 
     @property
     def _label(self) -> str:
-        return f"{self.siblings[0] + 1} / {self.siblings[1]}"
+        return f"{number(self.siblings[0] + 1)} / {number(self.siblings[1])}"
 
     @property
     def _left(self) -> int:

@@ -9,6 +9,7 @@ from desktop.domain.cut import Cut
 from desktop.ui.timeline import words
 from desktop.ui.timeline.paint import Ink, Look, text_line, triangle
 from desktop.ui.timeline.section import HEAD, Thought
+from desktop.ui.wording import dollars
 
 CUT = HEAD - 1
 """The key of the line, which stands above everything else of the message below it."""
@@ -23,16 +24,16 @@ def cut_words(cut: Cut) -> str:
 
 def summary_words(cut: Cut) -> str:
     """Return the head of a summary: what it is of, who wrote it, and what that took."""
-    found = [words.tr("Summary of %s messages") % words.count(cut.count - cut.missed)]
+    found = [words.tr("Summary of %Ln message(s)", "", cut.count - cut.missed)]
     if cut.missed:
-        found[0] = words.tr("Summary without the %s oldest messages") % words.count(cut.missed)
+        found[0] = words.tr("Summary without the %Ln oldest message(s)", "", cut.missed)
     if cut.model:
         found.append(cut.model)
     usage = cut.usage
     if usage is not None and usage.input is not None and usage.output is not None:
-        found.append(words.tr("%s tokens") % words.count(usage.input + usage.output))
+        found.append(words.tr("%Ln token(s)", "", usage.input + usage.output))
     if usage is not None and usage.cost is not None:
-        found.append(f"${usage.cost:.4f}")
+        found.append(dollars(usage.cost, 4))
     return " · ".join(found)
 
 

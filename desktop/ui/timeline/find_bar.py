@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit
 
+from desktop.base.tongue import number
 from desktop.ui.controls import IconButton, announce, label
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.timeline import words
@@ -126,7 +127,9 @@ class FindBar(QFrame):
         more = "…" if finder.is_busy else ""
         if not finder.count:
             return more or words.tr("No matches")
-        return words.tr("%s of %s") % (words.count(finder.place), words.count(finder.count)) + more
+        #: Which match of how many: 3 of 12
+        found = words.tr("{place} of {count}").format(place=number(finder.place), count=number(finder.count))
+        return found + more
 
     def _show_count(self) -> None:
         if not self.isVisible() and self.count.text() == "":

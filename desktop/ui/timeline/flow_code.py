@@ -356,7 +356,7 @@ class CodeBlockBox(Box):
         painter.drawText(QPointF(self.style.px(13), y), label)
         if not self.block.is_open:
             count = len(self._lines)
-            lines = tr("1 line") if count == 1 else tr("{count:,} lines").format(count=count)
+            lines = tr("%Ln line(s)", "", count)
             x = self.style.px(13) + small.width_of(label) + self.style.px(10)
             if x + small.width_of(lines) < parts.wrap.left() - self.style.px(10):
                 painter.setPen(self.style.color("faint"))
@@ -371,8 +371,7 @@ class CodeBlockBox(Box):
         small = self.style.small
         top = self.height - self._head
         painter.fillRect(QRectF(1, top, self.width - 2, 1), self.style.color("line"))
-        label = tr("Show all {count:,} lines") if self.is_folded else tr("Show less")
-        label = label.format(count=len(self._lines))
+        label = tr("Show all %Ln line(s)", "", len(self._lines)) if self.is_folded else tr("Show less")
         painter.setFont(small.font)
         painter.setPen(self.style.color("accent"))
         x = (self.width - small.width_of(label)) / 2

@@ -459,7 +459,7 @@ class Pointer(QObject):
         if index is None:
             return
         message = page.messages[index]
-        names = ["copy", "copy_plain", "copy_rich"]
+        names = ["copy_message", "copy_plain", "copy_rich"]
         if message.reasoning:
             names.append("copy_thoughts")
         is_reply = message.role is Role.ASSISTANT
@@ -481,7 +481,6 @@ class Pointer(QObject):
             names.append("compare")
         if is_reply and self._is_wanted(timeline.inspect_requested):
             names.append("inspect")
-        labels = {**words.ACTION_WORDS, "copy": "Copy message"}
         for name in names:
-            chosen = partial(timeline.marker.act, name, message_id)
-            menu.addAction(words.tr(labels[name])).triggered.connect(chosen)
+            chosen = partial(timeline.marker.act, "copy" if name == "copy_message" else name, message_id)
+            menu.addAction(words.action(name)).triggered.connect(chosen)

@@ -80,7 +80,8 @@ class ActionRow(QWidget):
                 self._buttons.append(self._button())
             for number, button in enumerate(self._buttons):
                 if number < len(names):
-                    label = words.tr(words.ACTION_WORDS.get(names[number], "···"))
+                    name = names[number]
+                    label = words.action(name) if name in words.ACTION_WORDS else "···"
                     button.setText(label)
                     button.setAccessibleName(words.tr("More actions") if label == "···" else label)
                 button.setVisible(number < len(names))

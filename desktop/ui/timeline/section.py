@@ -293,7 +293,7 @@ class Notice(Section):
         self._buttons = self._make_buttons()
 
     def _make_buttons(self) -> Buttons:
-        return Buttons(self.look, tuple((name, words.tr(words.ACTION_WORDS[name])) for name in self._actions))
+        return Buttons(self.look, tuple((name, words.action(name)) for name in self._actions))
 
     @property
     def source(self) -> str:

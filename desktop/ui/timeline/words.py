@@ -5,10 +5,12 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, number
 from desktop.domain.delta import StopReason
 from desktop.domain.ending import ending_words
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import Message, MessageState, Role
+from desktop.ui import wording
 from desktop.ui.used import used_lines
 
 # A rest can be asked for at once after these.
@@ -40,9 +42,9 @@ _GO_ON = (StopReason.LENGTH, StopReason.PAUSE, StopReason.OTHER)
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def tr(text: str) -> str:
+def tr(text: str, comment: str = "", n: int = -1) -> str:
     """Return a text of the timeline in the user's language."""
-    return QCoreApplication.translate("Timeline", text)
+    return QCoreApplication.translate("Timeline", text, comment, n)
 
 
 def literal(text: str) -> str:
@@ -68,9 +70,8 @@ def when(created_ms: int, today: datetime | None = None) -> str:
     clock = locale.toString(stamp.time(), QLocale.FormatType.ShortFormat)
     if moment.date() == now:
         return clock
-    if moment.year == now.year:
-        return f"{locale.toString(stamp, 'd MMM')}, {clock}"
-    return f"{locale.toString(stamp, 'd MMM yyyy')}, {clock}"
+    day = wording.day(stamp.date(), has_year=moment.year != now.year)
+    return tr("{day}, {time}").format(day=day, time=clock)
 
 
 def full_when(created_ms: int) -> str:
@@ -82,12 +83,12 @@ def full_when(created_ms: int) -> str:
 def seconds(milliseconds: float) -> str:
     """Return a duration in words as short as its size allows."""
     if milliseconds < 950:
-        return f"{milliseconds / 1000:.2f} s"
+        return wording.seconds(milliseconds / 1000, 2)
     if milliseconds < 9950:
-        value = f"{milliseconds / 1000:.1f}".removesuffix(".0")
-        return f"{value} s"
+        tenths = round(milliseconds / 100)
+        return wording.seconds(tenths / 10, 1 if tenths % 10 else 0)
     whole = round(milliseconds / 1000)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+    return wording.seconds(whole) if whole < 60 else wording.minutes(whole)
 
 
 def thought(duration_ms: int | None, is_open_end: bool) -> str:
@@ -97,12 +98,7 @@ def thought(duration_ms: int | None, is_open_end: bool) -> str:
     if duration_ms is None:
         return tr("Thoughts")
     whole = max(1, round(duration_ms / 1000))
-    return tr("Thought for %s") % seconds(whole * 1000)
-
-
-def count(number: int) -> str:
-    """Return a number with thin spaces between thousands."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return tr("Thought for {time}").format(time=seconds(whole * 1000))
 
 
 def meters(message: Message) -> str:
@@ -110,14 +106,16 @@ def meters(message: Message) -> str:
     found = []
     usage, timing = message.usage, message.timing
     if timing is not None and timing.first_ms is not None:
-        found.append(tr("first token %s") % seconds(timing.first_ms))
+        found.append(tr("first token {time}").format(time=seconds(timing.first_ms)))
     if usage is not None and usage.output is not None:
         speed = timing.tokens_per_second(usage.output) if timing is not None else None
         if speed is not None:
-            found.append(tr("%s tok/s") % (f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"))
-        found.append(tr("%s tokens") % count(usage.output))
+            #: Tokens per second, in short
+            words = tr("{speed} tok/s")
+            found.append(words.format(speed=number(speed, 0 if speed >= 10 else 1)))
+        found.append(tr("%Ln token(s)", "", usage.output))
     if usage is not None and usage.cost is not None:
-        found.append(f"${usage.cost:.4f}")
+        found.append(wording.dollars(usage.cost, 4))
     if not found and timing is not None and timing.total_ms is not None:
         found.append(seconds(timing.total_ms))
     return " · ".join(found)
@@ -130,10 +128,10 @@ def used(message: Message) -> tuple[str, ...]:
 
 def failure_text(failure: Failure) -> str:
     """Return what happened and what to do about it."""
-    sentence = failure.fill(tr(failure.template))
-    if failure.retry_after is not None:
-        sentence = f"{sentence} {tr('It asks to wait %s.') % seconds(max(1000, failure.retry_after * 1000))}"
-    return sentence
+    if failure.retry_after is None:
+        return failure.sentence
+    wait = seconds(max(1000, failure.retry_after * 1000))
+    return f"{failure.sentence} {tr('It asks to wait {time}.').format(time=wait)}"
 
 
 def failure_actions(message: Message) -> tuple[str, ...]:
@@ -158,39 +156,43 @@ def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
         return tr("Interrupted when Weir ended"), can_continue or ("retry",)
     if words := ending_words(message):
         goes_on = message.stop_reason in _GO_ON
-        return tr(words), (can_continue or ("retry",)) if goes_on else ("retry",)
+        return words, (can_continue or ("retry",)) if goes_on else ("retry",)
     return None
 
 
 def new_text(words: int, has_message: bool) -> str:
     """Return the label of the button that goes to the end; the number is coarse so that it stays calm."""
     if words >= 1000:
-        return tr("%s new words") % count(words // 500 * 500)
+        return tr("%Ln new word(s)", "", words // 500 * 500)
     if words >= 20:
-        return tr("%s new words") % count(words // 50 * 50 or 20)
+        return tr("%Ln new word(s)", "", words // 50 * 50 or 20)
     return tr("New text") if words or has_message else tr("Go to the end")
 
 
 ACTION_WORDS = {
-    "copy": "Copy",
-    "copy_plain": "Copy message as plain text",
-    "copy_rich": "Copy message as rich text",
-    "copy_thoughts": "Copy message with its reasoning",
-    "edit": "Edit",
-    "retry": "Try again",
-    "retry_with": "Try again with…",
-    "compare": "Compare replies",
-    "continue": "Continue",
-    "delete": "Delete",
-    "fork": "Fork from here",
-    "inspect": "Inspect the stream",
-    "settings": "Open settings",
-    "previous": "Previous version",
-    "next": "Next version",
+    #: What is done, on a button
+    "copy": QT_TRANSLATE_NOOP("Timeline", "Copy"),
+    "copy_message": QT_TRANSLATE_NOOP("Timeline", "Copy message"),
+    "copy_plain": QT_TRANSLATE_NOOP("Timeline", "Copy message as plain text"),
+    "copy_rich": QT_TRANSLATE_NOOP("Timeline", "Copy message as rich text"),
+    "copy_thoughts": QT_TRANSLATE_NOOP("Timeline", "Copy message with its reasoning"),
+    #: What is done, on a button
+    "edit": QT_TRANSLATE_NOOP("Timeline", "Edit"),
+    "retry": QT_TRANSLATE_NOOP("Timeline", "Try again"),
+    "retry_with": QT_TRANSLATE_NOOP("Timeline", "Try again with…"),
+    "compare": QT_TRANSLATE_NOOP("Timeline", "Compare replies"),
+    #: Have the model write on from where it stopped
+    "continue": QT_TRANSLATE_NOOP("Timeline", "Continue"),
+    "delete": QT_TRANSLATE_NOOP("Timeline", "Delete"),
+    #: Go on from this message in a conversation of its own
+    "fork": QT_TRANSLATE_NOOP("Timeline", "Fork from here"),
+    "inspect": QT_TRANSLATE_NOOP("Timeline", "Inspect the stream"),
+    "settings": QT_TRANSLATE_NOOP("Timeline", "Open settings"),
+    "previous": QT_TRANSLATE_NOOP("Timeline", "Previous version"),
+    "next": QT_TRANSLATE_NOOP("Timeline", "Next version"),
 }
 
 
-def size(number: int) -> str:
-    """Return a number of bytes in words."""
-    digits = 0 if number < 1000 else 1
-    return QLocale().formattedDataSize(number, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+def action(name: str) -> str:
+    """Return what an action of a message is called."""
+    return QCoreApplication.translate("Timeline", ACTION_WORDS[name])

@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 from desktop.domain.usage import Series, Step
 
 
-def tr(words: str) -> str:
+def tr(text: str, comment: str = "", n: int = -1) -> str:
     """Return a text of the usage page in the user's language."""
-    return QCoreApplication.translate("Usage", words)
+    return QCoreApplication.translate("Usage", text, comment, n)
 
 
 def number(value: float) -> str:

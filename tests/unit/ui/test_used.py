@@ -11,7 +11,7 @@ def test_all_that_is_known_is_said() -> None:
         "First token: 0.42 s",
         "Whole reply: 9.42 s",
         "Speed: 45.6 tokens per second",
-        "Tokens in: 1\u202f240",
+        "Tokens in: 1,240",
         "of them from a cache: 320",
         "Tokens out: 410",
         "of them for reasoning: 100",
