@@ -63,7 +63,7 @@ def read_wish(line: bytes) -> Wish | None:
     if not isinstance(found, dict):
         return None
     try:
-        kind = WishKind(found.get("wish"))
+        kind = WishKind(str(found.get("wish")))
     except ValueError:
         return None
     text, files, token = found.get("text", ""), found.get("files", []), found.get("token", "")
