@@ -196,6 +196,7 @@ async def _live(
 ) -> int:
     from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
+    from desktop.ui.field_keys import commit_composed
     from desktop.ui.pictures import fit
     from desktop.ui.preferences import Preferences
     from desktop.ui.warm_up import WarmUp
@@ -215,7 +216,7 @@ async def _live(
         windows.last_closed.connect(closed.set)
         shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
-        doorbell.rung.connect(lambda: windows.front().come_forward())
+        doorbell.wished.connect(lambda _: windows.front().come_forward())
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
@@ -243,6 +244,7 @@ async def _live(
         collector = Collector(window)
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
         await closed.wait()
+        commit_composed()
         warm_up.close()
         doorbell.close()
         writing.close()
