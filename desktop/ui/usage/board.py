@@ -4,13 +4,14 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.domain.usage import UsageReport
+from desktop.domain.usage import Step, UsageReport
 from desktop.ui.controls import label
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.usage import words
 from desktop.ui.usage.chart import Chart, Plot
 from desktop.ui.usage.figures import Figures, Tile, notes_of, plot_words, tiles_of
 from desktop.ui.usage.words import tr
+from desktop.ui.wording import listed, pair, parts
 
 _TILE = 138
 _BESIDE = 720
@@ -38,7 +39,7 @@ class TileCard(QFrame):
         self.caption.setText(tile.caption)
         self.value.setText(tile.value)
         self.note.setText(tile.note or " ")
-        self.setAccessibleName(f"{tile.caption}: {tile.value}. {tile.note}".strip())
+        self.setAccessibleName(parts(pair(tile.caption, tile.value), tile.note))
 
     def _restyle(self) -> None:
         px = self._theme.px
@@ -62,7 +63,7 @@ class Legend(QWidget):
     def show_entries(self, entries: tuple[tuple[str, str], ...]) -> None:
         """Show names and colours."""
         self._entries = entries
-        self.setAccessibleName(tr("Models: {names}").format(names=", ".join(name for name, _ in entries)))
+        self.setAccessibleName(tr("Models: {names}").format(names=listed(name for name, _ in entries)))
         self.setVisible(bool(entries))
         self.updateGeometry()
         self.update()
@@ -134,9 +135,9 @@ class ChartCard(QFrame):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_plot(self, plot: Plot, per: str, about: str) -> None:
-        """Show a plot under its name."""
-        title = f"{self._name} {per}".strip()
+    def show_plot(self, plot: Plot, about: str, step: Step | None = None) -> None:
+        """Show a plot under its name, and what each of its steps is where it is counted over that."""
+        title = words.per_step(self._name, step) if step is not None else self._name
         self._title.setText(title)
         self._about.setText(about)
         self.chart.show_plot(plot, plot_words(plot, title))
@@ -191,11 +192,11 @@ class Board(QScrollArea):
         for card, tile in zip(self.tiles, tiles_of(report), strict=True):
             card.show_tile(tile)
         self.legend.show_entries(tuple(zip(figures.names, figures.colors, strict=True)))
-        per, mean = words.per_step(figures.step), tr("mean {per}").format(per=words.per_step(figures.step))
-        self.cost.show_plot(figures.cost(), per, "")
-        self.tokens.show_plot(figures.tokens(), per, tr("in and out"))
-        self.first_token.show_plot(figures.first_token(), "", mean)
-        self.speed.show_plot(figures.speed(), "", mean)
+        step, mean = figures.step, words.mean_per_step(figures.step)
+        self.cost.show_plot(figures.cost(), "", step)
+        self.tokens.show_plot(figures.tokens(), tr("in and out"), step)
+        self.first_token.show_plot(figures.first_token(), mean)
+        self.speed.show_plot(figures.speed(), mean)
         self.notes.setText("\n".join(notes_of(report)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -22,6 +22,7 @@ from desktop.ui.controls import announce
 from desktop.ui.theme import GROUP_PX, SMALL_PX, Theme
 from desktop.ui.usage.scale import spread, ticks
 from desktop.ui.usage.words import tr
+from desktop.ui.wording import pair, parts, trimmed
 
 HEIGHT = 190
 _AXIS = 20
@@ -52,7 +53,7 @@ class Plot:
     titles: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     words: Callable[[float], str] = str
-    axis: Callable[[Sequence[float]], Sequence[str]] = lambda scale: [f"{value:g}" for value in scale]
+    axis: Callable[[Sequence[float]], Sequence[str]] = lambda scale: [trimmed(value, 6) for value in scale]
     is_stacked: bool = True
 
     @property
@@ -65,6 +66,11 @@ class Plot:
         found = [(line, line.values[place]) for line in self.lines]
         known = [(line, value) for line, value in found if value]
         return sorted(known, key=lambda item: -item[1])
+
+    def line_words(self, line: Line, value: float) -> str:
+        """Return a value after the name of its model."""
+        #: A model and what was used of it: gpt-5 1,234
+        return tr("{model} {value}").format(model=line.name, value=self.words(value))
 
     @property
     def largest(self) -> float:
@@ -113,8 +119,8 @@ class Chart(QWidget):
         """Return what is shown of a step, as a sentence."""
         plot = self._plot
         found = plot.values_at(place)
-        values = ", ".join(f"{line.name} {plot.words(value)}" for line, value in found)
-        return f"{plot.titles[place]}: {values or tr('nothing')}"
+        values = parts(*(plot.line_words(line, value) for line, value in found))
+        return pair(plot.titles[place], values or tr("nothing"))
 
     # Choosing
 

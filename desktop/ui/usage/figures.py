@@ -4,7 +4,9 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from desktop.base.tongue import number
 from desktop.domain.usage import Series, Step, Sums, UsageReport, series_of
+from desktop.ui import wording
 from desktop.ui.usage import words
 from desktop.ui.usage.chart import Line, Plot
 from desktop.ui.usage.words import tr
@@ -56,9 +58,8 @@ class Figures:
             # A mean of many models says nothing of any of them.
             if is_stacked or not each.is_rest
         ]
-        form = "MMM yyyy" if self.step is Step.MONTH else "d MMM"
         return Plot(
-            labels=tuple(words.day(start, form) for start in self.starts),
+            labels=tuple(words.tick(self.step, start) for start in self.starts),
             titles=tuple(words.step_words(self.step, start) for start in self.starts),
             lines=tuple(line for line in lines if any(line.values)),
             words=say,
@@ -72,7 +73,7 @@ class Figures:
 
     def tokens(self) -> Plot:
         """Return the tokens in and out."""
-        return self.plot(lambda sums: sums.tokens or None, words.number, _shorts, is_stacked=True)
+        return self.plot(lambda sums: sums.tokens or None, number, _shorts, is_stacked=True)
 
     def first_token(self) -> Plot:
         """Return the waits for the first token, in milliseconds."""
@@ -84,40 +85,44 @@ class Figures:
 
 
 def _shorts(scale: Sequence[float]) -> list[str]:
-    return [words.short(value) for value in scale]
+    return [wording.short(value) for value in scale]
 
 
 def _seconds(scale: Sequence[float]) -> list[str]:
-    return [f"{value / 1_000:g} s" for value in scale]
+    return [wording.seconds(value / 1_000, _digits(scale, 1_000)) for value in scale]
 
 
 def _plain(scale: Sequence[float]) -> list[str]:
-    return [f"{value:g}" for value in scale]
+    return [number(value, _digits(scale, 1)) for value in scale]
+
+
+def _digits(scale: Sequence[float], unit: float) -> int:
+    """Return how many decimals the steps of a scale need."""
+    return max((len(f"{value / unit:.6f}".rstrip("0").partition(".")[2]) for value in scale), default=0)
 
 
 def tiles_of(report: UsageReport) -> tuple[Tile, ...]:
     """Return the totals of a report."""
     total = report.total
-    unpriced = ""
-    if total.unpriced == 1:
-        unpriced = tr("1 reply has no price")
-    elif total.unpriced:
-        unpriced = tr("{count} replies have no price").format(count=words.number(total.unpriced))
+    unpriced = tr("%Ln replies have no price", "", total.unpriced) if total.unpriced else ""
     cached = ""
     if total.cached and total.input:
-        cached = tr("{share} % of it from a cache").format(share=round(100 * total.cached / total.input))
-    reasoning = (
-        tr("{count} for reasoning").format(count=words.short(total.reasoning)) if total.reasoning else ""
-    )
-    binned = (
-        tr("{count} of them in the bin").format(count=words.number(report.binned)) if report.binned else ""
-    )
+        cached = tr("{share} of it from a cache").format(share=wording.percent(total.cached / total.input))
+    reasoning = ""
+    if total.reasoning:
+        #: {count} is a number of tokens in short: 3.2k
+        reasoning = tr("{count} for reasoning").format(count=wording.short(total.reasoning))
+    binned = tr("%Ln of them in the bin", "", report.binned) if report.binned else ""
     has_cost = total.known_cost is not None
     return (
-        Tile(tr("Cost"), words.cost(total.known_cost) if has_cost or total.replies else "$0", unpriced),
-        Tile(tr("Tokens in"), words.short(total.input), cached),
-        Tile(tr("Tokens out"), words.short(total.output), reasoning),
-        Tile(tr("Replies"), words.number(total.replies), binned),
+        Tile(
+            tr("Cost"),
+            words.cost(total.known_cost) if has_cost or total.replies else wording.dollars(0, 0),
+            unpriced,
+        ),
+        Tile(tr("Tokens in"), wording.short(total.input), cached),
+        Tile(tr("Tokens out"), wording.short(total.output), reasoning),
+        Tile(tr("Replies"), number(total.replies), binned),
         Tile(
             tr("First token"),
             words.seconds(total.mean_first_ms),
@@ -142,12 +147,12 @@ def notes_of(report: UsageReport) -> tuple[str, ...]:
         ),
     ]
     if report.total.uncounted:
-        count = words.number(report.total.uncounted)
         found.append(
             tr(
-                "{count} replies came without any counts, for instance from other programs. They are left "
-                "out."
-            ).format(count=count)
+                "%Ln replies came without any counts, for instance from other programs, and are left out.",
+                "",
+                report.total.uncounted,
+            )
         )
     return tuple(found)
 
@@ -157,9 +162,10 @@ def plot_words(plot: Plot, name: str) -> str:
     if plot.is_empty:
         return tr("{name}: nothing in this time.").format(name=name)
     best = max(range(len(plot.labels)), key=lambda place: sum(value for _, value in plot.values_at(place)))
-    top = ", ".join(f"{line.name} {plot.words(value)}" for line, value in plot.values_at(best)[:3])
-    said = tr("{name}, {count} steps from {first} to {last}. Highest: {title}, {top}.").format(
-        name=name, count=len(plot.labels), first=plot.titles[0], last=plot.titles[-1],
+    top = wording.parts(*(plot.line_words(line, value) for line, value in plot.values_at(best)[:3]))
+    said = tr("{name}, %Ln step(s) from {first} to {last}. Highest: {title}, {top}.", "", len(plot.labels))
+    said = said.format(
+        name=name, first=plot.titles[0], last=plot.titles[-1],
         title=plot.titles[best], top=top,
     )  # fmt: skip
     return f"{said} {tr('The arrow keys go through it; the table has every number.')}"

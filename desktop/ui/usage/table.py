@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from desktop.base.tongue import number
 from desktop.domain.usage import Step, Sums, UsageReport, summed
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.usage import words
@@ -36,12 +37,14 @@ class UsageTable(QAbstractTableModel):
         self._step = Step.DAY
         self._rows: list[_Row] = []
         self._columns: tuple[tuple[str, Callable[[Sums], str]], ...] = (
-            (tr("Replies"), lambda sums: words.number(sums.replies)),
+            (tr("Replies"), lambda sums: number(sums.replies)),
             (tr("Cost"), _cost),
-            (tr("In"), lambda sums: words.number(sums.input)),
-            (tr("Out"), lambda sums: words.number(sums.output)),
-            (tr("Cached"), lambda sums: words.number(sums.cached)),
-            (tr("Reasoning"), lambda sums: words.number(sums.reasoning)),
+            #: Tokens in, over a column
+            (tr("In"), lambda sums: number(sums.input)),
+            #: Tokens out, over a column
+            (tr("Out"), lambda sums: number(sums.output)),
+            (tr("Cached"), lambda sums: number(sums.cached)),
+            (tr("Reasoning"), lambda sums: number(sums.reasoning)),
             (tr("First token"), lambda sums: words.seconds(sums.mean_first_ms)),
             (tr("Speed"), lambda sums: words.speed(sums.tokens_per_second)),
         )

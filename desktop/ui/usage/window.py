@@ -24,7 +24,6 @@ from desktop.ui.controls import Chooser, announce, button, label, turn
 from desktop.ui.forward import come_forward
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
-from desktop.ui.usage import words
 from desktop.ui.usage.board import Board
 from desktop.ui.usage.table import TableView, UsageTable
 from desktop.ui.usage.words import tr
@@ -222,7 +221,7 @@ class UsageWindow(QWidget):
         )
 
     def _on_exported(self, name: str, count: int) -> None:
-        self._say(tr("{count} rows were saved as {name}.").format(count=words.number(count), name=name))
+        self._say(tr("%Ln row(s) were saved as {name}.", "", count).format(name=name))
 
     def _say(self, text: str) -> None:
         self.said.setText(text)

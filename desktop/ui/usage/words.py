@@ -3,9 +3,11 @@
 import datetime
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication, QDate
 
+from desktop.base.tongue import number
 from desktop.domain.usage import Series, Step
+from desktop.ui import wording
 
 
 def tr(text: str, comment: str = "", n: int = -1) -> str:
@@ -13,29 +15,14 @@ def tr(text: str, comment: str = "", n: int = -1) -> str:
     return QCoreApplication.translate("Usage", text, comment, n)
 
 
-def number(value: float) -> str:
-    """Return a whole number with thin spaces between thousands."""
-    return f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
-def short(value: float) -> str:
-    """Return a count in a few letters: 940, 3.2k, 128k, 1.5M."""
-    for limit, factor, letter in ((999.5, 1, ""), (999_500, 1e3, "k"), (999.5e6, 1e6, "M"), (1e30, 1e9, "B")):
-        if abs(value) < limit:
-            scaled = value / factor
-            digits = 0 if factor == 1 or scaled >= 99.95 else 1
-            return f"{scaled:.{digits}f}".removesuffix(".0") + letter
-    return f"{value:.0f}"
-
-
 def money(value: float) -> str:
     """Return US dollars, with as many decimals as the amount needs to be told from nothing."""
     if value == 0:
-        return "$0"
+        return wording.dollars(0, 0)
     if value < 0.0001:
-        return "<$0.0001"
-    digits = 4 if value < 0.1 else 2
-    return "$" + f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        #: Less than an amount of money
+        return tr("<{amount}").format(amount=wording.dollars(0.0001, 4))
+    return wording.dollars(value, 4 if value < 0.1 else 2)
 
 
 def money_scale(scale: Sequence[float]) -> list[str]:
@@ -43,10 +30,7 @@ def money_scale(scale: Sequence[float]) -> list[str]:
     step = scale[1] if len(scale) > 1 else 1.0
     digits = next((count for count in (0, 1, 2, 3, 4, 5) if abs(step * 10**count % 1) < 1e-6), 6)
     digits = 2 if digits == 1 else digits
-    return [
-        "$0" if value == 0 else f"${value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        for value in scale
-    ]
+    return [wording.dollars(value, digits if value else 0) for value in scale]
 
 
 def cost(value: float | None) -> str:
@@ -59,33 +43,55 @@ def seconds(milliseconds: float | None) -> str:
     if milliseconds is None:
         return "–"
     value = milliseconds / 1_000
-    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+    return wording.seconds(value, 2 if value < 10 else 1)
 
 
 def speed(value: float | None) -> str:
     """Return tokens per second, or a dash where they are not known."""
     if value is None:
         return "–"
-    return tr("{speed} tok/s").format(speed=f"{value:.0f}" if value >= 10 else f"{value:.1f}")
+    #: Tokens per second, in short
+    return tr("{speed} tok/s").format(speed=number(value, 0 if value >= 10 else 1))
 
 
-def day(date: datetime.date, form: str = "d MMM") -> str:
-    """Return a day in short words of the user's language."""
-    return QLocale().toString(QDate(date.year, date.month, date.day), form)
+def tick(step: Step, start: datetime.date) -> str:
+    """Return the day or month under a bar, in short words of the user's language."""
+    date = _date(start)
+    return wording.month(date, is_short=True) if step is Step.MONTH else wording.day(date)
 
 
 def step_words(step: Step, start: datetime.date) -> str:
     """Return what a bar stands for: a day, the week from a day on, a month."""
+    date = _date(start)
     if step is Step.MONTH:
-        return day(start, "MMMM yyyy")
+        return wording.month(date)
     if step is Step.WEEK:
-        return tr("Week from {day}").format(day=day(start, "d MMM yyyy"))
-    return day(start, "ddd d MMM yyyy")
+        return tr("Week from {day}").format(day=wording.day(date, has_year=True))
+    return wording.weekday(date)
 
 
-def per_step(step: Step) -> str:
-    """Return "per day" and its kin."""
-    return {Step.DAY: tr("per day"), Step.WEEK: tr("per week"), Step.MONTH: tr("per month")}[step]
+def _date(day: datetime.date) -> QDate:
+    return QDate(day.year, day.month, day.day)
+
+
+def per_step(name: str, step: Step) -> str:
+    """Return what is counted, with the time that it is counted over."""
+    #: {name} is what is counted: Cost per day
+    forms = {
+        Step.DAY: tr("{name} per day"),
+        Step.WEEK: tr("{name} per week"),
+        Step.MONTH: tr("{name} per month"),
+    }
+    return forms[step].format(name=name)
+
+
+def mean_per_step(step: Step) -> str:
+    """Return that values are the means of a day, a week or a month."""
+    return {
+        Step.DAY: tr("mean per day"),
+        Step.WEEK: tr("mean per week"),
+        Step.MONTH: tr("mean per month"),
+    }[step]
 
 
 def series_name(series: Series, *, has_endpoint: bool) -> str:
