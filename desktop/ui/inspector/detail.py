@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base import tongue
 from desktop.domain.inspection import Finding, ShownRecord, Tone
 from desktop.ui.controls import button, label
 from desktop.ui.inspector import words
@@ -62,7 +63,9 @@ class FindingCard(QFrame):
         self.finding = finding
         self.setProperty("kind", "notice")
         self.setProperty("tone", _LOOK[finding.tone])
-        self.setAccessibleName(f"{finding.title}. {finding.advice}")
+        #: What was found, and what can be done about it
+        words = self.tr("{title}. {advice}")
+        self.setAccessibleName(words.format(title=finding.title, advice=finding.advice))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(12), theme.px(9), theme.px(12), theme.px(9))
         column.setSpacing(theme.px(3))
@@ -73,7 +76,7 @@ class FindingCard(QFrame):
         self.go: QPushButton | None = None
         if finding.records:
             number = finding.records[0]
-            self.go = button(self.tr("Show record {number}").format(number=number), "action")
+            self.go = button(self.tr("Show record {number}").format(number=tongue.number(number)), "action")
             self.go.clicked.connect(lambda: self.record_wanted.emit(number))
             row = QHBoxLayout()
             row.setContentsMargins(0, 0, 0, 0)
@@ -155,24 +158,21 @@ class RecordPage(QWidget):
             self.became.show_text("")
             self.raw.show_text("")
             return
-        reads = (
-            self.tr("one read") if record.reads == 1 else self.tr("{count} reads").format(count=record.reads)
+        #: A read is one portion of bytes as it came over the connection
+        figures = self.tr(
+            "Record {number}: after {time}, {gap} after the one before; {size} in %n read(s).",
+            "",
+            record.reads,
+        ).format(
+            number=tongue.number(record.number),
+            time=words.seconds(record.at),
+            gap=words.gap(record.gap),
+            size=tongue.size(record.size),
         )
-        figures = self.tr("Record {number}: after {time}, {gap} after the one before; {size} in {reads}.")
-        self.figures.setText(
-            figures.format(
-                number=record.number,
-                time=words.seconds(record.at),
-                gap=words.gap(record.gap),
-                size=words.size(record.size),
-                reads=reads,
-            )
-            + (
-                self.tr(" Event “{event}”.").format(event=words.one_line(record.event, 60))
-                if record.event
-                else ""
-            )
-        )
+        if record.event:
+            event = self.tr("Event “{event}”.").format(event=words.one_line(record.event, 60))
+            figures = f"{figures} {event}"
+        self.figures.setText(figures)
         pieces = [words.became_lines(record.became), record.remark]
         self.became.show_text("\n".join(filter(None, pieces)) or self.tr("Nothing."))
         self.raw.show_text(words.raw_text(record.raw))
@@ -232,7 +232,10 @@ class Details(QWidget):
         self.findings.show_findings(findings)
         count = sum(finding.tone in (Tone.BAD, Tone.WARN) for finding in findings)
         tab = self.tabs[FINDINGS]
-        tab.setText(f"{self._names[FINDINGS]} ({count})" if count else self._names[FINDINGS])
+        name = self._names[FINDINGS]
+        #: A page, and how much there is on it
+        words = self.tr("{name} ({count})")
+        tab.setText(words.format(name=name, count=tongue.number(count)) if count else name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the page beside."""

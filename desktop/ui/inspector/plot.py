@@ -7,7 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop.base import tongue
 from desktop.domain.inspection import ShownRecord
+from desktop.ui import wording
 from desktop.ui.inspector import words
 from desktop.ui.theme import GROUP_PX, Theme
 
@@ -16,7 +18,7 @@ _BUCKETS = 512
 _FIRST_WIDTH_S = 0.002
 _LEAST_S = 0.001
 _LONG_GAP_S = 5.0
-_LINES = ((0.01, "10 ms"), (0.1, "100 ms"), (1.0, "1 s"), (10.0, "10 s"), (100.0, "100 s"))
+_LINES = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 class Buckets:
@@ -118,7 +120,9 @@ class GapPlot(QWidget):
                     if known == number
                 )
                 text = self.tr("{gap} before record {number}")
-                QToolTip.showText(event.globalPos(), text.format(gap=words.gap(gap), number=number), self)
+                QToolTip.showText(
+                    event.globalPos(), text.format(gap=words.gap(gap), number=tongue.number(number)), self
+                )
             return True
         return super().event(event)  # type: ignore[arg-type]
 
@@ -131,7 +135,7 @@ class GapPlot(QWidget):
         top = max(1.0, self._buckets.longest * 1.3)
         painter.setPen(QPen(theme.color("line"), 1))
         painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.bottom()))
-        for value, name in _LINES:
+        for value in _LINES:
             if value >= top:
                 break
             y = self._y(value, top, room)
@@ -139,6 +143,7 @@ class GapPlot(QWidget):
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(theme.color("faint"))
             box = QRectF(0, y - theme.px(8), room.left() - theme.px(8), theme.px(16))
+            name = wording.milliseconds(value * 1000) if value < 1 else wording.seconds(value)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
         self._paint_times(painter, room)
         self._paint_bars(painter, room, top)
@@ -159,7 +164,7 @@ class GapPlot(QWidget):
         theme = self._theme
         painter.setPen(theme.color("faint"))
         box = QRectF(room.left(), room.bottom() + theme.px(3), room.width(), theme.px(18))
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "0 s")
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, wording.seconds(0))
         words_below = self.tr("gap before each record, over time")
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words_below)
         if self._buckets.end:
@@ -196,7 +201,7 @@ class GapPlot(QWidget):
         text = self.tr("Nothing yet")
         if buckets.longest_number:
             text = self.tr("The longest is {gap}, before record {number}").format(
-                gap=words.gap(buckets.longest), number=buckets.longest_number
+                gap=words.gap(buckets.longest), number=tongue.number(buckets.longest_number)
             )
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)

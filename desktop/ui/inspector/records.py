@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.domain.inspection import RecordKind, ShownRecord
+from desktop.base.tongue import number, size
+from desktop.domain.inspection import RecordKind, ShownRecord, became_words
 from desktop.ui.controls import announce, set_look
 from desktop.ui.inspector import words
 from desktop.ui.theme import GROUP_PX, SMALL_PX, Theme
@@ -80,10 +81,13 @@ class RecordModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             names = (
                 "#",
+                #: Over a column: when a record came, after the request
                 self.tr("Time"),
+                #: Over a column: the time between a record and the one before
                 self.tr("Gap"),
                 self.tr("Size"),
                 self.tr("Event"),
+                #: Over a column: what Weir made of a record
                 self.tr("Became"),
             )
             return names[section]
@@ -103,9 +107,9 @@ class RecordModel(QAbstractTableModel):
                 return self._text(record, index.column())
             sentence = self.tr("Record {number} after {time}, {size}: {became}")
             return sentence.format(
-                number=record.number,
+                number=number(record.number),
                 time=words.seconds(record.at),
-                size=words.size(record.size),
+                size=size(record.size),
                 became=self._text(record, BECAME),
             )
         return None
@@ -113,18 +117,20 @@ class RecordModel(QAbstractTableModel):
     def _text(self, record: ShownRecord, column: int) -> str:
         match column:
             case 0:
-                return str(record.number)
+                return number(record.number)
             case 1:
                 return words.seconds(record.at)
             case 2:
                 return words.gap(record.gap)
             case 3:
-                return words.size(record.size)
+                return size(record.size)
             case 4:
                 return words.one_line(record.event, 40)
         if record.became:
             return "  ".join(
-                words.one_line(text) if kind == "text" else f"{kind}: {words.one_line(text, 80)}"
+                words.one_line(text)
+                if kind == "text"
+                else f"{became_words(kind)}: {words.one_line(text, 80)}"
                 for kind, text in record.became[:6]
             )
         if record.kind is RecordKind.COMMENT:

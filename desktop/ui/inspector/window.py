@@ -8,8 +8,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.base import tongue
 from desktop.domain.inspection import Examination, Inspection, InspectionError, ShownRecord
 from desktop.domain.recording import Exchange, Recording, shown
+from desktop.ui import wording
 from desktop.ui.controls import Chooser, ElidedLabel, announce, button, label, separator, set_look, turn
 from desktop.ui.forward import come_forward
 from desktop.ui.inspector import words
@@ -261,15 +263,12 @@ class InspectorWindow(QWidget):
 
     def _show_figures(self, exchange: Exchange) -> None:
         pieces = [f"{exchange.method} {shown(exchange.address)}", self._status_of(exchange)]
-        count = self.model.rowCount()
-        pieces.append(
-            self.tr("1 record") if count == 1 else self.tr("{count} records").format(count=f"{count:,}")
-        )
-        pieces.append(words.size(exchange.size + exchange.missed))
+        pieces.append(self.tr("%Ln record(s)", "", self.model.rowCount()))
+        pieces.append(tongue.size(exchange.size + exchange.missed))
         if exchange.is_open:
             silence = time.monotonic() - (exchange.times[-1] if exchange.times else exchange.started)
-            text = self.tr("live") if silence < _SILENT_S else self.tr("silent for {seconds} s")
-            pieces.append(text.format(seconds=int(silence)))
+            text = self.tr("live") if silence < _SILENT_S else self.tr("silent for {time}")
+            pieces.append(text.format(time=wording.seconds(int(silence))))
         elif exchange.ended is not None:
             pieces.append(words.seconds(exchange.ended - exchange.started))
         self.summary.setText(" · ".join(filter(None, pieces)))
@@ -298,7 +297,8 @@ class InspectorWindow(QWidget):
                 "unless you save it."
             )
             if self._inspection.dropped:
-                text += " " + self.tr("Of the older replies some were dropped: there is room for 32 MB.")
+                room = self.tr("Of the older replies some were dropped: there is room for {size}.")
+                text += " " + room.format(size=tongue.size(32_000_000))
         self.nothing.setText(text)
         self._stack.setCurrentWidget(self.nothing)
 
@@ -310,7 +310,7 @@ class InspectorWindow(QWidget):
         self._show_nothing()
 
     def _name_of(self, number: int, exchange: Exchange) -> str:
-        return f"{number}: {self._status_of(exchange)}"
+        return wording.pair(tongue.number(number), self._status_of(exchange))
 
     def _status_of(self, exchange: Exchange) -> str:
         if exchange.status:
@@ -325,7 +325,7 @@ class InspectorWindow(QWidget):
             body = self.tr("(The body was too large to be kept.)")
         elif exchange.body_size > _MOST_BODY:
             text = self.tr("… {size} in all; “Copy the body” has the rest.")
-            body += "\n" + text.format(size=words.size(exchange.body_size))
+            body += "\n" + text.format(size=tongue.size(exchange.body_size))
         return "\n".join([*lines, "", body])
 
     def _answer_text(self, exchange: Exchange) -> str:

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
+
+from desktop.base.tongue import number
+from desktop.domain.inspection import became_words
+from desktop.ui import wording
+
 # A text field lays out what it is given at once.
 MOST_SHOWN = 32 * 1024
 _VISIBLE = str.maketrans({"\r": "␍", "\x00": "␀", "\ufeff": "␢", "\x1b": "␛", "\x7f": "␡"})
@@ -9,23 +15,16 @@ _VISIBLE = str.maketrans({"\r": "␍", "\x00": "␀", "\ufeff": "␢", "\x1b": "
 
 def seconds(value: float) -> str:
     """Return a time since the request, to the millisecond."""
-    return f"{value:.3f} s"
+    return wording.seconds(value, 3)
 
 
 def gap(value: float) -> str:
     """Return a gap in the unit that reads best."""
     if not value:
-        return "0"
+        return number(0)
     if value < 0.001:
-        return f"{value * 1e6:.0f} µs"
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes."""
-    if count < 10_000:
-        return f"{count:,} B"
-    return f"{count / 1024:,.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"
+        return wording.microseconds(value * 1e6)
+    return wording.milliseconds(value * 1000) if value < 1 else wording.seconds(value, 2)
 
 
 def raw_text(raw: bytes) -> str:
@@ -35,7 +34,10 @@ def raw_text(raw: bytes) -> str:
     """
     text = raw[:MOST_SHOWN].decode("utf-8", "backslashreplace").translate(_VISIBLE)
     left = len(raw) - MOST_SHOWN
-    return f"{text}\n… {left:,} more bytes" if left > 0 else text
+    if left <= 0:
+        return text
+    more = QCoreApplication.translate("Inspector", "… %Ln more byte(s)", "", left)
+    return f"{text}\n{more}"
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -46,4 +48,4 @@ def one_line(text: str, most: int = 300) -> str:
 
 def became_lines(became: Sequence[tuple[str, str]]) -> str:
     """Return deltas one a line, each after its kind."""
-    return "\n".join(f"{kind}: {text}" for kind, text in became)
+    return "\n".join(f"{became_words(kind)}: {text}" for kind, text in became)
