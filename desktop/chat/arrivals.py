@@ -1,6 +1,6 @@
 """Arrivals: in which conversations something has come that nobody has seen yet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
@@ -28,8 +28,8 @@ class Mark(StrEnum):
 class Arrivals(QObject):
     """Holds a mark for each conversation whose reply has come, or failed, while it was out of sight.
 
-    It is seen when it is on screen in a window for which `is_seen` returns True; `look` is to be called
-    when that may have changed. `changed` carries a conversation's id, `arrived` that and its mark.
+    It is seen when it is on a desk for which `is_seen` returns True; `look` is to be called when that may
+    have changed. `changed` carries a conversation's id, `arrived` that and its mark.
     """
 
     changed = Signal(str)
@@ -37,14 +37,13 @@ class Arrivals(QObject):
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desks = desk.desks
         self._marks: dict[str, Mark] = {}
         self._streaming: set[str] = set()
         self._preferences: Preferred | None = None
-        self.is_seen: Callable[[], bool] = lambda: True
-        desk.streaming_changed.connect(self._on_streaming)
-        desk.turn_over.connect(self._on_turn_over)
-        desk.current_changed.connect(self.look)
+        self._desks.streaming_changed.connect(self._on_streaming)
+        self._desks.turn_over.connect(self._on_turn_over)
+        self._desks.current_changed.connect(self.look)
 
     def keep_in(self, preferences: Preferred) -> None:
         """Take up what was unseen at the end of the last run, and keep it from now on."""
@@ -68,9 +67,8 @@ class Arrivals(QObject):
         }.get(self.mark(conversation_id), "")
 
     def look(self) -> None:
-        """Take the conversation on screen as seen, if the window is."""
-        if self.is_seen():
-            self.drop((self._desk.current.conversation.id,))
+        """Take the conversations on screen as seen, where the window is."""
+        self.drop([desk.current.conversation.id for desk in self._desks.all if desk.is_seen()])
 
     def drop(self, conversation_ids: Iterable[str]) -> None:
         """Forget what was unseen in conversations."""
@@ -89,7 +87,8 @@ class Arrivals(QObject):
 
     def _on_turn_over(self, live: LiveConversation, turn: Turn) -> None:
         conversation_id = live.conversation.id
-        if live is self._desk.current and self.is_seen():
+        desk = self._desks.at(conversation_id)
+        if desk is not None and desk.is_seen():
             return
         if turn.state is TurnState.FAILED:
             mark = Mark.FAILED

@@ -1,19 +1,20 @@
-"""Desk: the conversation on screen, and those whose replies go on behind it."""
+"""Desk: the conversation on screen in a window, and what is done with it; see `Desks` for all windows."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.attachments import Attachments
 from desktop.chat.conversation import Choice, LiveConversation
-from desktop.chat.drafts import Drafts
+from desktop.chat.desks import Desks
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.lineup import Lineup
 from desktop.chat.ports import Opener, StorageError
 from desktop.chat.tasks import TaskOwner
-from desktop.chat.turn import Ports, Turn
+from desktop.chat.turn import Ports
 from desktop.domain.endpoint import Endpoint, ModelRef
 from desktop.domain.message import Conversation, Message, Part, TextPart
 from desktop.domain.options import Options
@@ -32,9 +33,11 @@ class Desk(QObject):
     """Holds the current conversation; a reply goes on streaming when another one is opened.
 
     `conversation_changed` carries a Conversation that was stored or renamed, `streaming_changed` a
-    conversation's id and whether a reply comes in it. `failed` says in words what went wrong.
-    `message_wanted` carries the id of a message of the current branch that is to be brought into view,
-    `turn_over` a LiveConversation and its Turn that has ended.
+    conversation's id and whether a reply comes in it, `turn_over` a LiveConversation and its Turn that
+    has ended: all three wherever that happened. `failed` says in words what went wrong.
+    `message_wanted` carries the id of a message of the current branch that is to be brought into view.
+    `wanted` follows where this desk's conversation was asked for in another window. `choice_changed`
+    says that prompts go to another model from here, where no signal of the endpoints says it.
     """
 
     current_changed = Signal()
@@ -43,6 +46,8 @@ class Desk(QObject):
     failed = Signal(str)
     message_wanted = Signal(str)
     turn_over = Signal(object, object)
+    wanted = Signal()
+    choice_changed = Signal()
 
     def __init__(
         self,
@@ -51,19 +56,28 @@ class Desk(QObject):
         tasks: TaskOwner,
         opener: Opener,
         parent: QObject | None = None,
+        beside: "Desk | None" = None,
     ) -> None:
+        """`beside` is a desk of another window, with which this one shares what is live."""
         super().__init__(parent)
         self._ports = ports
         self._endpoints = endpoints
         self._tasks = tasks
         self._opener = opener
-        self.drafts = Drafts(ports.history, tasks, self)
+        self.desks: Desks = (
+            beside.desks if beside is not None else Desks(ports.history, endpoints, tasks, self)
+        )
+        self.drafts = self.desks.drafts
         self.lineup = Lineup(self)
         endpoints.changed.connect(self._on_endpoints_changed)
-        self._live: dict[str, LiveConversation] = {}
-        self._beside: set[str] = set()
-        self._current = self._adopt(LiveConversation(ports, tasks, parent=self))
+        self._is_front = beside is None
+        self._own: ModelRef | None = endpoints.choice if beside is not None else None
+        self._current = self._adopt(LiveConversation(ports, tasks))
         self._unsent, self._unsent_persona = Options(), ""
+        self.is_seen: Callable[[], bool] = lambda: True
+        """Whether somebody can see what is on this desk."""
+        self.number = 0
+        self.join()
         self.gate: Gate | None = None
         """What is asked before anything is sent; without one everything may go."""
         self.is_restoring = False
@@ -75,9 +89,65 @@ class Desk(QObject):
         return self._current
 
     @property
+    def draft_key(self) -> str:
+        """What the draft of a new conversation goes by: each desk has one of its own."""
+        return f"new {self.number}" if self.number else ""
+
+    @property
+    def choice(self) -> ModelRef | None:
+        """The model that the next prompt goes to from here."""
+        return self._endpoints.choice if self._is_front else self._own
+
+    @property
     def streaming(self) -> tuple[str, ...]:
-        """The ids of the conversations in which a reply comes."""
-        return tuple(live.conversation.id for live in self._live.values() if live.turns)
+        """The ids of the conversations in which a reply comes, in whichever window."""
+        return self.desks.streaming
+
+    def join(self) -> None:
+        """Stand among the desks of the open windows, at first or again after `leave`."""
+        desks = self.desks
+        if self in desks.all:
+            return
+        if desks.find(self._current.conversation.id) is None:
+            self._current = self._adopt(LiveConversation(self._ports, self._tasks))
+        self.number = desks.add(self)
+        for heard, said in self._signals():
+            heard.connect(said)
+
+    def leave(self) -> None:
+        """Go from among the desks because the window is closed. What streams goes on."""
+        self._tasks.cancel("open")
+        for heard, said in self._signals():
+            heard.disconnect(said)
+        before, self._current = self._current, self._adopt(LiveConversation(self._ports, self._tasks))
+        self.desks.drop_idle(before)
+        self.desks.remove(self)
+        self.desks.current_changed.emit()
+
+    def set_front(self, is_front: bool) -> None:
+        """Say whether this desk's window is the one in front: the chosen model is the one chosen there."""
+        if is_front == self._is_front:
+            return
+        if not is_front:
+            self._own = self._endpoints.choice
+            self._is_front = False
+            return
+        self._is_front = True
+        if self._own is not None:
+            self._endpoints.suggest(self._own)
+        self.choice_changed.emit()
+
+    def suggest(self, ref: ModelRef) -> None:
+        """Send the next prompts from here to this model; ignored for a lost endpoint."""
+        if self._is_front:
+            self._endpoints.suggest(ref)
+        elif self._endpoints.endpoint(ref.endpoint_id) is not None or not self._endpoints.is_ready:
+            self._own = ref
+            self.choice_changed.emit()
+
+    def clear(self) -> None:
+        """Put an empty conversation on screen in the place of one that is gone."""
+        self._show(self._adopt(LiveConversation(self._ports, self._tasks)))
 
     def new_attachments(self) -> Attachments:
         """Return a place for what goes with a prompt, without a parent: it goes when nobody holds it."""
@@ -87,37 +157,44 @@ class Desk(QObject):
         """Put an empty conversation on screen. It is stored with its first prompt."""
         self._tasks.cancel("open")
         if not self._current.is_empty:
-            self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
+            self.clear()
 
     def begin_beside(self) -> LiveConversation:
         """Return an empty conversation that is worked with beside the one on screen, until `let_go`.
 
         It is stored with its first prompt, and may be opened here at any time.
         """
-        live = self._adopt(LiveConversation(self._ports, self._tasks, parent=self))
-        self._beside.add(live.conversation.id)
+        live = self._adopt(LiveConversation(self._ports, self._tasks))
+        self.desks.hold(live)
         return live
 
     def let_go(self, live: LiveConversation) -> None:
         """Work with a conversation beside the one on screen no longer; a reply in it goes on."""
-        self._beside.discard(live.conversation.id)
-        if live is not self._current:
-            self._drop_idle(live)
+        self.desks.let_go(live)
 
     def open(self, conversation_id: str, message_id: str = "") -> None:
         """Put a stored conversation on screen once it is read; a lost one is said.
 
-        With the id of a message that one is asked for by `message_wanted`, on its branch.
+        With the id of a message that one is asked for by `message_wanted`, on its branch. What is on
+        another window's desk stays there, and that desk is `wanted`.
         """
-        if conversation_id == self._current.conversation.id:
-            self._tasks.cancel("open")
-            self._want(self._current, message_id)
-        elif (live := self._live.get(conversation_id)) is not None:
-            self._tasks.cancel("open")
-            self._show(live)
-            self._want(live, message_id)
-        else:
+        self._tasks.cancel("open")
+        if not self._take(conversation_id, message_id):
             self._tasks.start(self._read(conversation_id, message_id), "open")
+
+    def _take(self, conversation_id: str, message_id: str) -> bool:
+        """Put a conversation on screen that need not be read, or have it brought forward elsewhere."""
+        live, desk = self.desks.find(conversation_id), self.desks.at(conversation_id)
+        if live is None:
+            return False
+        if desk is not None and desk is not self:
+            desk.wanted.emit()
+            desk.open(conversation_id, message_id)
+            return True
+        if live is not self._current:
+            self._show(live)
+        self._want(live, message_id)
+        return True
 
     def restore(self, conversation_id: str) -> None:
         """Put the conversation of the last start on screen, unless it is lost or a prompt is sent before."""
@@ -126,23 +203,15 @@ class Desk(QObject):
 
     async def forget(self, conversation_id: str) -> None:
         """Take a deleted conversation off the screen, and wait until its reply is stopped and stored."""
-        live = self._live.get(conversation_id)
-        if live is None:
-            return
-        await live.close()
-        self._beside.discard(conversation_id)
-        if live is not self._current:
-            self._drop_idle(live)
-        else:
-            self._show(self._adopt(LiveConversation(self._ports, self._tasks, parent=self)))
+        await self.desks.forget(conversation_id)
 
     def is_live(self, conversation_id: str) -> bool:
-        """Whether a conversation is on screen or a reply comes in it."""
-        return conversation_id in self._live
+        """Whether a conversation is on screen in a window or a reply comes in it."""
+        return self.desks.find(conversation_id) is not None
 
     def set_pinned(self, conversation_id: str, pinned: bool) -> None:
         """Tell an open conversation that it was pinned or unpinned."""
-        if (live := self._live.get(conversation_id)) is not None:
+        if (live := self.desks.find(conversation_id)) is not None:
             live.set_pinned(pinned)
 
     def send(self, text: str, parts: tuple[Part, ...] = (), *, once: ModelRef | None = None) -> bool:
@@ -190,7 +259,7 @@ class Desk(QObject):
         self._current.choose_reply(message_id)
         self.lineup.clear()
         if (ref := self.model_of(message)) is not None:
-            self._endpoints.suggest(ref)
+            self.suggest(ref)
 
     def continue_reply(self, message_id: str, ref: ModelRef | None = None) -> bool:
         """Ask the chosen model, or this one, for the rest of a reply that ended too soon."""
@@ -221,14 +290,14 @@ class Desk(QObject):
 
     def restore_messages(self, conversation_id: str, removed: Removed) -> None:
         """Bring back what was deleted, in a conversation that may have been left meanwhile."""
-        if (live := self._live.get(conversation_id)) is not None:
+        if (live := self.desks.find(conversation_id)) is not None:
             live.restore_messages(removed)
         else:
             self._tasks.start(self._restore_messages(conversation_id, removed))
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give an open conversation another title."""
-        if (live := self._live.get(conversation_id)) is not None:
+        if (live := self.desks.find(conversation_id)) is not None:
             live.rename(title)
 
     async def refresh(self, live: LiveConversation, revision: int) -> bool:
@@ -250,7 +319,7 @@ class Desk(QObject):
 
     async def close(self) -> None:
         """Stop every reply and wait until what had come is stored."""
-        await asyncio.gather(self.drafts.close(), *(live.close() for live in self._live.values()))
+        await self.desks.close()
 
     def _lets(
         self,
@@ -267,7 +336,7 @@ class Desk(QObject):
 
     def _home(self, once: ModelRef | None) -> ModelRef | None:
         """Return the model that stays the conversation's own where another one answers this once."""
-        return self._endpoints.choice if once is not None else None
+        return self.choice if once is not None else None
 
     def _choices(self, parts: tuple[Part, ...], once: ModelRef | None) -> tuple[Choice, ...]:
         """Return where a prompt goes: to those that are compared, else to one; empty if one of them can't."""
@@ -282,7 +351,7 @@ class Desk(QObject):
 
     def _choice(self, parts: tuple[Part, ...], once: ModelRef | None = None) -> tuple[Endpoint, str] | None:
         """Return where a prompt with these parts goes, None after saying why it can't go anywhere."""
-        choice = once or self._endpoints.choice
+        choice = once or self.choice
         if choice is not None and not self._endpoints.is_choice_there:
             # Nothing may go to another model than the chosen one.
             self._current.refused.emit(
@@ -327,8 +396,8 @@ class Desk(QObject):
         except StorageError as error:
             self.failed.emit(str(error))
             return
-        self.conversation_changed.emit(row)
-        self._show(self._adopt(LiveConversation(self._ports, self._tasks, row, messages, parent=self)))
+        self.desks.conversation_changed.emit(row)
+        self._show(self._adopt(LiveConversation(self._ports, self._tasks, row, messages)))
 
     async def _read(self, conversation_id: str, message_id: str = "") -> None:
         history = self._ports.history
@@ -338,7 +407,10 @@ class Desk(QObject):
                 if not self.is_restoring:
                     self.failed.emit(self.tr("This conversation is no longer there."))
                 return
-            live = self._adopt(LiveConversation(self._ports, self._tasks, *found, parent=self))
+            if self._take(conversation_id, message_id):
+                # Meanwhile another window has it, or a reply comes in it.
+                return
+            live = self._adopt(LiveConversation(self._ports, self._tasks, *found))
             self._show(live)
             if not live.is_whole:
                 # What is on screen comes first; the rest follows when it has been painted.
@@ -356,7 +428,7 @@ class Desk(QObject):
         except StorageError as error:
             self.failed.emit(str(error))
             return
-        if found is not None and self._live.get(live.conversation.id) is live and not live.is_whole:
+        if found is not None and self.desks.find(live.conversation.id) is live and not live.is_whole:
             live.fill(found[1])
             self._want(live, message_id)
 
@@ -365,13 +437,16 @@ class Desk(QObject):
             self.message_wanted.emit(message_id)
 
     def _adopt(self, live: LiveConversation) -> LiveConversation:
-        conversation_id = live.conversation.id
-        self._live[conversation_id] = live
-        live.changed.connect(self._on_changed)
-        live.turn_started.connect(lambda turn: self._on_turn_started(conversation_id, turn))
-        live.compared.connect(self.lineup.note)
-        live.turn_ended.connect(lambda turn: self._on_turn_ended(conversation_id, turn))
-        return live
+        return self.desks.adopt(live)
+
+    def _signals(self) -> tuple[tuple[Any, Any], ...]:
+        desks = self.desks
+        return (
+            (desks.conversation_changed, self.conversation_changed),
+            (desks.streaming_changed, self.streaming_changed),
+            (desks.turn_over, self.turn_over),
+            (self.current_changed, desks.current_changed),
+        )
 
     def _show(self, live: LiveConversation) -> None:
         before, self._current = self._current, live
@@ -383,33 +458,10 @@ class Desk(QObject):
             self.lineup.clear()
         row = live.conversation
         if row.endpoint_id:
-            self._endpoints.suggest(ModelRef(row.endpoint_id, row.model))
+            self.suggest(ModelRef(row.endpoint_id, row.model))
         self.current_changed.emit()
         if before is not live:
-            self._drop_idle(before)
+            self.desks.drop_idle(before)
 
     def _on_endpoints_changed(self) -> None:
         self.lineup.keep(lambda ref: self._endpoints.endpoint(ref.endpoint_id) is not None)
-
-    def _on_changed(self, conversation: Conversation) -> None:
-        self.conversation_changed.emit(conversation)
-
-    def _on_turn_started(self, conversation_id: str, turn: Turn) -> None:
-        self.streaming_changed.emit(conversation_id, True)
-        # The turn asks for the key anyway; where it came from can be told from now on.
-        self._endpoints.read_key(turn.endpoint.id)
-
-    def _on_turn_ended(self, conversation_id: str, turn: Turn) -> None:
-        live = self._live.get(conversation_id)
-        if live is None or not live.turns:
-            self.streaming_changed.emit(conversation_id, False)
-        if live is not None:
-            self.turn_over.emit(live, turn)
-        if live is not None and live is not self._current:
-            self._drop_idle(live)
-
-    def _drop_idle(self, live: LiveConversation) -> None:
-        if live.conversation.id in self._beside:
-            return
-        if not live.turns and self._live.pop(live.conversation.id, None) is not None:
-            live.deleteLater()

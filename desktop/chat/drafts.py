@@ -14,7 +14,7 @@ WRITE_AFTER_S = 0.4
 
 
 class Drafts(QObject):
-    """The drafts by their conversations' ids; all new conversations share the one of the empty id.
+    """The drafts by their conversations' ids; all new conversations of a desk share one, see `draft_key`.
 
     A change is on disk within WRITE_AFTER_S. `loaded` follows the first reading.
     """

@@ -15,10 +15,11 @@ class Order(QObject):
     """Holds the folders and tags with their counts; `changed` says that they are others now.
 
     `folder_deleted` carries a Folder that is gone and the ids of what was in it, for `restore_folder`.
-    `failed` says in words what went wrong.
+    `failed` says in words what went wrong, `written` that something was changed on disk from here.
     """
 
     changed = Signal()
+    written = Signal()
     folder_deleted = Signal(object, object)
     failed = Signal(str)
 
@@ -81,6 +82,7 @@ class Order(QObject):
             await call()
         except StorageError as error:
             self.failed.emit(str(error))
+        self.written.emit()
         await self._read()
 
     async def _read(self) -> None:

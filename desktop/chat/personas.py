@@ -63,7 +63,7 @@ class Personas(QObject):
             return
         live.set_options(persona.options, persona.name)
         if persona.model is not None:
-            self._endpoints.suggest(persona.model)
+            self._desk.suggest(persona.model)
 
     def _begin(self) -> None:
         """Give a new conversation the persona that new ones begin with, unless it has anything of its own."""

@@ -1,44 +1,33 @@
 """Shelf: the list of conversations."""
 
-import datetime
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Signal
 
-from desktop.chat.arrivals import Arrivals, Mark
+from desktop.chat.arrivals import Arrivals
 from desktop.chat.desk import Desk
 from desktop.chat.finds import Finds
-from desktop.chat.groups import group_of, group_starts, order_of
+from desktop.chat.groups import group_of
 from desktop.chat.jumps import Jumps
 from desktop.chat.order import Order
 from desktop.chat.ports import History, StorageError
+from desktop.chat.shelf_rows import DRAGGED, ShelfRows
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.works import Works
 from desktop.domain.message import Conversation
 from desktop.domain.order import SHELF, Folder, Place, Scope
 
-__all__ = ["PAGE", "Shelf", "group_of"]
+__all__ = ["DRAGGED", "PAGE", "Shelf", "group_of"]
 
 PAGE = 200
-DRAGGED = "application/x-weir-conversations"
-"""What is dragged out of the shelf: the ids of conversations, one a line."""
+_TRIES = 3
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class Shelf(QAbstractListModel):
+class Shelf(ShelfRows):
     """The conversations of a scope, pinned first, then the latest first; read a page at a time.
 
     `deleted` carries the ids of conversations that `restore` can bring back, and the title of the
@@ -46,16 +35,6 @@ class Shelf(QAbstractListModel):
     what a search of everything has found, `jumps` titles for the command palette, `arrivals` what came
     out of sight.
     """
-
-    class Role(IntEnum):
-        """What a row tells besides its title (DisplayRole)."""
-
-        ID = Qt.ItemDataRole.UserRole + 1
-        UPDATED = Qt.ItemDataRole.UserRole + 2
-        PINNED = Qt.ItemDataRole.UserRole + 3
-        GROUP = Qt.ItemDataRole.UserRole + 4
-        STREAMING = Qt.ItemDataRole.UserRole + 5
-        MARK = Qt.ItemDataRole.UserRole + 6
 
     failed = Signal(str)
     deleted = Signal(object, str)
@@ -69,31 +48,34 @@ class Shelf(QAbstractListModel):
         tasks: TaskOwner,
         works: Works | None = None,
         parent: QObject | None = None,
+        arrivals: Arrivals | None = None,
     ) -> None:
-        super().__init__(parent)
+        """`arrivals` are those of another window's shelf, which this one shares."""
+        super().__init__(arrivals or Arrivals(desk), parent)
+        if arrivals is None:
+            self.arrivals.setParent(self)
         self._history = history
         self._desk = desk
         self._tasks = tasks
-        self._rows: list[Conversation] = []
-        self._ids: dict[str, Conversation] = {}
+        self._desks = desk.desks
         self._has_more = True
-        # Where conversations were put in this run; an open one does not know.
-        self._moved: dict[str, Conversation] = {}
-        self._placed: dict[str, Conversation] = {}
-        self._starts: tuple[datetime.date, list[tuple[int, str]]] | None = None
+        self._moved = desk.desks.moved
         self.works = works or Works(self)
-        self.scope = SHELF
-        self.revision = 0
         self.order = Order(history, tasks, self)
         self.order.failed.connect(self.failed)
         self.order.folder_deleted.connect(self._on_folder_deleted)
+        self.order.written.connect(self._tell)
         self.finds = Finds(history, tasks, self)
         self.finds.failed.connect(self.failed)
         self.jumps = Jumps(history, tasks, self)
         self.jumps.failed.connect(self.failed)
         desk.conversation_changed.connect(self._on_conversation_changed)
-        self.arrivals = Arrivals(desk, self)
-        self.arrivals.changed.connect(self._on_mark_changed)
+        self._desks.rows_written.connect(self._on_rows_written)
+
+    def leave(self) -> None:
+        """Hear of nothing any more: the window is closed."""
+        self._desk.conversation_changed.disconnect(self._on_conversation_changed)
+        self._desks.rows_written.disconnect(self._on_rows_written)
 
     def load(self) -> None:
         """Read the first page, and then the folders and tags."""
@@ -109,53 +91,6 @@ class Shelf(QAbstractListModel):
             self.scope_changed.emit()
             self._tasks.start(self._read_first(), "shelf")
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802
-        """Return the number of rows read so far."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return one datum of a row, None for what it does not have."""
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return row.title or self.tr("New conversation")
-            case Shelf.Role.ID:
-                return row.id
-            case Shelf.Role.UPDATED:
-                return row.updated
-            case Shelf.Role.PINNED:
-                return row.pinned
-            case Shelf.Role.GROUP:
-                return self._group_at(index.row())
-            case Shelf.Role.STREAMING:
-                return self.arrivals.mark(row.id) is Mark.STREAMING
-            case Shelf.Role.MARK:
-                return self.arrivals.mark(row.id).value
-            case Qt.ItemDataRole.AccessibleTextRole:
-                words = (row.title or self.tr("New conversation"), self.arrivals.spoken(row.id))
-                return ", ".join(filter(None, words))
-            case _:
-                return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Say that a title can be changed in place and a row dragged into a folder."""
-        flags = super().flags(index)
-        if index.isValid():
-            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
-        return flags
-
-    def mimeTypes(self) -> list[str]:  # noqa: N802
-        """Return the kind of what is dragged."""
-        return [DRAGGED]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
-        """Return rows as they are dragged."""
-        dragged = QMimeData()
-        dragged.setData(DRAGGED, "\n".join(self._rows[index.row()].id for index in indexes).encode())
-        return dragged
-
     def canFetchMore(self, parent: _Index) -> bool:  # noqa: N802
         """Whether there are rows that were not read yet."""
         return not parent.isValid() and self._has_more and bool(self._rows)
@@ -164,14 +99,6 @@ class Shelf(QAbstractListModel):
         """Read the next page."""
         if self.canFetchMore(parent) and not self._tasks.is_running("shelf"):
             self._tasks.start(self._read_more(), "shelf")
-
-    def row_of(self, conversation_id: str) -> int:
-        """Return the row of a conversation, or -1."""
-        row = self._ids.get(conversation_id)
-        if row is None:
-            return -1
-        at = 0 if self.scope.place is Place.BIN else bisect_left(self._rows, order_of(row), key=order_of)
-        return next((at for at in range(at, len(self._rows)) if self._rows[at].id == conversation_id), -1)
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """Return the row of a conversation that is read, or on screen; otherwise None."""
@@ -183,15 +110,6 @@ class Shelf(QAbstractListModel):
         """Return the models of the conversations read so far."""
         return sorted({row.model for row in self._rows if row.model})
 
-    def group_starts(self) -> list[tuple[int, str]]:
-        """Return the rows at which groups begin, with the groups; the bin is one group."""
-        today = datetime.datetime.now().astimezone().date()
-        if self._starts is None or self._starts[0] != today:
-            is_bin = self.scope.place is Place.BIN
-            starts = [(0, "bin")] if is_bin and self._rows else group_starts(self._rows, today)
-            self._starts = (today, starts)
-        return self._starts[1]
-
     async def refresh(self, revision: int) -> bool:
         """Read the rows anew, if they are still as at `revision`, leaving those alone that did not change.
 
@@ -201,7 +119,7 @@ class Shelf(QAbstractListModel):
         rows = await self._history.list_conversations(limit, 0, scope)
         if self.revision != revision or scope != self.scope:
             return False
-        self._merge(rows)
+        self._merge(rows, self._stays)
         self._has_more = len(rows) == limit
         self.order.load()
         return True
@@ -306,6 +224,7 @@ class Shelf(QAbstractListModel):
                 for name in ids:
                     self._take_away(name)
             self.order.load()
+            self._tell()
             self.arrivals.drop(ids)
             self.deleted.emit(ids, rows[0].title)
 
@@ -321,6 +240,7 @@ class Shelf(QAbstractListModel):
                     self._place(row)
 
         await self._attempt(restore)
+        self._tell()
         self.order.load()
 
     async def _erase(self, conversation_ids: Sequence[str]) -> None:
@@ -343,6 +263,7 @@ class Shelf(QAbstractListModel):
 
         try:
             await self._attempt(erase)
+            self._tell()
         finally:
             words = self.tr("{count} conversations were deleted for good.") if count != 1 else ""
             works.end("bin", words.format(count=count))
@@ -359,6 +280,7 @@ class Shelf(QAbstractListModel):
             if row is not None:
                 tags = set(row.tags) - {name} | ({name} if is_on else set())
                 self._arrange(replace(row, tags=tuple(sorted(tags, key=str.casefold))))
+        self._tell()
         self.order.load()
 
     def _move(
@@ -369,9 +291,14 @@ class Shelf(QAbstractListModel):
                 for name in ids:
                     if (row := self.conversation(name)) is not None:
                         self._arrange(replace(row, **changes))  # type: ignore[arg-type]
+                self._tell()
                 self.order.load()
 
         self._tasks.start(move())
+
+    def _stays(self, row: Conversation) -> bool:
+        """Whether a row stays that was not read: it is on a desk, and may not be on disk yet."""
+        return self._desk.is_live(row.id) and self._belongs(self._moved.get(row.id, row))
 
     def _arrange(self, row: Conversation) -> None:
         """Take where a row stands now; it leaves the list that it no longer belongs to."""
@@ -392,7 +319,11 @@ class Shelf(QAbstractListModel):
     def _change(self, row: Conversation) -> None:
         if row.id in self._ids or self._belongs(row):
             self._place(row)
-        self._tasks.start(self._attempt(lambda: self._history.write_conversation(row)))
+        self._tasks.start(self._write(row))
+
+    async def _write(self, row: Conversation) -> None:
+        await self._attempt(lambda: self._history.write_conversation(row))
+        self._tell()
 
     async def _attempt(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Do something with the disk, say in words why it did not work, and return whether it did."""
@@ -403,6 +334,19 @@ class Shelf(QAbstractListModel):
             return False
         return True
 
+    def _tell(self) -> None:
+        """Have the shelves of other windows read what was changed from here."""
+        self._desks.rows_written.emit(self)
+
+    def _on_rows_written(self, by: QObject) -> None:
+        if by is not self and self._tasks.can_start:
+            self._tasks.start(self._attempt(self._catch_up), "catch up")
+
+    async def _catch_up(self) -> None:
+        for _ in range(_TRIES):
+            if await self.refresh(self.revision):
+                return
+
     def _on_conversation_changed(self, conversation: Conversation) -> None:
         known = self._moved.get(conversation.id) or self._ids.get(conversation.id)
         if known is not None:
@@ -412,88 +356,8 @@ class Shelf(QAbstractListModel):
         if conversation.id in self._ids or self._belongs(conversation):
             self._place(conversation)
 
-    def _on_mark_changed(self, conversation_id: str) -> None:
-        at = self.row_of(conversation_id)
-        if at >= 0:
-            self.dataChanged.emit(self.index(at), self.index(at), [Shelf.Role.MARK])
-
     def _on_folder_deleted(self, folder: Folder) -> None:
         for row in [row for row in self._ids.values() if row.folder_id == folder.id]:
             self._arrange(replace(row, folder_id=None))
         if self.scope == Scope(Place.FOLDER, folder.id):
             self.set_scope(SHELF)
-
-    def _group_at(self, row: int) -> str:
-        starts = self.group_starts()
-        at = bisect_right(starts, row, key=lambda start: start[0]) - 1
-        return starts[at][1] if at >= 0 else ""
-
-    def _place(self, conversation: Conversation) -> None:
-        """Put a row where its date belongs, moving the others no more than needed."""
-        self.revision += 1
-        self._placed[conversation.id] = conversation
-        at = self.row_of(conversation.id)
-        order = order_of(conversation)
-        if at >= 0 and order_of(self._rows[at]) == order:
-            self._put(at, at, conversation)
-            return
-        target = bisect_left(self._rows, order, key=order_of)
-        self._put(at, target - (0 <= at < target), conversation)
-
-    def _put(self, at: int, target: int, conversation: Conversation) -> None:
-        """Have a row at `target` that is at `at` now, or nowhere yet with -1."""
-        self._ids[conversation.id] = conversation
-        if at < 0:
-            self.beginInsertRows(QModelIndex(), target, target)
-            self._rows.insert(target, conversation)
-            self._starts = None
-            self.endInsertRows()
-            return
-        if target != at:
-            # Qt counts the destination before the row is taken out.
-            self.beginMoveRows(QModelIndex(), at, at, QModelIndex(), target + (target > at))
-            del self._rows[at]
-            self._rows.insert(target, conversation)
-            self._starts = None
-            self.endMoveRows()
-        self._rows[target] = conversation
-        self._starts = None
-        self.dataChanged.emit(self.index(target), self.index(target))
-
-    def _take_away(self, conversation_id: str) -> None:
-        self._placed.pop(conversation_id, None)
-        if (at := self.row_of(conversation_id)) >= 0:
-            self.revision += 1
-            self.beginRemoveRows(QModelIndex(), at, at)
-            del self._rows[at]
-            del self._ids[conversation_id]
-            self._starts = None
-            self.endRemoveRows()
-
-    def _merge(self, rows: Sequence[Conversation]) -> None:
-        """Make `rows` the rows, by as few changes as there are. One on the desk stays, on disk or not."""
-        listed = {row.id for row in rows}
-        is_bin = self.scope.place is Place.BIN
-        for name in [row.id for row in self._rows if row.id not in listed]:
-            if is_bin or not self._desk.is_live(name):
-                self._take_away(name)
-        held = [row for row in self._rows if row.id not in listed]
-        wanted = list(rows) if is_bin else sorted([*rows, *held], key=order_of)
-        for target, row in enumerate(wanted):
-            is_there = target < len(self._rows) and self._rows[target].id == row.id
-            at = target if is_there else self._seek(row.id)
-            if at != target or self._rows[at] != row:
-                self.revision += 1
-                self._put(at, target, row)
-
-    def _seek(self, conversation_id: str) -> int:
-        # While rows are merged they are not in order, which `row_of` relies on.
-        return next((at for at, row in enumerate(self._rows) if row.id == conversation_id), -1)
-
-    def _replace(self, rows: Sequence[Conversation]) -> None:
-        self.revision += 1
-        self.beginResetModel()
-        self._rows = list(rows)
-        self._ids = {row.id: row for row in rows}
-        self._starts = None
-        self.endResetModel()

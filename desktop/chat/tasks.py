@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -21,8 +21,9 @@ class TaskOwner:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._all: set[asyncio.Task[Any]] = set()
         self._cancelled: set[asyncio.Task[Any]] = set()
+        self._beside: list[TaskOwner] = []
         self._serial = 0
-        self._is_closed = False
+        self.is_closed = False
 
     @property
     def can_start(self) -> bool:
@@ -31,14 +32,14 @@ class TaskOwner:
             asyncio.get_running_loop()
         except RuntimeError:
             return False
-        return not self._is_closed
+        return not self.is_closed
 
     def start(self, coroutine: Coroutine[Any, Any, T], name: str = "") -> asyncio.Task[T]:
         """Start a coroutine. One with the same non-empty name that still runs is cancelled first.
 
         Raises RuntimeError after `close`.
         """
-        if self._is_closed:
+        if self.is_closed:
             coroutine.close()
             raise RuntimeError("the owner of the tasks is closed")
         if name:
@@ -52,6 +53,12 @@ class TaskOwner:
         task.add_done_callback(self._on_done)
         return task
 
+    def beside(self) -> "TaskOwner":
+        """Return an owner whose named tasks are its own; its nameless ones are this one's and outlive it."""
+        made = _Beside(self, self._beside.remove)
+        self._beside.append(made)
+        return made
+
     def is_running(self, name: str) -> bool:
         """Whether the task of this name is under way."""
         return name in self._tasks
@@ -64,7 +71,9 @@ class TaskOwner:
 
     async def close(self) -> None:
         """Cancel every task and wait until all have ended. Nothing can be started afterwards."""
-        self._is_closed = True
+        self.is_closed = True
+        for owner in tuple(self._beside):
+            await owner.close()
         tasks = tuple(self._all)
         for task in tasks:
             self._cancel(task)
@@ -83,3 +92,23 @@ class TaskOwner:
             del self._tasks[name]
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the task %r failed", name, exc_info=error)
+
+
+class _Beside(TaskOwner):
+    """The tasks of one window: what is read for it ends with it, what it has begun to write does not."""
+
+    def __init__(self, owner: TaskOwner, on_closed: Callable[[TaskOwner], None]) -> None:
+        super().__init__()
+        self._owner = owner
+        self._on_closed = on_closed
+
+    def start(self, coroutine: Coroutine[Any, Any, T], name: str = "") -> asyncio.Task[T]:
+        """Start a coroutine; see `TaskOwner.start` and `TaskOwner.beside`."""
+        return super().start(coroutine, name) if name else self._owner.start(coroutine)
+
+    async def close(self) -> None:
+        """Cancel the named tasks and wait until they have ended."""
+        if self.is_closed:
+            return
+        await super().close()
+        self._on_closed(self)

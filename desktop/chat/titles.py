@@ -89,7 +89,7 @@ class Titles(QObject):
                 if kept.title == row.title:
                     changed = replace(kept, title=title)
                     await self._ports.history.write_conversation(changed)
-                    self._desk.conversation_changed.emit(changed)
+                    self._desk.desks.conversation_changed.emit(changed)
         except (TurnFailedError, VaultError, StorageError, TimeoutError) as error:
             logger.info("no title came from the model: %s", type(error).__name__)
 

@@ -7,10 +7,13 @@ from desktop.base.utf16 import well_formed
 
 
 def read_drafts(sql: Connection) -> dict[str, str]:
-    """Return the drafts by their conversations' ids; the empty id is for new conversations."""
+    """Return the drafts by their conversations' ids; the empty id is for new conversations.
+
+    So is "new" with a number, in windows beside the first one.
+    """
     rows = sql.execute(
         """SELECT conversation_id, text FROM draft
-           WHERE conversation_id = '' OR conversation_id IN (SELECT id FROM conversation)"""
+           WHERE conversation_id = '' OR conversation_id LIKE 'new %' OR conversation_id IN (SELECT id FROM conversation)"""
     )
     return {str(key): str(text) for key, text in rows}
 

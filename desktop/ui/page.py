@@ -245,6 +245,7 @@ class ConversationPage(QWidget):
         self._desk.current_changed.connect(self._bind)
         self._desk.message_wanted.connect(self.show_message)
         self._endpoints.choice_changed.connect(self._on_choice_changed)
+        self._desk.choice_changed.connect(self._on_choice_changed)
         self._desk.lineup.changed.connect(self._on_choice_changed)
         self._endpoints.changed.connect(self._on_choice_changed)
         self._writing.refused.connect(partial(self._notice, "attachment"))
@@ -443,7 +444,7 @@ class ConversationPage(QWidget):
             self._live.rename(title)
 
     def _on_choice_changed(self) -> None:
-        choice, count = self._endpoints.choice, self.compare.count
+        choice, count = self._desk.choice, self.compare.count
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         model = choice.model if choice is not None else ""
         self.header.picker.show_model(self.tr("{count} models").format(count=count) if count else model)

@@ -357,7 +357,7 @@ class MainWindow(QWidget):
 
     def _watch_arrivals(self) -> None:
         arrivals, manner = self._shelf.arrivals, self.page.manner
-        arrivals.is_seen = self._is_seen
+        self._desk.is_seen = self._is_seen
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusWindowChanged.connect(self._on_window_turned_to)

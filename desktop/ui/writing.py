@@ -39,7 +39,7 @@ class Writing(QObject):
         self._attachments: dict[str, Attachments] = {}
         self._edited_id = ""
         self._before_edit: Draft | None = None
-        self._key = ""
+        self._key = desk.draft_key
         self._put("", self._new_attachments())
         composer.text_changed.connect(self._on_text_changed)
         desk.drafts.loaded.connect(self._on_drafts_loaded)
@@ -61,7 +61,7 @@ class Writing(QObject):
             # What is typed while the last conversation is still on its way is meant for it.
             typed = self._composer.text()
             drafts.keep(self._key, "")
-            self._key = _key(live)
+            self._key = self._key_of(live)
             kept = drafts.text(self._key)
             if kept:
                 self._composer.set_text(f"{kept}\n{typed}")
@@ -71,7 +71,7 @@ class Writing(QObject):
         if before is not None:
             self._attachments[self._key] = self._composer.attachments
         self._composer.set_once(None)
-        self._key = _key(live)
+        self._key = self._key_of(live)
         attachments = self._attachments.pop(self._key, None) or self._new_attachments()
         self._put(drafts.text(self._key), attachments)
 
@@ -86,7 +86,7 @@ class Writing(QObject):
         key = self._key
         if self._desk.send(text, parts, once=once):
             self._desk.drafts.keep(key, "")
-            self._key = _key(self._desk.current)
+            self._key = self._key_of(self._desk.current)
             self._put("", self._new_attachments())
             self._composer.set_once(None)
 
@@ -151,7 +151,6 @@ class Writing(QObject):
         attachments.refused.connect(self.refused)
         return attachments
 
-
-def _key(live: LiveConversation) -> str:
-    """Return what a conversation's draft goes by: all new conversations share one."""
-    return "" if live.is_empty else live.conversation.id
+    def _key_of(self, live: LiveConversation) -> str:
+        """Return what a conversation's draft goes by: all new ones of a window share one."""
+        return self._desk.draft_key if live.is_empty else live.conversation.id

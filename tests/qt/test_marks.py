@@ -75,7 +75,7 @@ async def test_nothing_moves_where_less_motion_is_wanted(opened, room):
 async def test_a_failed_reply_is_marked_with_a_sign(opened, room):
     window, arrivals = opened.window, room.shelf.arrivals
     room.sender.steps = [[TextDelta("Half")], TurnFailedError(Failure(kind=FailureKind.SERVER))]
-    arrivals.is_seen = lambda: False
+    room.desk.is_seen = lambda: False
     room.desk.send("Hello")
     name = room.desk.current.conversation.id
     await until(lambda: not room.desk.streaming)

@@ -54,6 +54,7 @@ class ContextDoor(QObject):
             page.composer.attachments_changed,
             page.composer.editing_changed,
             endpoints.choice_changed,
+            desk.choice_changed,
             fitting.windows.changed,
         )
         for signal in soon:
@@ -76,7 +77,7 @@ class ContextDoor(QObject):
 
     def weigh(self) -> None:
         """Weigh what is written now, and show it."""
-        live, ref = self._desk.current, self._endpoints.choice
+        live, ref = self._desk.current, self._desk.choice
         if ref is None or not live.is_whole:
             self.gauge.show_measure(None)
             return

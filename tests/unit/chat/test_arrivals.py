@@ -52,12 +52,12 @@ async def test_a_reply_in_sight_is_no_news_and_one_in_a_window_behind_is(room):
     name = await start(room, GOOD)
     await until(lambda: not room.desk.streaming)
     assert arrivals.mark(name) is Mark.NONE
-    arrivals.is_seen = lambda: False
+    room.desk.is_seen = lambda: False
     name = await start(room, GOOD)
     await until(lambda: arrivals.mark(name) is Mark.UNREAD)
     arrivals.look()
     assert arrivals.mark(name) is Mark.UNREAD
-    arrivals.is_seen = lambda: True
+    room.desk.is_seen = lambda: True
     arrivals.look()
     assert arrivals.mark(name) is Mark.NONE
 
