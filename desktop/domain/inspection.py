@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.recording import Exchange, Recording
 
 
@@ -45,6 +46,23 @@ class ShownRecord:
     def size(self) -> int:
         """The number of its bytes, line ends included."""
         return len(self.raw)
+
+
+_KINDS = {
+    "text": QT_TRANSLATE_NOOP("Inspection", "text"),
+    "reasoning": QT_TRANSLATE_NOOP("Inspection", "reasoning"),
+    "refusal": QT_TRANSLATE_NOOP("Inspection", "refusal"),
+    "tool call": QT_TRANSLATE_NOOP("Inspection", "tool call"),
+    "placeholder": QT_TRANSLATE_NOOP("Inspection", "placeholder"),
+    "usage": QT_TRANSLATE_NOOP("Inspection", "usage"),
+    "end": QT_TRANSLATE_NOOP("Inspection", "end"),
+    "progress": QT_TRANSLATE_NOOP("Inspection", "progress"),
+}
+
+
+def became_words(kind: str) -> str:
+    """Return the kind of a delta that a record became in the user's language."""
+    return translate("Inspection", _KINDS.get(kind, kind))
 
 
 class Tone(StrEnum):

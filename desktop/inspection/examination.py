@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+from desktop.base.tongue import translate
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -22,9 +23,10 @@ from desktop.domain.failure import FailureKind
 from desktop.domain.inspection import Finding, RecordKind, ShownRecord
 from desktop.domain.recording import Exchange
 from desktop.inspection.cutting import Cutter, cutter_for
+from desktop.inspection.delivery import LONG_GAP_S
 from desktop.inspection.events import is_json, is_sign_of_life, speaks_json, unknown_name
 from desktop.inspection.facts import Facts, add
-from desktop.inspection.findings import LONG_GAP_S, findings_of
+from desktop.inspection.findings import findings_of
 from desktop.providers.base import Provider
 from desktop.providers.reading import Reader, read_records
 from desktop.wire.answer import AnswerFramer, AnswerHead, Framing, NotAReplyError, choose_framing
@@ -208,12 +210,15 @@ class RecordedAnswer:
         if not found:
             record.kind, record.remark = self._without_records(record.raw)
             if self.facts.unended == record.number:
-                record.kind, record.remark = RecordKind.ERROR, "Cut off before it was whole."
+                record.kind, record.remark = (
+                    RecordKind.ERROR,
+                    translate("Inspection", "Cut off before it was whole."),
+                )
             if is_last:
                 record.became = self._ending()
             return
         if self._provider is None:
-            record.remark = "The protocol is not known."
+            record.remark = translate("Inspection", "The protocol is not known.")
             return
         if self._reader is None and self._framer is not None:
             self._reader = self._provider.reader(self._endpoint, self._framer.head)
@@ -225,14 +230,16 @@ class RecordedAnswer:
         if self.facts.framing is Framing.SSE:
             lines = [line for line in raw.splitlines() if line.strip()]
             if lines and all(line.startswith(b":") for line in lines):
-                return RecordKind.COMMENT, "A comment: it keeps the connection open and says nothing."
+                return RecordKind.COMMENT, translate(
+                    "Inspection", "A comment: it keeps the connection open and says nothing."
+                )
             if not lines:
-                return RecordKind.EMPTY, "A blank line."
-            return RecordKind.EMPTY, "No data in it."
+                return RecordKind.EMPTY, translate("Inspection", "A blank line.")
+            return RecordKind.EMPTY, translate("Inspection", "No data in it.")
         if self._framer is None:
             kind = RecordKind.DATA if 200 <= self._exchange.status < 300 else RecordKind.ERROR
             return kind, raw[:_MOST_REMARK].decode("utf-8", "replace")
-        return RecordKind.EMPTY, "Nothing that is whole yet."
+        return RecordKind.EMPTY, translate("Inspection", "Nothing that is whole yet.")
 
     def _read(self, record: ShownRecord, found: list[Record]) -> None:
         reader, facts, number = self._reader, self.facts, record.number
@@ -259,9 +266,11 @@ class RecordedAnswer:
             if name:
                 add(facts.unknown, number)
                 facts.unknown_names.add(name)
-                record.remark = f"“{name}” is not an event of this protocol; it is passed over."
+                record.remark = translate(
+                    "Inspection", "“{name}” is not an event of this protocol; it is passed over."
+                ).format(name=name)
             elif is_mark:
-                record.remark = "The end mark."
+                record.remark = translate("Inspection", "The end mark.")
 
     def _is_readable(self, record: ShownRecord, found: list[Record]) -> bool:
         if all(is_json(one.data) or is_sign_of_life(one.event, one.data) for one in found):
@@ -278,24 +287,24 @@ class RecordedAnswer:
             return False
         if failure.kind is FailureKind.GARBLED:
             record.kind = RecordKind.GARBLED
-            record.remark = "This is not JSON: the reply ended here."
+            record.remark = translate("Inspection", "This is not JSON: the reply ended here.")
         else:
             record.kind = RecordKind.ERROR
             words = self._veil.stars(failure.words)
             self.facts.error_at = self.facts.error_at or number
             self.facts.error_words = self.facts.error_words or words
-            record.remark = f"An error: {words}"
+            record.remark = translate("Inspection", "An error: {words}").format(words=words)
         return True
 
     def _after_end(self, record: ShownRecord, reader: Reader) -> None:
         if reader.failure is not None:
-            record.remark = "Not read: the reply had failed."
+            record.remark = translate("Inspection", "Not read: the reply had failed.")
             is_data = speaks_json(self.facts.protocol) and record.kind is RecordKind.DATA
             if is_data and not (is_json(record.data) or is_sign_of_life(record.event, record.data)):
                 record.kind = RecordKind.GARBLED
             return
         add(self.facts.after_end, record.number)
-        record.remark = "Not read: the reply had ended."
+        record.remark = translate("Inspection", "Not read: the reply had ended.")
 
     def _note_deltas(self, record: ShownRecord, deltas: Sequence[Delta]) -> None:
         facts = self.facts
@@ -330,7 +339,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def described(delta: Delta) -> tuple[str, str]:
-    """Return a delta as its kind and its text, for the eye."""
+    """Return a delta as its kind, which `became_words` puts into words, and its text, for the eye."""
     match delta:
         case TextDelta(text):
             return "text", text
@@ -352,10 +361,11 @@ def described(delta: Delta) -> tuple[str, str]:
 
 def _counts(usage: Usage) -> str:
     counts = (
-        ("in", usage.input),
-        ("out", usage.output),
-        ("cached", usage.cached),
-        ("reasoning", usage.reasoning),
-        ("total", usage.total),
+        (translate("Inspection", "{count} in"), usage.input),
+        (translate("Inspection", "{count} out"), usage.output),
+        (translate("Inspection", "{count} cached"), usage.cached),
+        (translate("Inspection", "{count} reasoning"), usage.reasoning),
+        (translate("Inspection", "{count} total"), usage.total),
     )
-    return ", ".join(f"{count} {name}" for name, count in counts if count is not None) or "no counts"
+    named = ", ".join(words.format(count=count) for words, count in counts if count is not None)
+    return named or translate("Inspection", "no counts")

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.inspection import InspectionError
 from desktop.inspection.tape import Tape
 from desktop.providers.registry import TITLES, all_providers
@@ -26,15 +27,23 @@ def settled(tape: Tape, protocol: str = "") -> Tape:
     known = ", ".join(sorted(TITLES))
     name = protocol or tape.protocol
     if name and name not in all_providers():
-        raise InspectionError(f"“{name}” is not a protocol that Weir knows. There are: {known}.")
+        raise InspectionError(
+            translate("Inspection", "“{name}” is not a protocol that Weir knows. There are: {known}.").format(
+                name=name, known=known
+            )
+        )
     records, framing = _records(tape)
     if not name:
         name = next((found for record in records if (found := _protocol_of(record, framing))), "")
     if not name and tape.status != 200:
         name = "openai-chat"
     if not name:
-        words = f"The protocol of {tape.name} can’t be told from its records. "
-        raise InspectionError(f"{words}Name it with --protocol, one of: {known}.")
+        words = translate(
+            "Inspection",
+            "The protocol of {name} can’t be told from its records. "
+            "Name it with --protocol, one of: {known}.",
+        )
+        raise InspectionError(words.format(name=tape.name, known=known))
     headers = tape.headers
     if not tape.content_type and framing in _TYPES:
         headers = (*headers, ("content-type", _TYPES[framing]))

@@ -12,6 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.endpoint import Endpoint
 from desktop.inspection.tape import Tape
 
@@ -56,7 +57,7 @@ def replay_endpoint(tape: Tape, address: str) -> Endpoint:
     model = tape.model or "recorded"
     return Endpoint(
         id=_ENDPOINT_ID,
-        name=f"Replay of {tape.name}",
+        name=translate("Inspection", "Replay of {name}").format(name=tape.name),
         provider=tape.protocol,
         base_url=address,
         models=(model,),
@@ -72,7 +73,7 @@ def prompt_of(tape: Tape) -> str:
     except (ValueError, TypeError, RecursionError):
         body = None
     text = _last_text(body) if isinstance(body, dict) else ""
-    return text.strip()[:_PROMPT_LENGTH] or f"Replay of {tape.name}"
+    return text.strip()[:_PROMPT_LENGTH] or translate("Inspection", "Replay of {name}").format(name=tape.name)
 
 
 def _last_text(body: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.inspection import InspectionError
 from desktop.domain.recording import Exchange, shown
 from desktop.inspection.curl import body_of
@@ -128,7 +129,9 @@ def write_tape(exchange: Exchange, file: Path) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        words = f"{file} could not be written ({error.strerror}). Choose another place."
+        words = translate(
+            "Inspection", "{file} could not be written ({reason}). Choose another place."
+        ).format(file=file, reason=error.strerror)
         raise InspectionError(words) from None
 
 
@@ -138,17 +141,27 @@ def read_tape(file: Path) -> Tape:
         with file.open("rb") as opened:
             data = opened.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        raise InspectionError(f"There is no file {file}.") from None
+        raise InspectionError(translate("Inspection", "There is no file {file}.").format(file=file)) from None
     except IsADirectoryError:
-        raise InspectionError(f"{file} is a folder. Name a recorded stream in it.") from None
+        raise InspectionError(
+            translate("Inspection", "{file} is a folder. Name a recorded stream in it.").format(file=file)
+        ) from None
     except OSError as error:
-        raise InspectionError(f"{file} can’t be read ({error.strerror}).") from None
+        raise InspectionError(
+            translate("Inspection", "{file} can’t be read ({reason}).").format(
+                file=file, reason=error.strerror
+            )
+        ) from None
     if len(data) > MOST_BYTES:
-        words = f"{file} is larger than {MOST_BYTES // 1024 // 1024} MB, too large for a recorded stream."
+        words = translate(
+            "Inspection", "{file} is larger than {size} MB, too large for a recorded stream."
+        ).format(file=file, size=MOST_BYTES // 1024 // 1024)
         raise InspectionError(words)
     if not data.strip():
         raise InspectionError(
-            f"{file} is empty. Record a stream with “curl -N”, or save one in the inspector."
+            translate(
+                "Inspection", "{file} is empty. Record a stream with “curl -N”, or save one in the inspector."
+            ).format(file=file)
         )
     if data.startswith(_BOM + _FIRST):
         # An editor put it there.
@@ -156,7 +169,9 @@ def read_tape(file: Path) -> Tape:
     try:
         tape = _own_tape(data) if data.startswith(_FIRST) else _plain_tape(data)
     except _BadTapeError as error:
-        raise InspectionError(f"{file} is not a whole recording: {error}") from None
+        raise InspectionError(
+            translate("Inspection", "{file} is not a whole recording: {error}").format(file=file, error=error)
+        ) from None
     return replace(tape, name=file.name)
 
 
@@ -228,18 +243,22 @@ def _own_tape(data: bytes) -> Tape:
     while "body" not in fields:
         end = data.find(b"\n", at)
         if end < 0:
-            raise _BadTapeError("the line “:weir body” is missing.")
+            raise _BadTapeError(translate("Inspection", "the line “:weir body” is missing."))
         line = data[at:end].rstrip(b"\r").decode("utf-8", "replace")
         at = end + 1
         if not line.startswith(":weir "):
-            raise _BadTapeError(f"a line of its head is “{line[:60]}”.")
+            raise _BadTapeError(
+                translate("Inspection", "a line of its head is “{line}”.").format(line=line[:60])
+            )
         word, _, value = line.removeprefix(":weir ").partition(" ")
         if word == "timing":
             timing += value.split()
         else:
             fields[word] = value
     if fields["recording"].strip() != str(_FORMAT):
-        raise _BadTapeError("it was written by a newer Weir. Update this one to play it.")
+        raise _BadTapeError(
+            translate("Inspection", "it was written by a newer Weir. Update this one to play it.")
+        )
     answer, request = _object(fields, "answer"), _object(fields, "request")
     times = [_timed(pair) for pair in timing]
     reads, remark = _reads(data[at:], times, is_escaped=fields["body"] == "escaped")
@@ -266,7 +285,9 @@ def _object(fields: dict[str, str], name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise _BadTapeError(f"what follows “:weir {name}” is no JSON object.")
+        raise _BadTapeError(
+            translate("Inspection", "what follows “:weir {name}” is no JSON object.").format(name=name)
+        )
     return value
 
 
@@ -282,7 +303,7 @@ def _timed(pair: str) -> tuple[float, int]:
     except ValueError:
         found = (-1.0, 0)
     if not (0 <= found[0] < 1e6 and found[1] >= 0):
-        raise _BadTapeError(f"“{pair[:40]}” is no time and size.")
+        raise _BadTapeError(translate("Inspection", "“{pair}” is no time and size.").format(pair=pair[:40]))
     return found
 
 
@@ -295,7 +316,9 @@ def _reads(
         try:
             chunks = [unescaped(line.rstrip(b"\r")) for line in lines]
         except ValueError as error:
-            raise _BadTapeError(f"“{error.args[0]!r}” stands for no byte.") from None
+            raise _BadTapeError(
+                translate("Inspection", "“{word}” stands for no byte.").format(word=repr(error.args[0]))
+            ) from None
         ats = [at for at, _ in times] + [times[-1][0] if times else 0.0] * len(chunks)
         return list(zip(ats, chunks, strict=False)), ""
     reads: list[tuple[float, bytes]] = []
@@ -306,7 +329,10 @@ def _reads(
         begin += size
     if begin < len(body):
         reads.append((times[-1][0] if times else 0.0, body[begin:]))
-    words = "The file was changed since it was recorded: the times no longer belong to the same bytes."
+    words = translate(
+        "Inspection",
+        "The file was changed since it was recorded: the times no longer belong to the same bytes.",
+    )
     return reads, "" if begin == len(body) else words
 
 
@@ -317,7 +343,7 @@ def _plain_tape(data: bytes) -> Tape:
         # After “100 Continue” or a redirect curl shows one more.
         block, sign, rest = data.partition(b"\r\n\r\n" if head[0].endswith(b"\r\n") else b"\n\n")
         if not sign:
-            raise _BadTapeError("there is a head of HTTP in it, and no body.")
+            raise _BadTapeError(translate("Inspection", "there is a head of HTTP in it, and no body."))
         data = rest
         lines = block.decode("latin-1").splitlines()
         version, _, status = lines[0].partition(" ")
@@ -325,7 +351,7 @@ def _plain_tape(data: bytes) -> Tape:
         headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
         tape = Tape(status=int(status[:3]), reason=status[4:], version=version, headers=headers)
     if b"\x00" in data[:1024] or not data.strip():
-        raise _BadTapeError("it holds no text.")
+        raise _BadTapeError(translate("Inspection", "it holds no text."))
     units = re.findall(rb".*?(?:\r?\n\r?\n|\n(?=[{])|\Z)", data, re.DOTALL)
     reads = [(PLAIN_PACE_S * number, unit) for number, unit in enumerate(filter(None, units), 1)]
     return replace(tape, reads=tuple(reads))

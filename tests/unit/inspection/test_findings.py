@@ -137,7 +137,7 @@ def test_a_reply_in_one_document():
 
 def test_mixed_line_ends_a_byte_order_mark_nul_and_no_utf8():
     mixed = [event.replace(b"\n", b"\r\n") if number % 2 else event for number, event in enumerate(sound())]
-    assert "CRLF and LF" in found_in(exchange_of(mixed))["line_ends"].title
+    assert "CRLF, LF" in found_in(exchange_of(mixed))["line_ends"].title
     assert "line_ends" not in names([event.replace(b"\n", b"\r\n") for event in sound()])
     assert "bom" in names([b"\xef\xbb\xbf" + sound()[0], *sound()[1:]])
     assert "late_bom" in names([sound()[0], b"\xef\xbb\xbf" + sound()[1], *sound()[2:]])
