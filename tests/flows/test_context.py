@@ -91,7 +91,7 @@ async def test_the_gauge_says_how_full_it_will_be(
         before = gauge.text()
         it.page.composer.edit.insertPlainText(LONG * 2)
         await until(lambda: gauge.text() != before)
-        assert "of 3\u202f000 tokens" in gauge.accessibleDescription()
+        assert "of 3,000 tokens" in gauge.accessibleDescription()
         it.page.composer.edit.insertPlainText(LONG * 6)
         await until(lambda: gauge.tone == "bad")
         assert gauge.accessibleName() == "Context window"

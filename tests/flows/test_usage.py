@@ -78,14 +78,14 @@ async def test_totals_say_what_is_known_and_what_is_not(qloop: object, tmp_path:
     async with shown(tmp_path, *MESSAGES) as (_, page):
         said = [tile.accessibleName() for tile in page.board.tiles]
         assert said == [
-            "Cost: $0.25. 1 reply has no price",
-            "Tokens in: 2k. 25 % of it from a cache",
-            "Tokens out: 1k. 200 for reasoning",
-            "Replies: 2.",
-            "First token: 0.50 s. on average",
-            "Speed: 100 tok/s. on average",
+            "Cost: $0.25, 1 reply has no price",
+            "Tokens in: 2k, 25\u202f% of it from a cache",
+            "Tokens out: 1k, 200 for reasoning",
+            "Replies: 2",
+            "First token: 0.50 s, on average",
+            "Speed: 100 tok/s, on average",
         ]
-        assert "1 replies came without any counts" in page.board.notes.text()
+        assert "1 reply came without any counts" in page.board.notes.text()
         QTest.mouseClick(page.periods[Period.YEAR], Qt.MouseButton.LeftButton)
         await until(lambda: page.board.tiles[3].value.text() == "3")
         assert "per week" in page.board.cost.chart.accessibleDescription()

@@ -358,8 +358,6 @@ def test_words():
     assert words.gap(0.0002) == "200 µs"
     assert words.gap(0.25) == "250 ms"
     assert words.gap(2.5) == "2.50 s"
-    assert words.size(9_999) == "9,999 B"
-    assert words.size(2 * 1024 * 1024) == "2.0 MB"
     assert words.raw_text(b"a\r\n\x00\xff") == "a␍\n␀\\xff"
     assert "more bytes" in words.raw_text(b"x" * 100_000)
     assert words.one_line("a\r\nb\nc") == "a↵b↵c"

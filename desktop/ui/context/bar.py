@@ -8,7 +8,7 @@ from desktop.chat.fitting import Measure, Overflowing
 from desktop.chat.summary import Summary
 from desktop.domain.cut import Overflow
 from desktop.ui.composer import SHADOW
-from desktop.ui.context.words import excess_words, number, plan_words, tr
+from desktop.ui.context.words import excess_words, fitting_words, leaving_words, summing_words, tr
 from desktop.ui.controls import announce, button, label, set_look
 from desktop.ui.theme import COMPOSER_WIDTH, Theme
 
@@ -76,11 +76,9 @@ class OverflowBar(QWidget):
         if not plan.helps:
             self._say(excess, tr("Nothing is left to leave out. Shorten what you write."), "warn", ())
         elif overflow is Overflow.OLDEST:
-            words = tr("When you send, {which} will no longer go with it.").format(which=plan_words(measure))
-            self._say(words, "", "", (self.change,))
+            self._say(leaving_words(measure), "", "", (self.change,))
         elif overflow is Overflow.SUMMARY:
-            words = tr("When you send, the model first writes a summary of {which}: one more request.")
-            self._say(words.format(which=plan_words(measure)), "", "", (self.change,))
+            self._say(summing_words(measure), "", "", (self.change,))
         elif overflow is Overflow.REFUSE:
             self._say(excess, tr("Nothing is sent until it is shorter."), "warn", (self.change,))
         else:
@@ -100,10 +98,11 @@ class OverflowBar(QWidget):
 
     def show_summary(self, summary: Summary, words: int = 0) -> None:
         """Say how far the summary is."""
-        count = number(summary.count)
-        said = tr("{model} summarises {count} messages…").format(model=summary.model, count=count)
-        detail = tr("{count} words so far. Your prompt follows.").format(count=number(words)) if words else ""
-        self._say(said, detail or tr("Your prompt follows."), "", (self.stop,))
+        said = tr("{model} summarises %Ln message(s)…", "", summary.count).format(model=summary.model)
+        detail = tr("Your prompt follows.")
+        if words:
+            detail = tr("%Ln word(s) so far. Your prompt follows.", "", words)
+        self._say(said, detail, "", (self.stop,))
 
     def show_problem(self, words: str) -> None:
         """Say why there is no summary; what can be chosen instead stays."""
@@ -113,8 +112,9 @@ class OverflowBar(QWidget):
         announce(self, words)
 
     def _offer(self, measure: Measure, excess: str, more: tuple[QPushButton, ...]) -> None:
-        words = tr("It fits without {which}.").format(which=plan_words(measure))
-        self._say(excess, words, "warn", (self.leave_out, self.summarise, self.refuse, *more))
+        self._say(
+            excess, fitting_words(measure), "warn", (self.leave_out, self.summarise, self.refuse, *more)
+        )
 
     def _say(self, words: str, detail: str, tone: str, offered: tuple[QPushButton, ...]) -> None:
         self.words.setText(words)

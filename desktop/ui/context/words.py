@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.base.tongue import number
 from desktop.chat.fitting import Measure
 from desktop.chat.windows import WindowSource
 from desktop.domain.cut import Overflow
@@ -15,24 +16,10 @@ def tr(text: str, comment: str = "", n: int = -1) -> str:
     return QCoreApplication.translate("Context", text, comment, n)
 
 
-def number(value: int) -> str:
-    """Return a count with thin spaces between thousands."""
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
 def about(value: int) -> int:
     """Return a count rounded to what an estimate can tell."""
     step = 1 if value < 100 else 10 if value < 1_000 else 100 if value < 100_000 else 1_000
     return round(value / step) * step
-
-
-def short(value: int) -> str:
-    """Return a count in a few letters: 940, 3.2k, 128k, 1.0M."""
-    if value < 1_000:
-        return str(value)
-    if value < 999_500:
-        return f"{value / 1_000:.1f}k" if value < 99_950 else f"{value / 1_000:.0f}k"
-    return f"{value / 1_000_000:.1f}M"
 
 
 def measure_words(measure: Measure) -> str:
@@ -41,7 +28,7 @@ def measure_words(measure: Measure) -> str:
     taken = number(about(load.tokens) if load.estimated else load.tokens)
     if load.window is None:
         return tr("About {taken} tokens. How many the model can read at once is unknown.").format(taken=taken)
-    words = tr("About {taken} of {window} tokens").format(taken=taken, window=number(load.window))
+    words = tr("About {taken} of {window} tokens.").format(taken=taken, window=number(load.window))
     sources = {
         WindowSource.HAND: tr("The limit was set by hand."),
         WindowSource.SERVICE: tr("The limit is the service’s own."),
@@ -49,7 +36,7 @@ def measure_words(measure: Measure) -> str:
         WindowSource.LIST: tr("The limit is from the list that comes with Weir."),
         WindowSource.NOBODY: "",
     }
-    return f"{words}. {sources[measure.window.source]}".strip()
+    return f"{words} {sources[measure.window.source]}".strip()
 
 
 def excess_words(measure: Measure, *, is_refused: bool) -> str:
@@ -66,13 +53,37 @@ def excess_words(measure: Measure, *, is_refused: bool) -> str:
     return words.format(taken=taken, window=window)
 
 
-def plan_words(measure: Measure) -> str:
-    """Return which messages are meant: how many, and the last of them in its first words."""
+def leaving_words(measure: Measure) -> str:
+    """Return which messages go with the prompt no more: how many, and the last of them in its first words."""
+    count, last = _left(measure)
+    words = tr(
+        "When you send, the %Ln oldest message(s), up to “{last}”, will no longer go with it.", "", count
+    )
+    return words.format(last=last)
+
+
+def summing_words(measure: Measure) -> str:
+    """Return of which messages the model writes a summary first."""
+    count, last = _left(measure)
+    words = tr(
+        "When you send, the model first writes a summary of the %Ln oldest message(s), up to “{last}”: one "
+        "more request.",
+        "",
+        count,
+    )
+    return words.format(last=last)
+
+
+def fitting_words(measure: Measure) -> str:
+    """Return without which messages the prompt fits."""
+    count, last = _left(measure)
+    return tr("It fits without the %Ln oldest message(s), up to “{last}”.", "", count).format(last=last)
+
+
+def _left(measure: Measure) -> tuple[int, str]:
     left = measure.plan.left
     last = next((text for message in reversed(left) if (text := first_words(message.text, _QUOTED))), "…")
-    if len(left) == 1:
-        return tr("the oldest message, “{last}”").format(last=last)
-    return tr("the {count} oldest messages, up to “{last}”").format(count=number(len(left)), last=last)
+    return len(left), last
 
 
 def overflow_names() -> list[tuple[str, Overflow]]:
