@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import AlreadyRunningError
 from desktop.store.faults import is_damage
 from desktop.store.lock import WriteLock, locks_of
@@ -135,7 +136,9 @@ def _check_shareable(path: Path, latest: int) -> None:
         found = _check_ownership(connection, latest)
     if 0 < found < latest:
         raise AlreadyRunningError(
-            "An older Weir is running with this history. Close it, then start this one again."
+            translate(
+                "Store", "An older Weir is running with this history. Close it, then start this one again."
+            )
         )
 
 
@@ -324,7 +327,9 @@ def go_back_to(copy: Path, path: Path) -> Path | None:
     presence = Presence(path)
     with presence.gate():
         if presence.others():
-            raise AlreadyRunningError("Weir is running with this history. Close it first, then try again.")
+            raise AlreadyRunningError(
+                translate("Store", "Weir is running with this history. Close it first, then try again.")
+            )
         with contextlib.closing(connect_reader(copy)) as source:
             _check_ownership(source, MIGRATIONS[-1].version)
             fresh = back_up(source, path.parent, f"{path.stem}-restored")

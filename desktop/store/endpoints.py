@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import StorageError
 from desktop.domain.network import DIRECT, LIMITS, SYSTEM, Network, ProxyAddressError, read_proxy
@@ -83,38 +84,48 @@ def _is_proxy(value: object) -> bool:
         return False
 
 
-def _is_time(name: str) -> tuple[Callable[[object], bool], str]:
+def _is_time(name: str) -> tuple[Callable[[object], bool], Callable[[], str]]:
     limit = LIMITS[name]
 
     def is_right(value: object) -> bool:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return is_number and limit.least <= value <= limit.most  # type: ignore[operator]
 
-    return is_right, f"a number of seconds from {limit.least} to {limit.most}"
+    def words() -> str:
+        said = translate("Store", "a number of seconds from {least} to {most}")
+        return said.format(least=limit.least, most=limit.most)
+
+    return is_right, words
 
 
-_TEXT = (_is_text, "text in quotation marks")
-_TEXTS = (_is_list_of_texts, 'a list of texts, like ["one", "two"]')
-_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+_TEXT = (_is_text, lambda: translate("Store", "text in quotation marks"))
+_TEXTS = (_is_list_of_texts, lambda: translate("Store", 'a list of texts, like ["one", "two"]'))
+_RULES: dict[str, tuple[Callable[[object], bool], Callable[[], str]]] = {
     "id": _TEXT,
     "name": _TEXT,
     "provider": _TEXT,
     "base_url": _TEXT,
-    "key": (_is_text, "the name of a key in the keyring, in quotation marks"),
+    "key": (_is_text, lambda: translate("Store", "the name of a key in the keyring, in quotation marks")),
     "key_variables": _TEXTS,
     "models": _TEXTS,
     "default_model": _TEXT,
-    "embedded": (_is_bool, "true or false"),
+    "embedded": (_is_bool, lambda: translate("Store", "true or false")),
     "model_file": _TEXT,
-    "method": (_is_method, '"POST", "PUT" or "GET"'),
-    "text_at": (_is_pointer, "a JSON pointer, like /data/text"),
-    "proxy": (_is_proxy, '"system", "none" or an address like http://proxy.example:8080'),
-    "proxy_key": (_is_text, "the name of an entry in the keyring, in quotation marks"),
-    "ca_file": (_is_text, "the path of a file, in quotation marks"),
+    "method": (_is_method, lambda: translate("Store", '"POST", "PUT" or "GET"')),
+    "text_at": (_is_pointer, lambda: translate("Store", "a JSON pointer, like /data/text")),
+    "proxy": (
+        _is_proxy,
+        lambda: translate("Store", '"system", "none" or an address like http://proxy.example:8080'),
+    ),
+    "proxy_key": (
+        _is_text,
+        lambda: translate("Store", "the name of an entry in the keyring, in quotation marks"),
+    ),
+    "ca_file": (_is_text, lambda: translate("Store", "the path of a file, in quotation marks")),
     **{name: _is_time(name) for name in LIMITS},
-    "headers": (_is_table, "a table, like [endpoint.headers]"),
-    "body": (_is_table, "a table, like [endpoint.body]"),
-    "body_json": (_is_text, "a JSON object in quotation marks"),
+    "headers": (_is_table, lambda: translate("Store", "a table, like [endpoint.headers]")),
+    "body": (_is_table, lambda: translate("Store", "a table, like [endpoint.body]")),
+    "body_json": (_is_text, lambda: translate("Store", "a JSON object in quotation marks")),
 }
 
 
@@ -140,7 +151,9 @@ class EndpointsFile:
         for endpoint in endpoints:
             self._refuse_secrets(endpoint)
         if len({endpoint.id for endpoint in endpoints}) < len(endpoints):
-            raise SettingsFileError(self._file, 0, "two endpoints have the same id. Nothing was changed.")
+            raise SettingsFileError(
+                self._file, 0, translate("Store", "two endpoints have the same id. Nothing was changed.")
+            )
         before = read_text(self._file)
         wanted = tuple(_as_written(endpoint) for endpoint in endpoints)
         if before is not None:
@@ -155,7 +168,9 @@ class EndpointsFile:
         text = edited(HEADER, wanted)
         if not self._holds(text, wanted):
             raise SettingsFileError(
-                self._file, 0, "the endpoints can't be written as TOML. Nothing was changed."
+                self._file,
+                0,
+                translate("Store", "the endpoints can't be written as TOML. Nothing was changed."),
             )
         write_text(self._file, text)
 
@@ -170,13 +185,15 @@ class EndpointsFile:
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             line = line_of(text, None, "endpoint")
             raise SettingsFileError(
-                self._file, line, "endpoints begin with [[endpoint]], in double brackets."
+                self._file, line, translate("Store", "endpoints begin with [[endpoint]], in double brackets.")
             )
         endpoints: list[Endpoint] = []
         for number, table in enumerate(tables):
             endpoint = self._endpoint(text, number, table)
             if any(known.id == endpoint.id for known in endpoints):
-                words = f"another endpoint has the id “{endpoint.id}” already. Give this one another id."
+                words = translate(
+                    "Store", "another endpoint has the id “{id}” already. Give this one another id."
+                ).format(id=endpoint.id)
                 raise SettingsFileError(self._file, line_of(text, number, "id"), words)
             endpoints.append(endpoint)
         return tuple(endpoints)
@@ -189,12 +206,19 @@ class EndpointsFile:
             raise refuse(name, _secret_words(name))
         for name, (is_right, words) in _RULES.items():
             if name in table and not is_right(table[name]):
-                raise refuse(name, f"“{name}” has to be {words}.")
+                raise refuse(
+                    name, translate("Store", "“{name}” has to be {words}.").format(name=name, words=words())
+                )
         for name, value in table.get("headers", {}).items():
             if not isinstance(value, str):
-                raise refuse(name, f"the header “{name}” has to be text in quotation marks.")
+                raise refuse(
+                    name,
+                    translate("Store", "the header “{name}” has to be text in quotation marks.").format(
+                        name=name
+                    ),
+                )
         if not table.get("name") and not table.get("id"):
-            raise refuse("name", 'an endpoint needs a name: add name = "…".')
+            raise refuse("name", translate("Store", 'an endpoint needs a name: add name = "…".'))
         return self._made(table, refuse)
 
     def _made(self, table: dict[str, Any], refuse: Callable[[str, str], SettingsFileError]) -> Endpoint:
@@ -205,7 +229,9 @@ class EndpointsFile:
             except (ValueError, TypeError, RecursionError):
                 body = None
             if not isinstance(body, dict):
-                raise refuse("body_json", "“body_json” has to be a JSON object in quotation marks.")
+                raise refuse(
+                    "body_json", translate("Store", "“body_json” has to be a JSON object in quotation marks.")
+                )
             for name in secret_fields(body):
                 raise refuse("body_json", _secret_words(name))
         name = table.get("name") or table["id"]
@@ -235,7 +261,12 @@ class EndpointsFile:
         if endpoint.key is not None:
             given["key"] = endpoint.key.name
         for name in secret_fields(given):
-            words = f"“{name}” of {endpoint.name} {_KEYRING_WORDS} Nothing was changed."
+            words = translate(
+                "Store",
+                "“{name}” of {endpoint} looks like a secret. Keys belong in the system's keyring: "
+                "take it out here and add the key under Settings, Endpoints. Nothing was changed.",
+            )
+            words = words.format(name=name, endpoint=endpoint.name)
             raise SettingsFileError(self._file, 0, words)
 
 
@@ -259,15 +290,16 @@ def _edited_or_none(text: str, endpoints: tuple[Endpoint, ...]) -> str | None:
         return None
 
 
-_KEYRING_WORDS = (
-    "looks like a secret. Keys belong in the system's keyring: take it out here and add the key "
-    "under Settings, Endpoints."
-)
-
-
 def _secret_words(name: str) -> str:
-    hint = " Here stands only the name of the key in the keyring." if name == "key" else ""
-    return f"“{name}” {_KEYRING_WORDS}{hint}"
+    words = translate(
+        "Store",
+        "“{name}” looks like a secret. Keys belong in the system's keyring: take it out here and add the key "
+        "under Settings, Endpoints.",
+    ).format(name=name)
+    if name != "key":
+        return words
+    hint = translate("Store", "Here stands only the name of the key in the keyring.")
+    return f"{words} {hint}"
 
 
 def _plain(value: Any) -> Any:

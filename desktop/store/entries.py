@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 from desktop.domain.kept import Entry, Kept
 from desktop.store import sections
@@ -19,8 +20,8 @@ E = TypeVar("E", bound=Entry)
 # What a text in three quotation marks can't hold as it is; a line break and a tab it can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
-Rule = tuple[Callable[[object], bool], str]
-"""Whether a value may stand in a field, and in words what may."""
+Rule = tuple[Callable[[object], bool], Callable[[], str]]
+"""Whether a value may stand in a field, and in words what may, asked for at use."""
 
 
 class Form(Generic[E]):
@@ -55,8 +56,8 @@ def is_list_of_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-TEXT: Rule = (_is_text, "text in quotation marks")
-TEXTS: Rule = (is_list_of_texts, 'a list of texts, like ["one", "two"]')
+TEXT: Rule = (_is_text, lambda: translate("Store", "text in quotation marks"))
+TEXTS: Rule = (is_list_of_texts, lambda: translate("Store", 'a list of texts, like ["one", "two"]'))
 
 
 class EntriesFile(Generic[E]):
@@ -95,7 +96,9 @@ class EntriesFile(Generic[E]):
         """Put a file with these entries in the place of whatever is there. Raises SettingsFileError."""
         text = self._edited_or_none(self._form.header, kept)
         if text is None:
-            raise SettingsFileError(self._file, 0, "this can't be written as TOML. Nothing was changed.")
+            raise SettingsFileError(
+                self._file, 0, translate("Store", "this can't be written as TOML. Nothing was changed.")
+            )
         write_text(self._file, text)
 
     def _edited_or_none(self, before: str, kept: Kept[E]) -> str | None:
@@ -125,16 +128,26 @@ class EntriesFile(Generic[E]):
         tables = values.get(kind, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             line = sections.line_of(text, kind, None, kind)
-            raise SettingsFileError(self._file, line, f"each begins with [[{kind}]], in double brackets.")
+            raise SettingsFileError(
+                self._file,
+                line,
+                translate("Store", "each begins with [[{kind}]], in double brackets.").format(kind=kind),
+            )
         for name in ("hidden", "order"):
             if not is_list_of_texts(values.get(name, [])):
                 line = sections.line_of(text, kind, None, name)
-                raise SettingsFileError(self._file, line, f"“{name}” has to be {TEXTS[1]}.")
+                raise SettingsFileError(
+                    self._file,
+                    line,
+                    translate("Store", "“{name}” has to be {words}.").format(name=name, words=TEXTS[1]()),
+                )
         own: list[E] = []
         for number, table in enumerate(tables):
             entry = self._entry(text, number, table)
             if any(known.id == entry.id for known in own):
-                words = f"another one has the id “{entry.id}” already. Give this one another id."
+                words = translate(
+                    "Store", "another one has the id “{id}” already. Give this one another id."
+                ).format(id=entry.id)
                 raise SettingsFileError(self._file, sections.line_of(text, kind, number, "id"), words)
             own.append(entry)
         hidden, order = values.get("hidden", ()), values.get("order", ())
@@ -145,11 +158,15 @@ class EntriesFile(Generic[E]):
         for name, (is_right, words) in rules.items():
             if name in table and not is_right(table[name]):
                 line = sections.line_of(text, self._form.kind, number, name)
-                raise SettingsFileError(self._file, line, f"“{name}” has to be {words}.")
+                raise SettingsFileError(
+                    self._file,
+                    line,
+                    translate("Store", "“{name}” has to be {words}.").format(name=name, words=words()),
+                )
         name = str(table.get("name") or table.get("id") or "")
         if not name:
             line = sections.line_of(text, self._form.kind, number, "name")
-            raise SettingsFileError(self._file, line, 'it needs a name: add name = "…".')
+            raise SettingsFileError(self._file, line, translate("Store", 'it needs a name: add name = "…".'))
         return self._form.make(self._id_of(table), name, table)
 
 
@@ -176,7 +193,7 @@ class EntriesStore(Generic[E]):
     def read_from(self, file: Path) -> tuple[E, ...]:
         """Return the entries of a file that somebody gives away. Raises StorageError."""
         if not file.is_file():
-            raise StorageError(f"There is no file {file.name}.")
+            raise StorageError(translate("Store", "There is no file {name}.").format(name=file.name))
         return EntriesFile(file, self._form).read().own
 
     def write_to(self, file: Path, entries: Sequence[E]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.options import EFFORTS, Options
 from desktop.domain.persona import Persona
@@ -62,8 +63,8 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
-_NUMBER: Rule = (_is_number, "a number")
-_COUNT: Rule = (_is_count, "a whole number")
+_NUMBER: Rule = (_is_number, lambda: translate("Store", "a number"))
+_COUNT: Rule = (_is_count, lambda: translate("Store", "a whole number"))
 _PERSONA_RULES: dict[str, Rule] = {
     "system": TEXT,
     "endpoint": TEXT,
@@ -73,9 +74,12 @@ _PERSONA_RULES: dict[str, Rule] = {
     "max_tokens": _COUNT,
     "stop": TEXTS,
     "seed": _COUNT,
-    "reasoning_effort": (_is_effort, "one of " + ", ".join(EFFORTS)),
+    "reasoning_effort": (
+        _is_effort,
+        lambda: translate("Store", "one of {names}").format(names=", ".join(EFFORTS)),
+    ),
     "reasoning_budget": _COUNT,
-    "stream": (_is_bool, "true or false"),
+    "stream": (_is_bool, lambda: translate("Store", "true or false")),
 }
 
 

@@ -4,20 +4,27 @@ import errno
 import logging
 import sqlite3
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.domain.failure import StorageError
 
 _LOG = logging.getLogger(__name__)
 
-_FULL = "The disk is full. Make room on it, then try again."
-_DENIED = "The history can't be opened or changed. Check the permissions of Weir's data folder."
-_BROKEN_DISK = (
-    "The disk did not do what was asked of it. Check its free space and its health, then try again."
+_FULL = QT_TRANSLATE_NOOP("Store", "The disk is full. Make room on it, then try again.")
+_DENIED = QT_TRANSLATE_NOOP(
+    "Store", "The history can't be opened or changed. Check the permissions of Weir's data folder."
 )
-_DAMAGED = "The history file is damaged. Start Weir again: the damaged file is then set aside and kept."
-_HELD = "Another program holds the history. Close that program, then try again."
-_GONE = "This conversation is no longer in the history."
-_TOO_LARGE = "This is too large to be saved."
-_MISTAKE = "Weir made a mistake while it used the history. The log has the details."
+_BROKEN_DISK = QT_TRANSLATE_NOOP(
+    "Store", "The disk did not do what was asked of it. Check its free space and its health, then try again."
+)
+_DAMAGED = QT_TRANSLATE_NOOP(
+    "Store", "The history file is damaged. Start Weir again: the damaged file is then set aside and kept."
+)
+_HELD = QT_TRANSLATE_NOOP("Store", "Another program holds the history. Close that program, then try again.")
+_GONE = QT_TRANSLATE_NOOP("Store", "This conversation is no longer in the history.")
+_TOO_LARGE = QT_TRANSLATE_NOOP("Store", "This is too large to be saved.")
+_MISTAKE = QT_TRANSLATE_NOOP(
+    "Store", "Weir made a mistake while it used the history. The log has the details."
+)
 
 # Primary result codes, https://sqlite.org/rescode.html
 _SENTENCES = {
@@ -60,22 +67,22 @@ def storage_error(problem: BaseException) -> StorageError:
         _LOG.info("SQLite: %s (%s)", problem, getattr(problem, "sqlite_errorname", type(problem).__name__))
         sentence = _SENTENCES.get(primary_code(problem) or 0)
         if sentence is not None:
-            return StorageError(sentence)
+            return StorageError(translate("Store", sentence))
         if isinstance(problem, sqlite3.DataError):
-            return StorageError(_TOO_LARGE)
+            return StorageError(translate("Store", _TOO_LARGE))
     elif isinstance(problem, OverflowError | MemoryError):
-        return StorageError(_TOO_LARGE)
+        return StorageError(translate("Store", _TOO_LARGE))
     elif isinstance(problem, OSError):
         _LOG.info("Disk: %s", problem)
         return StorageError(os_sentence(problem))
     _LOG.error("Unexpected in the store: %s", type(problem).__name__, exc_info=problem)
-    return StorageError(_MISTAKE)
+    return StorageError(translate("Store", _MISTAKE))
 
 
 def os_sentence(problem: OSError) -> str:
     """Return what an OSError means, in a sentence that says what to do."""
     if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _FULL
+        return translate("Store", _FULL)
     if problem.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return _DENIED
-    return _BROKEN_DISK
+        return translate("Store", _DENIED)
+    return translate("Store", _BROKEN_DISK)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -95,7 +96,10 @@ class WriteLock:
     def __enter__(self) -> Self:
         if not self.acquire():
             raise StorageError(
-                "Another Weir has been writing to the history for too long. Close it, then try again."
+                translate(
+                    "Store",
+                    "Another Weir has been writing to the history for too long. Close it, then try again.",
+                )
             )
         return self
 

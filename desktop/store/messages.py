@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
+from desktop.base.tongue import translate
 from desktop.domain.delta import Timing, Usage
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message, MessageState, Part, Role
@@ -256,7 +257,7 @@ def end_interrupted(connection: sqlite3.Connection, alive: Collection[str] = ())
 def check_exists(connection: sqlite3.Connection, conversation_id: str) -> None:
     """Raise StorageError if there is no such conversation."""
     if not _exists(connection, conversation_id):
-        raise StorageError("This conversation is no longer in the history.")
+        raise StorageError(translate("Store", "This conversation is no longer in the history."))
 
 
 def _exists(connection: sqlite3.Connection, conversation_id: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -214,13 +215,19 @@ def check_version(user_version: int, application_id: int, is_empty: bool, latest
     """Raise NewerHistoryError or ForeignFileError if this database is not ours to change."""
     if not is_empty and application_id != APPLICATION_ID:
         raise ForeignFileError(
-            "The file where Weir keeps its history belongs to another program. It has not been touched. "
-            "Move it elsewhere, or start Weir with another data folder."
+            translate(
+                "Store",
+                "The file where Weir keeps its history belongs to another program. It has not been "
+                "touched. Move it elsewhere, or start Weir with another data folder.",
+            )
         )
     if user_version > latest:
         raise NewerHistoryError(
-            "This history was written by a newer version of Weir. It has not been touched. "
-            "Install the newer version to open it."
+            translate(
+                "Store",
+                "This history was written by a newer version of Weir. It has not been touched. "
+                "Install the newer version to open it.",
+            )
         )
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import AlreadyRunningError
 from desktop.domain.identity import new_id
 from desktop.store.lock import FileLock, locks_of
@@ -32,7 +33,9 @@ class Presence:
         """Hold the gate. Raises AlreadyRunningError if another run holds it for too long, and OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._gate.acquire():
-            raise AlreadyRunningError("Another Weir is preparing the history. Wait for it, then try again.")
+            raise AlreadyRunningError(
+                translate("Store", "Another Weir is preparing the history. Wait for it, then try again.")
+            )
         try:
             yield
         finally:

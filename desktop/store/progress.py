@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from desktop.base.clock import now_ms
+from desktop.base.tongue import translate
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -35,7 +36,7 @@ def write_progress(connection: sqlite3.Connection, message_id: str, deltas: Sequ
     """
     found = connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()
     if found is None:
-        raise StorageError("This conversation is no longer in the history.")
+        raise StorageError(translate("Store", "This conversation is no longer in the history."))
     if found[0] != MessageState.STREAMING:
         _LOG.debug("Late progress of message %s is left out", message_id)
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from desktop.base.paths import Paths, resources
+from desktop.base.tongue import translate
 from desktop.base.worker import Worker
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import StorageError
@@ -111,7 +112,7 @@ class DiskSettings:
         try:
             future = self._worker.submit(guarded)
         except RuntimeError:
-            raise StorageError("Weir is closing; this was not saved.") from None
+            raise StorageError(translate("Store", "Weir is closing; this was not saved.")) from None
         # What was asked for is done even if the one who asked is cancelled.
         return await asyncio.shield(asyncio.wrap_future(future))
 

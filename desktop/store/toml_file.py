@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
@@ -16,8 +17,11 @@ class SettingsFileError(StorageError):
     """A settings file can't be used as it is. `line` counts from 1; 0 where no line is to blame."""
 
     def __init__(self, file: Path, line: int, words: str) -> None:
-        place = f"{file.name}, line {line}: " if line else f"{file.name}: "
-        super().__init__(place + words)
+        if line:
+            template = translate("Store", "{file}, line {line}: {words}")
+        else:
+            template = translate("Store", "{file}: {words}")
+        super().__init__(template.format(file=file.name, line=line, words=words))
         self.file = file
         self.line = line
         self.words = words
@@ -35,10 +39,16 @@ def read_text(file: Path) -> str | None:
         return None
     except UnicodeDecodeError as problem:
         line = problem.object[: problem.start].count(b"\n") + 1
-        words = "this is not UTF-8 text. Save the file as UTF-8, then try again."
+        words = translate("Store", "this is not UTF-8 text. Save the file as UTF-8, then try again.")
         failure = SettingsFileError(file, line, words)
     except OSError as problem:
-        failure = SettingsFileError(file, 0, f"it can't be read ({problem.strerror}). Check its permissions.")
+        failure = SettingsFileError(
+            file,
+            0,
+            translate("Store", "it can't be read ({reason}). Check its permissions.").format(
+                reason=problem.strerror
+            ),
+        )
     raise failure
 
 
@@ -53,8 +63,10 @@ def parse(file: Path, text: str) -> dict[str, Any]:
         line = int(found[1]) if found else text.count("\n") + 1
         reason = _AT_LINE.sub("", str(problem)).replace("(at end of document)", "").strip()
     except RecursionError:
-        line, reason = 0, "Too many nested values"
-    words = f"this is not valid TOML ({reason}). Correct the line, then try again; nothing was changed."
+        line, reason = 0, translate("Store", "Too many nested values")
+    words = translate(
+        "Store", "this is not valid TOML ({reason}). Correct the line, then try again; nothing was changed."
+    ).format(reason=reason)
     raise SettingsFileError(file, line, words)
 
 
@@ -81,9 +93,17 @@ def write_text(file: Path, text: str) -> None:
             raise
         _sync_folder(target.parent)
     except (OSError, UnicodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it holds text that is not Unicode"
+        reason = (
+            problem.strerror
+            if isinstance(problem, OSError)
+            else translate("Store", "it holds text that is not Unicode")
+        )
         failure = SettingsFileError(
-            file, 0, f"it can't be written ({reason}). Check the free space and the folder's permissions."
+            file,
+            0,
+            translate(
+                "Store", "it can't be written ({reason}). Check the free space and the folder's permissions."
+            ).format(reason=reason),
         )
     else:
         return

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 from desktop.domain.usage import CURRENCY, Sums, UsageReport, Used
 from desktop.store.writer import Reader
@@ -117,8 +118,10 @@ class DiskUsage:
             try:
                 return _write_whole(file, lambda out: write_csv(out, rows, with_titles=with_titles))
             except OSError as problem:
-                why = problem.strerror or "the disk gave no reason"
-                raise StorageError(f"The file could not be written: {why}.") from problem
+                why = problem.strerror or translate("Store", "the disk gave no reason")
+                raise StorageError(
+                    translate("Store", "The file could not be written: {why}.").format(why=why)
+                ) from problem
 
         return await asyncio.wrap_future(self._reader.submit(export))
 

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from desktop.base.tongue import translate
 from desktop.base.worker import Worker
 from desktop.domain.failure import StorageError
 from desktop.store.database import Database, Opening, connect_reader, suspect_mark
@@ -120,7 +121,7 @@ class Writer:
             if not self._is_closed:
                 self._queue.put(job)
                 return
-        refusal = StorageError("Weir is closing; this was not saved.")
+        refusal = StorageError(translate("Store", "Weir is closing; this was not saved."))
         if job.answer is not None:
             job.answer[1].set_exception(refusal)
         elif job.future is not None:
@@ -295,7 +296,9 @@ class Reader:
             return self._worker.submit(lambda: self._read(call))
         except RuntimeError:
             refused: Future[T] = Future()
-            refused.set_exception(StorageError("Weir is closing; the history can't be read."))
+            refused.set_exception(
+                StorageError(translate("Store", "Weir is closing; the history can't be read."))
+            )
             return refused
 
     async def run(self, call: Callable[[sqlite3.Connection], T]) -> T:
