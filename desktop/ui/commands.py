@@ -333,6 +333,7 @@ class Commands(QObject):
             ("", tr("Colours like the system")),
             ("light", tr("Light colours")),
             ("dark", tr("Dark colours")),
+            ("contrast", tr("High contrast")),
         ):
             add(
                 f"scheme_{scheme or 'system'}",
