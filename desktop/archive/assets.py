@@ -10,6 +10,7 @@ from zlib import error as ZlibError  # noqa: N812
 from desktop.archive.container import Container
 from desktop.archive.fields import name_of, one_line, raw_of, text_of
 from desktop.archive.limits import LONGEST_NAME, MOST_ATTACHMENT_BYTES
+from desktop.base.tongue import translate
 from desktop.domain.message import FilePart, ImagePart, Part, PlaceholderPart
 from desktop.domain.transfer import ArchiveError, ImportReport
 
@@ -102,13 +103,17 @@ class Assets:
 
     def _read(self, entry: str) -> bytes | None:
         if self._container.size(entry) > MOST_ATTACHMENT_BYTES:
-            self._report.skip(PurePosixPath(entry).name, "The file is too large to come along.")
+            self._report.skip(
+                PurePosixPath(entry).name, translate("Archive", "The file is too large to come along.")
+            )
             return None
         try:
             with self._container.open(entry) as file:
                 data = file.read(MOST_ATTACHMENT_BYTES + 1)
         except (OSError, ArchiveError, ZlibError):
-            self._report.skip(PurePosixPath(entry).name, "The file in the archive is damaged.")
+            self._report.skip(
+                PurePosixPath(entry).name, translate("Archive", "The file in the archive is damaged.")
+            )
             return None
         return data if len(data) <= MOST_ATTACHMENT_BYTES else None
 

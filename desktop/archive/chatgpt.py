@@ -20,6 +20,7 @@ from desktop.archive.fields import (
     text_of,
     time_of,
 )
+from desktop.base.tongue import translate
 from desktop.domain.message import (
     ImagePart,
     MessageState,
@@ -60,7 +61,7 @@ def read(item: Fields, assets: Assets) -> Draft:
     )
     mapping = fields_of(item, "mapping")
     if not mapping:
-        raise NotOneError("There is nothing in it.")
+        raise NotOneError(translate("Archive", "There is nothing in it."))
     for name, node in mapping.items():
         message = fields_of(node, "message")
         parent = text_of(node, "parent") or None
@@ -156,11 +157,11 @@ def _asset(part: Fields, assets: Assets) -> list[Part]:
 
 
 def _from_tool(author: Fields, content: Fields, assets: Assets) -> list[Part]:
-    tool = name_of(author, "name") or "a tool"
+    tool = name_of(author, "name") or translate("Archive", "a tool")
     parts: list[Part] = [part for part in _multimodal(content, assets) if not isinstance(part, TextPart)]
     words = text_of(content, "text") or text_of(content, "result") or "\n".join(_strings(content))
     if words.strip():
-        parts.insert(0, PlaceholderPart(f"What {tool} said", words))
+        parts.insert(0, PlaceholderPart(translate("Archive", "What {tool} said").format(tool=tool), words))
     return parts
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from desktop.archive.assets import Assets, named_file
 from desktop.archive.draft import Draft, Node
 from desktop.archive.fields import Fields, fields_of, list_of, name_of, objects_of, raw_of, text_of, time_of
+from desktop.base.tongue import translate
 from desktop.domain.message import (
     FilePart,
     Part,
@@ -66,7 +67,7 @@ def _parts(message: Fields, assets: Assets) -> list[Part]:
     if not any(isinstance(part, TextPart) for part in parts) and text_of(message, "text").strip():
         parts.append(TextPart(text_of(message, "text")))
     for item in objects_of(message, "attachments"):
-        name = named_file(item, "file_name", "name") or "Pasted text"
+        name = named_file(item, "file_name", "name") or translate("Archive", "Pasted text")
         text = text_of(item, "extracted_content")
         media_type = name_of(item, "file_type") or "text/plain"
         if text:
@@ -99,7 +100,8 @@ def _block(block: Fields) -> list[Part]:
             ]
         case "tool_result" | "web_search_tool_result":
             words = "\n".join(_words(block)).strip()
-            label = f"What {name_of(block, 'name') or 'a tool'} said"
+            tool = name_of(block, "name") or translate("Archive", "a tool")
+            label = translate("Archive", "What {tool} said").format(tool=tool)
             return [PlaceholderPart(label, words or raw_of(block))]
         case "token_budget" | "flag":
             return []

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, cast
 
 from desktop.archive.limits import MOST_ENTRIES, MOST_RATIO, RATIO_FROM_BYTES
+from desktop.base.tongue import translate
 from desktop.domain.transfer import ArchiveError, ImportReport
 
 _PACKED_AS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -41,7 +42,7 @@ def open_container(path: Path, report: ImportReport) -> Container:
     if path.is_dir():
         return _Folder(path, report)
     if not path.is_file():
-        raise ArchiveError("There is no such file.")
+        raise ArchiveError(translate("Archive", "There is no such file."))
     with path.open("rb") as file:
         start = file.read(4)
     if start[:2] == b"PK":
@@ -79,11 +80,11 @@ class _Folder:
                 file = Path(folder, name)
                 inside = file.relative_to(path).as_posix()
                 if not stat.S_ISREG(file.lstat().st_mode):
-                    report.skip(inside, "It is a link, not a file.")
+                    report.skip(inside, translate("Archive", "It is a link, not a file."))
                     continue
                 self._files[inside] = file
                 if len(self._files) > MOST_ENTRIES:
-                    raise ArchiveError("The folder has too many files to be an export.")
+                    raise ArchiveError(translate("Archive", "The folder has too many files to be an export."))
 
     def names(self) -> list[str]:
         return list(self._files)
@@ -105,7 +106,9 @@ class _Zip:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as problem:
-            raise ArchiveError("The file is not a whole zip file. Download it again.") from problem
+            raise ArchiveError(
+                translate("Archive", "The file is not a whole zip file. Download it again.")
+            ) from problem
         try:
             self._entries = self._checked(report)
         except BaseException:
@@ -115,7 +118,7 @@ class _Zip:
     def _checked(self, report: ImportReport) -> dict[str, zipfile.ZipInfo]:
         infos = self._zip.infolist()
         if len(infos) > MOST_ENTRIES:
-            raise ArchiveError("The zip file has too many files to be an export.")
+            raise ArchiveError(translate("Archive", "The zip file has too many files to be an export."))
         entries: dict[str, zipfile.ZipInfo] = {}
         packed = 0
         for info in infos:
@@ -129,7 +132,9 @@ class _Zip:
                 entries[info.filename] = info
         # Entries that share their bytes would be unpacked once for each name.
         if self._zip.fp is not None and packed > os.fstat(self._zip.fp.fileno()).st_size:
-            raise ArchiveError("The zip file claims more than it holds. It was not read.")
+            raise ArchiveError(
+                translate("Archive", "The zip file claims more than it holds. It was not read.")
+            )
         return entries
 
     def names(self) -> list[str]:
@@ -144,7 +149,9 @@ class _Zip:
             with self._zip.open(self._entries[name]) as file:
                 yield cast(BinaryIO, file)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
-            raise ArchiveError("A file in the zip is damaged. Download the export again.") from problem
+            raise ArchiveError(
+                translate("Archive", "A file in the zip is damaged. Download the export again.")
+            ) from problem
 
     def close(self) -> None:
         self._zip.close()
@@ -154,18 +161,18 @@ def _problem(info: zipfile.ZipInfo, known: dict[str, zipfile.ZipInfo]) -> str:
     """Return why an entry must not be read, or an empty text."""
     path = PurePosixPath(info.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in info.filename or "\0" in info.filename:
-        return "Its name leads out of the archive."
+        return translate("Archive", "Its name leads out of the archive.")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind and kind != stat.S_IFREG:
-        return "It is a link, not a file."
+        return translate("Archive", "It is a link, not a file.")
     if info.filename in known:
-        return "There is another file of the same name."
+        return translate("Archive", "There is another file of the same name.")
     if info.flag_bits & _ENCRYPTED:
-        return "It is encrypted."
+        return translate("Archive", "It is encrypted.")
     if info.compress_type not in _PACKED_AS:
-        return "It is packed in a way that no export uses."
+        return translate("Archive", "It is packed in a way that no export uses.")
     if info.file_size > RATIO_FROM_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size):
-        return "It would grow too large when it is unpacked."
+        return translate("Archive", "It would grow too large when it is unpacked.")
     return ""
 
 

@@ -11,6 +11,7 @@ from desktop.archive.limits import (
     MOST_MESSAGES,
     MOST_TAGS,
 )
+from desktop.base.tongue import translate
 from desktop.domain.delta import Usage
 from desktop.domain.message import (
     Conversation,
@@ -81,10 +82,10 @@ def assemble(draft: Draft) -> Found:
     if not draft.id:
         draft.id = _made_up_id(draft)
     if len(draft.nodes) > MOST_MESSAGES:
-        raise NotOneError("It has too many messages.")
+        raise NotOneError(translate("Archive", "It has too many messages."))
     parents = _kept_parents(draft.nodes)
     if not parents:
-        raise NotOneError("There is nothing in it.")
+        raise NotOneError(translate("Archive", "There is nothing in it."))
     order = _parents_first(parents)
     home = _homes(draft, parents, order) if draft.joins_steps else {name: name for name in order}
     messages = _messages(draft, parents, order, home)
@@ -236,7 +237,9 @@ def _within(parts: list[Part], room: int) -> tuple[list[Part], int]:
     for part in parts:
         if isinstance(part, ImagePart | FilePart):
             if len(part.data) > room:
-                kept.append(PlaceholderPart(f"{part.name or 'A file'} (too large to come along)"))
+                name = part.name or translate("Archive", "A file")
+                label = translate("Archive", "{name} (too large to come along)").format(name=name)
+                kept.append(PlaceholderPart(label))
                 continue
             room -= len(part.data)
         kept.append(part)

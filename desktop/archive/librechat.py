@@ -20,6 +20,7 @@ from desktop.archive.fields import (
     time_of,
 )
 from desktop.archive.limits import MOST_MESSAGES
+from desktop.base.tongue import translate
 from desktop.domain.message import (
     MessageState,
     Part,
@@ -118,7 +119,8 @@ def _block(block: Fields, assets: Assets) -> list[Part]:
                 )
             ]
             if text_of(call, "output"):
-                label = f"What {name_of(call, 'name') or 'a tool'} said"
+                tool = name_of(call, "name") or translate("Archive", "a tool")
+                label = translate("Archive", "What {tool} said").format(tool=tool)
                 parts.append(PlaceholderPart(label, text_of(call, "output")))
             return parts
         case "image_file" | "image_url":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from desktop.archive.assets import picture_type
 from desktop.archive.page import branch_of, ending_of, moment, name_over, title_of
+from desktop.base.tongue import translate
 from desktop.domain.message import (
     Conversation,
     FilePart,
@@ -18,6 +19,7 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.placeholder import placeholder_words
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#&~|])")
 _RUN = re.compile(r"`{3,}")
@@ -48,14 +50,14 @@ def _part(part: Part) -> str:
         case ToolCallPart():
             return f"**{_literal(part.name)}**\n\n{_fenced(part.arguments)}"
         case PlaceholderPart():
-            head = f"**{_literal(part.label)}**"
+            head = f"**{_literal(placeholder_words(part.label))}**"
             return f"{head}\n\n{_fenced(part.raw)}" if part.raw else head
 
 
 def _picture(part: ImagePart) -> str:
     kind = picture_type(part.data)
     if not kind:
-        return f"**{_literal(part.name or 'Picture')}**"
+        return f"**{_literal(part.name or translate('Archive', 'Picture'))}**"
     data = base64.b64encode(part.data).decode("ascii")
     return f"![{_literal(part.name)}](data:{kind};base64,{data})"
 

@@ -27,6 +27,7 @@ from desktop.archive.limits import (
     MOST_FOLDERS,
     MOST_MESSAGES,
 )
+from desktop.base.tongue import translate
 from desktop.domain.message import Conversation, Message, MessageState, Part, PlaceholderPart
 from desktop.domain.order import Folder
 
@@ -108,7 +109,11 @@ def is_archive(head: Fields) -> bool:
     if head.get("format") != FORMAT:
         return False
     if head.get("version") != VERSION:
-        raise NewerArchiveError("It was written by a newer version of Weir. Install that version to read it.")
+        raise NewerArchiveError(
+            translate(
+                "Archive", "It was written by a newer version of Weir. Install that version to read it."
+            )
+        )
     return True
 
 
@@ -128,17 +133,17 @@ def read(item: Any, folders: Iterable[Folder] = ()) -> Found:
     One in a folder that is none of `folders` is in no folder. Raises NotOneError.
     """
     if not isinstance(item, dict) or not isinstance(item.get("messages"), list):
-        raise NotOneError("It is no conversation.")
+        raise NotOneError(translate("Archive", "It is no conversation."))
     if len(item["messages"]) > MOST_MESSAGES:
-        raise NotOneError("It has too many messages.")
+        raise NotOneError(translate("Archive", "It has too many messages."))
     try:
         conversation = _decoded(Conversation, item)
         messages = tuple(_messages(conversation.id, item["messages"]))
     except _MissingError as problem:
-        raise NotOneError("It is not whole.") from problem
+        raise NotOneError(translate("Archive", "It is not whole.")) from problem
     ids = {message.id for message in messages}
     if not ids:
-        raise NotOneError("There is nothing in it.")
+        raise NotOneError(translate("Archive", "There is nothing in it."))
     head = conversation.head_id if conversation.head_id in ids else None
     folder = conversation.folder_id if conversation.folder_id in {each.id for each in folders} else None
     conversation = dataclasses.replace(

@@ -10,6 +10,7 @@ from desktop.archive.assets import picture_type
 from desktop.archive.formulas import PrintFormula, PrintFormulas, ScreenFormulas, as_source
 from desktop.archive.html_text import FormulaWriter, html_of
 from desktop.archive.look import LIGHT, PRINT_MIDDLE, PRINT_SIZE, print_style, screen_style
+from desktop.base.tongue import QT_TRANSLATE_NOOP, language, translate
 from desktop.domain.message import (
     Conversation,
     FilePart,
@@ -24,13 +25,15 @@ from desktop.domain.message import (
     TextPart,
     ToolCallPart,
 )
+from desktop.domain.placeholder import placeholder_words
 from desktop.domain.tree import ConversationTree
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _ENDINGS = {
-    MessageState.STOPPED: "Stopped",
-    MessageState.INTERRUPTED: "Interrupted",
-    MessageState.FAILED: "Failed",
+    MessageState.STOPPED: QT_TRANSLATE_NOOP("Archive", "Stopped"),
+    MessageState.INTERRUPTED: QT_TRANSLATE_NOOP("Archive", "Interrupted"),
+    MessageState.FAILED: QT_TRANSLATE_NOOP("Archive", "Failed"),
 }
 
 
@@ -50,14 +53,16 @@ def branch_of(conversation: Conversation, messages: Sequence[Message]) -> tuple[
 
 def title_of(conversation: Conversation) -> str:
     """Return a conversation's title, or what stands for one."""
-    return conversation.title or "Conversation"
+    return conversation.title or translate("Archive", "Conversation")
 
 
 def name_over(message: Message) -> str:
     """Return who speaks."""
     if message.role is Role.ASSISTANT:
-        return message.model or message.endpoint or "Reply"
-    return "Instructions" if message.role is Role.SYSTEM else "You"
+        return message.model or message.endpoint or translate("Archive", "Reply")
+    if message.role is Role.SYSTEM:
+        return translate("Archive", "Instructions")
+    return translate("Archive", "You")
 
 
 def moment(at_ms: int) -> str:
@@ -70,8 +75,13 @@ def moment(at_ms: int) -> str:
 
 def ending_of(message: Message) -> str:
     """Return how a reply ended, where that was not as it should."""
-    word = _ENDINGS.get(message.state, "")
-    return f"{word}: {message.failure.sentence}" if word and message.failure is not None else word
+    if message.state not in _ENDINGS:
+        return ""
+    ending = translate("Archive", _ENDINGS[message.state])
+    if message.failure is None:
+        return ending
+    words = translate("Archive", "{ending}: {failure}")
+    return words.format(ending=ending, failure=message.failure.sentence)
 
 
 def screen_page(conversation: Conversation, messages: Sequence[Message]) -> str:
@@ -89,12 +99,14 @@ def index_page(rows: Iterable[tuple[str, str, int]]) -> str:
         f'<li><a href="{escape(name)}">{escape(title)}</a> <span class="when">{moment(at)}</span></li>'
         for name, title, at in rows
     )
-    return _file("Conversations", f'<h1 class="title">Conversations</h1>\n<ul>\n{items}\n</ul>')
+    title = escape(translate("Archive", "Conversations"))
+    return _file(title, f'<h1 class="title">{title}</h1>\n<ul>\n{items}\n</ul>')
 
 
 def _file(title: str, body: str) -> str:
+    direction = "rtl" if language().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language()}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="generator" content="Weir">\n'
@@ -117,7 +129,7 @@ def _article(message: Message, formulas: FormulaWriter) -> str:
 def _screen_part(message: Message, part: Part, formulas: FormulaWriter) -> str:
     if isinstance(part, ReasoningPart):
         thoughts = html_of(part.text, formulas=formulas)
-        return f"<details><summary>Thoughts</summary>\n{thoughts}\n</details>"
+        return f"<details><summary>{_thoughts()}</summary>\n{thoughts}\n</details>"
     if isinstance(part, ImagePart) and picture_type(part.data):
         address = f"data:{picture_type(part.data)};base64," + base64.b64encode(part.data).decode("ascii")
         return f'<p><img alt="{escape(part.name)}" src="{address}"></p>'
@@ -133,14 +145,18 @@ def _any_part(message: Message, part: Part, formulas: FormulaWriter) -> str:
     return f'<p class="tag">{escape(_label(part))}</p>'
 
 
+def _thoughts() -> str:
+    return escape(translate("Archive", "Thoughts"))
+
+
 def _label(part: Part) -> str:
     match part:
         case ToolCallPart():
-            return f"Call of {part.name}"
+            return translate("Archive", "Call of {name}").format(name=part.name)
         case PlaceholderPart():
-            return part.label
+            return placeholder_words(part.label)
         case FilePart() | ImagePart():
-            return part.name or "File without a name"
+            return part.name or translate("Archive", "File without a name")
         case _:
             return ""
 
@@ -185,7 +201,7 @@ def print_page(
 def _print_part(message: Message, part: Part, page: PrintPage, formulas: FormulaWriter) -> str:
     if isinstance(part, ReasoningPart):
         thoughts = html_of(part.text, formulas=formulas)
-        return f'<p class="thoughts">Thoughts</p><div class="thoughts">{thoughts}</div>'
+        return f'<p class="thoughts">{_thoughts()}</p><div class="thoughts">{thoughts}</div>'
     if isinstance(part, ImagePart) and picture_type(part.data):
         name = f"weir:{len(page.pictures)}"
         page.pictures[name] = part.data

@@ -16,6 +16,7 @@ from desktop.archive.draft import Found, NotOneError, assemble
 from desktop.archive.fields import one_line, text_of
 from desktop.archive.limits import MOST_JSON_BYTES
 from desktop.archive.stream import Cut, read_values
+from desktop.base.tongue import translate
 from desktop.domain.message import Conversation, Message
 from desktop.domain.order import Folder
 from desktop.domain.transfer import ArchiveError, ImportReport
@@ -102,7 +103,7 @@ def import_archive(
         names = _json_files(container, report)
         total = sum(container.size(name) for name in names)
         if total > MOST_JSON_BYTES:
-            raise ArchiveError("The archive is too large to be an export.")
+            raise ArchiveError(translate("Archive", "The archive is too large to be an export."))
         reader = _Reader(container, intake, report, Pace(total, tell, is_cancelled))
         try:
             for name in names:
@@ -121,10 +122,13 @@ def _check_found(report: ImportReport, names: list[str]) -> None:
         return
     why = report.skipped[0].why if len(names) == 1 and len(report.skipped) == 1 else ""
     if names and why:
-        raise ArchiveError(f"{why} Nothing came in.")
+        raise ArchiveError(translate("Archive", "{why} Nothing came in.").format(why=why))
     raise ArchiveError(
-        "There are no conversations in this file that Weir knows. It reads the exports of ChatGPT, Claude, "
-        "Open WebUI and LibreChat, and its own."
+        translate(
+            "Archive",
+            "There are no conversations in this file that Weir knows. It reads the exports of "
+            "ChatGPT, Claude, Open WebUI and LibreChat, and its own.",
+        )
     )
 
 
@@ -166,7 +170,7 @@ class _Reader:
 
     def _take(self, head: dict[str, Any], item: Any) -> None:
         if isinstance(item, Cut):
-            self._report.skip("A conversation", item.why)
+            self._report.skip(translate("Archive", "A conversation"), item.why)
             return
         try:
             found = self._found(head, item)
@@ -176,10 +180,14 @@ class _Reader:
         except (RecursionError, ValueError, TypeError, AttributeError, KeyError, OverflowError) as problem:
             # Whatever a hostile file brings up costs its own conversation alone.
             _LOG.info("A conversation could not be read: %s", type(problem).__name__)
-            self._report.skip(_title(item), "It has something in it that can’t be read.")
+            self._report.skip(
+                _title(item), translate("Archive", "It has something in it that can’t be read.")
+            )
             return
         if found is None:
-            self._report.skip(_title(item), "It is no conversation of a program that Weir knows.")
+            self._report.skip(
+                _title(item), translate("Archive", "It is no conversation of a program that Weir knows.")
+            )
             return
         self._store(found)
 
@@ -201,4 +209,6 @@ class _Reader:
 
 
 def _title(item: Any) -> str:
-    return one_line(text_of(item, "title") or text_of(item, "name"), 80) or "A conversation"
+    return one_line(text_of(item, "title") or text_of(item, "name"), 80) or translate(
+        "Archive", "A conversation"
+    )

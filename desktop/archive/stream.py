@@ -12,6 +12,7 @@ from desktop.archive.limits import (
     MOST_DEPTH,
     MOST_VALUES,
 )
+from desktop.base.tongue import translate
 from desktop.domain.transfer import ArchiveError
 
 try:
@@ -50,7 +51,11 @@ class _Source:
         self._on_bytes(len(chunk))
         self.since_event += len(chunk)
         if self.since_event > MOST_CONVERSATION_BYTES:
-            raise ArchiveError("The file has a text in it that is too large to be one of a conversation.")
+            raise ArchiveError(
+                translate(
+                    "Archive", "The file has a text in it that is too large to be one of a conversation."
+                )
+            )
         if self._is_first:
             self._is_first = False
             chunk = chunk.removeprefix(_BOM)
@@ -76,11 +81,13 @@ def read_values(
         elif kind == "start_map":
             yield from _members(events)
         else:
-            raise ArchiveError("The file holds no conversations.")
+            raise ArchiveError(translate("Archive", "The file holds no conversations."))
     except JSONError as problem:
-        raise ArchiveError("The file is not whole, or it is not JSON.") from problem
+        raise ArchiveError(translate("Archive", "The file is not whole, or it is not JSON.")) from problem
     except (UnicodeError, ValueError, OverflowError) as problem:
-        raise ArchiveError("The file has something in it that is not JSON.") from problem
+        raise ArchiveError(
+            translate("Archive", "The file has something in it that is not JSON.")
+        ) from problem
 
 
 def _events(source: _Source) -> Iterator[_Event]:
@@ -163,8 +170,8 @@ def _build(kind: str, value: Any, events: Iterator[_Event]) -> Any:
 
 def _excess(size: int, count: int, depth: int) -> str:
     if size > MOST_CONVERSATION_BYTES or count > MOST_VALUES:
-        return "It is too large."
-    return "It is nested too deeply." if depth > MOST_DEPTH else ""
+        return translate("Archive", "It is too large.")
+    return translate("Archive", "It is nested too deeply.") if depth > MOST_DEPTH else ""
 
 
 def _scalar(kind: str, value: Any) -> Any:

@@ -15,6 +15,7 @@ from desktop.archive import own
 from desktop.archive.draft import NotOneError
 from desktop.archive.reading import Intake, import_archive
 from desktop.archive.writing import Outlet, Printer, as_texts, export_archive
+from desktop.base.tongue import translate
 from desktop.base.worker import Worker
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message
@@ -139,7 +140,7 @@ class Archives:
                     # The way through the archive's own form is what checks each value.
                     found = own.read(json.loads(own.written(conversation, messages)), folders)
                 except (NotOneError, ValueError) as problem:
-                    report.skip(conversation.title or "A conversation", str(problem))
+                    report.skip(conversation.title or translate("Archive", "A conversation"), str(problem))
                     continue
                 report.count(*self._holdings.add(found.conversation, found.messages))
 
@@ -166,8 +167,14 @@ def _put_into_words(call: Callable[[], T]) -> T:
         raise
     except OSError as problem:
         _LOG.info("An archive: %s", problem)
-        failure = ArchiveError(f"The file could not be read or written: {problem.strerror or 'unknown'}.")
+        failure = ArchiveError(
+            translate("Archive", "The file could not be read or written: {reason}.").format(
+                reason=problem.strerror or translate("Archive", "unknown")
+            )
+        )
     except Exception as problem:
         _LOG.error("Unexpected with an archive: %s", type(problem).__name__, exc_info=problem)
-        failure = ArchiveError("Weir made a mistake with this file. The log has the details.")
+        failure = ArchiveError(
+            translate("Archive", "Weir made a mistake with this file. The log has the details.")
+        )
     raise failure

@@ -12,6 +12,7 @@ from typing import IO, Protocol
 from desktop.archive import own
 from desktop.archive.markdown import markdown_of
 from desktop.archive.page import PrintPage, index_page, print_page, screen_page, title_of
+from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message
 from desktop.domain.order import Folder
@@ -64,7 +65,7 @@ def export_archive(
     report = ExportReport()
     chosen = outlet.list_ids() if ids is None else list(ids)
     if form is ArchiveFormat.PDF and printer is None:
-        raise ArchiveError("There is nothing here that makes PDF files.")
+        raise ArchiveError(translate("Archive", "There is nothing here that makes PDF files."))
     rows = _rows(outlet, chosen, report, tell, is_cancelled)
     try:
         with _whole_file(path) as file:
@@ -76,7 +77,7 @@ def export_archive(
             else:
                 _write_zip(file, form, rows, printer)
             if chosen and not report.conversations:
-                raise ArchiveError("There was nothing that could be exported.")
+                raise ArchiveError(translate("Archive", "There was nothing that could be exported."))
     except _CancelledError:
         report.is_cancelled = True
     return report
@@ -89,7 +90,7 @@ def as_texts(outlet: Outlet, conversation_id: str) -> tuple[str, str]:
     """
     found = outlet.read(conversation_id)
     if found is None:
-        raise ArchiveError("This conversation is no longer there.")
+        raise ArchiveError(translate("Archive", "This conversation is no longer there."))
     return markdown_of(*found), print_page(*found).html
 
 
@@ -153,7 +154,7 @@ def _page(form: ArchiveFormat, row: _Row, printer: Printer | None) -> bytes:
         case ArchiveFormat.PDF if printer is not None:
             return printer(print_page(*row, sets_formulas=True))
         case _:
-            raise ArchiveError("This can’t be written as pages.")
+            raise ArchiveError(translate("Archive", "This can’t be written as pages."))
 
 
 def file_stem(conversation: Conversation) -> str:

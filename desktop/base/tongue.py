@@ -8,7 +8,9 @@ from typing import Protocol
 
 
 class Speaker(Protocol):
-    """Knows the user's language; answers from any thread."""
+    """Knows the user's language, by Qt's name for it; answers from any thread."""
+
+    name: str
 
     def translate(self, context: str, text: str, comment: str, n: int) -> str:
         """Return `text` in that language, with the plural form for `n` where it is not negative."""
@@ -25,6 +27,8 @@ class Speaker(Protocol):
 
 class _Plain:
     """English without plural forms of its own."""
+
+    name = "en"
 
     def translate(self, context: str, text: str, comment: str, n: int) -> str:
         return text.replace("%n", str(n)) if n >= 0 else text
@@ -71,3 +75,8 @@ def number(value: float, digits: int = 0) -> str:
 def size(count: int) -> str:
     """Return a number of bytes in words: 812 bytes, 98 MB, 4.7 GB; a megabyte is a million bytes."""
     return _speaker.size(count)
+
+
+def language() -> str:
+    """Return the user's language as a tag (BCP 47), such as "de" or "zh-CN"."""
+    return _speaker.name.replace("_", "-")

@@ -14,6 +14,7 @@ LABELS = (
     QT_TRANSLATE_NOOP("Placeholder", "file"),
     QT_TRANSLATE_NOOP("Placeholder", "Something else"),
     QT_TRANSLATE_NOOP("Placeholder", "Recording"),
+    QT_TRANSLATE_NOOP("Placeholder", "Image"),
     QT_TRANSLATE_NOOP("Placeholder", "A problem"),
 )
 
