@@ -57,8 +57,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LAST_CONVERSATION = "conversation"
-
 # The old of the bin goes when the start is long over.
 PURGE_AFTER_S = 20.0
 _DAY_S = 24 * 60 * 60
@@ -194,6 +192,8 @@ async def _live(
     report: Path | None,
     on_built: "Callable[[Core, MainWindow], None] | None",
 ) -> int:
+    from desktop.beside import window_maker
+    from desktop.ui import preferences as names
     from desktop.ui.collector import Collector
     from desktop.ui.doorbell import Doorbell
     from desktop.ui.field_keys import commit_composed
@@ -209,10 +209,10 @@ async def _live(
     try:
         preferences = Preferences(core.store.settings.preference, lambda *what: _keep(core, *what))
         window = MainWindow(core.desk, core.shelf, core.endpoints, theme, preferences, _places(paths), shell)
-        window.page.set_picture_source(lambda *wish: _fetch_picture(core, *wish))
+        window.page.set_picture_source(lambda *wish: fetch_picture(core, *wish))
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
-        windows = Windows(window, window)
+        windows = Windows(window, preferences, window_maker(core, theme, _places(paths), updates), window)
         windows.last_closed.connect(closed.set)
         shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
@@ -234,13 +234,12 @@ async def _live(
         updates.begin()
         if report is not None:
             window.telling.offer_report(report)
-        last = preferences.read(LAST_CONVERSATION, "")
+        last = preferences.read(names.CONVERSATION, "")
         if last:
             core.desk.restore(last)
-        core.desk.current_changed.connect(lambda: _remember(core))
-        core.desk.streaming_changed.connect(lambda *_: _remember(core))
+        windows.restore()
         watch = Watch(core.store.history, core.desk, core.shelf)
-        core.tasks.start(watch.run(lambda: shell.isVisible() and not shell.isMinimized()))
+        core.tasks.start(watch.run(windows.are_seen))
         collector = Collector(window)
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
         await closed.wait()
@@ -249,9 +248,11 @@ async def _live(
         doorbell.close()
         writing.close()
         collector.close()
+        windows.close()
         shell.hide()
     finally:
         await core.close()
+    windows.delete()
     return 0
 
 
@@ -352,7 +353,7 @@ def _updates(core: Core, preferences: "Preferences") -> "Updates":
     return Updates(LateReleases(core.sender), preferences, core.tasks, __version__)
 
 
-def _fetch_picture(core: Core, address: str, put: Callable[[bytes, str], None]) -> None:
+def fetch_picture(core: Core, address: str, put: Callable[[bytes, str], None]) -> None:
     """Fetch a picture for the transcript, and hand over its bytes or why there are none."""
 
     async def fetch() -> None:
@@ -366,12 +367,6 @@ def _fetch_picture(core: Core, address: str, put: Callable[[bytes, str], None]) 
             put(b"", str(error))
 
     core.tasks.start(fetch())
-
-
-def _remember(core: Core) -> None:
-    """Remember what is on screen, for the next start; an empty conversation is none."""
-    current = core.desk.current
-    _keep(core, LAST_CONVERSATION, "" if current.is_empty else current.conversation.id)
 
 
 def _keep(core: Core, name: str, value: str) -> None:

@@ -82,6 +82,8 @@ class Desk(QObject):
         """What is asked before anything is sent; without one everything may go."""
         self.is_restoring = False
         """Whether the conversation of the last start is on its way to the screen, or just arrives there."""
+        self.restoring_id = ""
+        """Which one that is."""
 
     @property
     def current(self) -> LiveConversation:
@@ -103,13 +105,17 @@ class Desk(QObject):
         """The ids of the conversations in which a reply comes, in whichever window."""
         return self.desks.streaming
 
+    def beside(self, tasks: TaskOwner) -> "Desk":
+        """Return the desk of another window, which shares with this one what is live."""
+        return Desk(self._ports, self._endpoints, tasks, self._opener, beside=self)
+
     def join(self) -> None:
         """Stand among the desks of the open windows, at first or again after `leave`."""
         desks = self.desks
         if self in desks.all:
             return
         if desks.find(self._current.conversation.id) is None:
-            self._current = self._adopt(LiveConversation(self._ports, self._tasks))
+            self._adopt(self._current)
         self.number = desks.add(self)
         for heard, said in self._signals():
             heard.connect(said)
@@ -119,7 +125,7 @@ class Desk(QObject):
         self._tasks.cancel("open")
         for heard, said in self._signals():
             heard.disconnect(said)
-        before, self._current = self._current, self._adopt(LiveConversation(self._ports, self._tasks))
+        before, self._current = self._current, LiveConversation(self._ports, self._tasks)
         self.desks.drop_idle(before)
         self.desks.remove(self)
         self.desks.current_changed.emit()
@@ -198,7 +204,7 @@ class Desk(QObject):
 
     def restore(self, conversation_id: str) -> None:
         """Put the conversation of the last start on screen, unless it is lost or a prompt is sent before."""
-        self.is_restoring = True
+        self.is_restoring, self.restoring_id = True, conversation_id
         self._tasks.start(self._read(conversation_id), "open").add_done_callback(self._on_restored)
 
     async def forget(self, conversation_id: str) -> None:
@@ -371,7 +377,7 @@ class Desk(QObject):
         return endpoint, choice.model
 
     def _on_restored(self, _task: asyncio.Task[None]) -> None:
-        self.is_restoring = False
+        self.is_restoring, self.restoring_id = False, ""
 
     async def _restore_messages(self, conversation_id: str, removed: Removed) -> None:
         history = self._ports.history

@@ -72,6 +72,10 @@ class Shelf(ShelfRows):
         desk.conversation_changed.connect(self._on_conversation_changed)
         self._desks.rows_written.connect(self._on_rows_written)
 
+    def beside(self, desk: Desk, tasks: TaskOwner) -> "Shelf":
+        """Return the shelf of another window, over the same history."""
+        return Shelf(self._history, desk, tasks, self.works, arrivals=self.arrivals)
+
     def leave(self) -> None:
         """Hear of nothing any more: the window is closed."""
         self._desk.conversation_changed.disconnect(self._on_conversation_changed)

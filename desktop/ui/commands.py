@@ -83,6 +83,7 @@ class Commands(QObject):
         names = (
             "palette",
             "new",
+            "new_window",
             "find",
             "",
             "rename",
@@ -99,7 +100,9 @@ class Commands(QObject):
             "settings",
             "quit",
         )
-        menu: list[QAction | None] = [does[name] if name else None for name in names]
+        menu: list[QAction | None] = [
+            does[name] if name else None for name in names if not name or name in does
+        ]
         self._window.page.header.open_menu(menu)
 
     def add_works(self, works: Works) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 GEOMETRY = "window.geometry"
+MORE_WINDOWS = "windows.more"
+CONVERSATION = "conversation"
 SHELF_WIDTH = "window.shelf_width"
 SHELF_HIDDEN = "window.shelf_hidden"
 LANGUAGE = "language"

@@ -3,11 +3,12 @@
 Imports only Qt and the theme, because everything imported here is waited for before the first frame.
 """
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEventLoop, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui import preferences as names
+from desktop.ui.kept_place import put_back
 from desktop.ui.preferences import Preferences
 from desktop.ui.theme import SHELF_WIDTH, Theme
 
@@ -48,9 +49,7 @@ def fit(window: QWidget, preferences: Preferences) -> None:
     """Give a window its least size, and the place and size that it was left with."""
     window.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
     window.resize(*FIRST_SIZE)
-    kept = preferences.read(names.GEOMETRY, "")
-    if kept:
-        window.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii", "ignore")))
+    put_back(window, preferences.read(names.GEOMETRY, ""))
 
 
 class Shell(QWidget):

@@ -1,6 +1,6 @@
 """The main window: the shelf at the left, the conversation or the first start at the right."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +19,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
 from desktop.ui.commands import Commands
+from desktop.ui.kept_place import place_of
 from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
@@ -83,6 +84,7 @@ class MainWindow(QWidget):
         self._preferences = preferences
         self._places = places
         self.updates: Updates | None = None
+        self.on_quit: Callable[[], object] | None = None
         self._is_loaded = False
         self._settings: SettingsWindow | None = None
         self._first_start: FirstStart | None = None
@@ -106,6 +108,11 @@ class MainWindow(QWidget):
         if self.isWindow():
             fit(self, preferences)
         self._place()
+
+    @property
+    def desk(self) -> Desk:
+        """The desk whose conversation this window shows."""
+        return self._desk
 
     @property
     def settings(self) -> "SettingsWindow":
@@ -261,9 +268,17 @@ class MainWindow(QWidget):
         self._theme.choose(scheme)
         self._keep_look()
 
-    def close_all(self) -> None:
-        """Close the window, and with it the program."""
+    def close_window(self) -> None:
+        """Close the window; the last one takes the program with it."""
         self.window().close()
+
+    def close_all(self) -> None:
+        """End the program."""
+        (self.on_quit or self.close_window)()
+
+    def keep_in(self, preferences: Preferences) -> None:
+        """Keep the window's place and its shelf's from now on where other windows have theirs."""
+        self._preferences = preferences
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave; see `leave`."""
@@ -273,8 +288,7 @@ class MainWindow(QWidget):
     def leave(self) -> None:
         """Hide, keep the window's place, and say so: what is under way ends before the program does."""
         window = self.window()
-        geometry = bytes(window.saveGeometry().toBase64().data()).decode()
-        self._preferences.write(names.GEOMETRY, geometry)
+        self._preferences.write(names.GEOMETRY, place_of(window))
         if self._settings is not None:
             self._settings.hide()
         if self._sheet is not None:

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
+    QDate,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -32,6 +33,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QStyleOptionView
 
 from desktop.chat.shelf import Shelf
 from desktop.domain.order import Place
+from desktop.ui import wording
 from desktop.ui.keymap import default_keys, matches_default
 from desktop.ui.shelf.breath import Breath
 from desktop.ui.shelf.menu import RowMenu
@@ -49,10 +51,13 @@ _READ_AHEAD = 3
 class ShelfView(QAbstractItemView):
     """The list of conversations. Enter or a click opens one, F2 renames it, Delete puts it in the bin.
 
+    With Ctrl, or by the middle button, it is opened in a window of its own: `opened_apart` carries its id.
+
     Ctrl and Shift choose several, which are then deleted, dragged and sorted together.
     """
 
     opened = Signal(str)
+    opened_apart = Signal(str)
     erase_wanted = Signal(object)
 
     def __init__(self, theme: Theme, shelf: Shelf) -> None:
@@ -110,6 +115,7 @@ class ShelfView(QAbstractItemView):
             "pinned": self.tr("Pinned"),
             "today": self.tr("Today"),
             "yesterday": self.tr("Yesterday"),
+            #: The seven days before yesterday
             "week": self.tr("Last week"),
             "bin": self.tr("Kept for 30 days"),
         }
@@ -118,9 +124,11 @@ class ShelfView(QAbstractItemView):
         year, _, month = group.partition("-")
         if not (year.isdigit() and month.isdigit()):
             return group
-        name = QLocale().standaloneMonthName(int(month))
-        name = name[:1].upper() + name[1:]
-        return name if int(year) == datetime.datetime.now().astimezone().year else f"{name} {year}"
+        if int(year) == datetime.datetime.now().astimezone().year:
+            name = QLocale().standaloneMonthName(int(month))
+        else:
+            name = wording.month(QDate(int(year), int(month), 1))
+        return name[:1].upper() + name[1:]
 
     def show_current(self, conversation_id: str) -> None:
         """Mark the conversation on screen."""
@@ -133,6 +141,12 @@ class ShelfView(QAbstractItemView):
         index = self.shelf.index(row)
         if index.isValid() and self.shelf.scope.place is not Place.BIN:
             self.opened.emit(str(index.data(Shelf.Role.ID)))
+
+    def open_apart(self, row: int) -> None:
+        """Open the conversation of a row in a window of its own."""
+        index = self.shelf.index(row)
+        if index.isValid() and self.shelf.scope.place is not Place.BIN:
+            self.opened_apart.emit(str(index.data(Shelf.Role.ID)))
 
     def delete_chosen(self) -> None:
         """Put the chosen conversations into the bin; ask for those of the bin to be deleted for good."""
@@ -266,7 +280,8 @@ class ShelfView(QAbstractItemView):
         if not index.isValid() or self.state() is QAbstractItemView.State.EditingState:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.open_row(index.row())
+            is_apart = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            (self.open_apart if is_apart else self.open_row)(index.row())
         elif self.matches("shelf_rename", event):
             self.rename(index)
         elif self.matches("shelf_delete", event):
@@ -291,16 +306,22 @@ class ShelfView(QAbstractItemView):
         if not index.isValid() or not self._is_on_row(index, event.position().toPoint()):
             event.accept()
             return
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._pressed = QPersistentModelIndex(index)
+            event.accept()
+            return
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
             self._pressed = QPersistentModelIndex(index)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the row under the pointer, unless it was dragged or added to others."""
-        super().mouseReleaseEvent(event)
+        is_apart = event.button() == Qt.MouseButton.MiddleButton
+        if not is_apart:
+            super().mouseReleaseEvent(event)
         pressed, self._pressed = self._pressed, QPersistentModelIndex()
         if pressed.isValid() and self.indexAt(event.position().toPoint()).row() == pressed.row():
-            self.open_row(pressed.row())
+            (self.open_apart if is_apart else self.open_row)(pressed.row())
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the chosen rows; nothing is opened by that."""
