@@ -273,6 +273,16 @@ def language_of(info: str) -> str:
     return words[0].lstrip(".").split(":")[0][:40] if words else ""
 
 
+def language_name(info: str) -> str:
+    """Return what an info string's language is called, "C++" for "cpp"; as written where none is known."""
+    written = language_of(info)
+    class_name = _aliases().get(written.lower())
+    if class_name is None:
+        return written
+    mapping = importlib.import_module("pygments.lexers._mapping")
+    return str(mapping.LEXERS[class_name][1])
+
+
 @lru_cache(maxsize=128)
 def lexer_for(info: str) -> "Lexer | None":
     """Return Pygments' lexer for a whole info string, or None; never by guessing or from plug-ins."""

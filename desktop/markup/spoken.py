@@ -7,6 +7,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
+from desktop.markup.inline import MATH, Inline
 
 _LONGEST = 3_000
 _DEEPEST = 40
@@ -164,3 +165,15 @@ def _closed(said: str, element: ElementTree.Element) -> str:
     if not _is_long(element):
         return said
     return tr("{said} end of root").format(said=said)
+
+
+def spoken_text(text: Inline) -> str:
+    """Return the text of a block as it is heard: its formulas in words."""
+    if not any(run.marks & MATH for run in text.runs):
+        return text.text
+    pieces, at = [], 0
+    for run in text.runs:
+        if run.marks & MATH and run.start >= at:
+            pieces += [text.text[at : run.start], spoken_formula(text.text[run.start : run.end])]
+            at = run.end
+    return "".join([*pieces, text.text[at:]])

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import MessageState
-from desktop.ui.timeline.accessible import Voice
+from desktop.ui.timeline.reading import code_words
+from desktop.ui.timeline.voice import Voice
 from tests.support.transcript import (
     WatchedTimeline,
     conversation,
@@ -128,8 +129,8 @@ def test_sentences_of_a_reply_are_said_once_and_without_marks(seed: int) -> None
     voice.hear("reasoning", "Let me think. ")
     text = (
         "## A heading\n\nUse **two** things: `a` and [b](https://example.org). It costs 3.5 s! Does it?\n"
-        "- first point\n- second (e.g.)\n\n| A | B |\n|---|---|\n| one | two |\n\n"
-        "```python\nprint('not. said.')\n```\n\n東京です。雨です。Last words"
+        "- first point\n- second (e.g.)\n1. [x] third\n\n| A | B |\n|---|---|\n| one | two |\n\n"
+        "```python\nprint('not. said.')\n```\n\n$$\nx^2\n$$\n\n東京です。雨です。Last words"
     )
     for piece in cut(text, seed):
         voice.hear("text", piece)
@@ -141,9 +142,11 @@ def test_sentences_of_a_reply_are_said_once_and_without_marks(seed: int) -> None
         "Does it?",
         "first point",
         "second (e.g.)",
-        "A , B",
-        "one , two",
-        "Code in python",
+        "third",
+        "A, B",
+        "one, two",
+        code_words("python", 1),
+        "x squared",
         "東京です。",
         "雨です。",
         "Last words",

@@ -324,8 +324,13 @@ class Reader:
                 value = None
             if value:
                 return value
-            assert time.monotonic() < deadline, f"{what} did not come; on screen:\n{self._seen()}"
+            is_over = time.monotonic() > deadline or self._has_ended()
+            assert not is_over, f"{what} did not come; on screen:\n{self._seen()}"
             time.sleep(0.03)
+
+    def _has_ended(self) -> bool:
+        """Whether the program that is read has left the bus."""
+        return bool(self._name) and not self._ask(message_bus.NameHasOwner(self._name))[0]
 
     def _seen(self) -> str:
         try:

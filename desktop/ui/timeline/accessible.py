@@ -1,28 +1,26 @@
-"""The timeline for screen readers: a list of messages, each with its text.
+"""The timeline for screen readers: a list of messages, each with what it is made of.
 
-What is painted is invisible to assistive programs; this says the same in their terms.
+What is painted is invisible to assistive programs; this says the same in their terms. Qt asks for it only
+while such a program is there.
 """
 
-import re
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAccessibleEvent,
-    QAccessibleInterface,
-    QColor,
-    QWindow,
-)
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
 from desktop.domain.message import Message, MessageState, ReasoningPart
-from desktop.markup import inline
+from desktop.ui import access
+from desktop.ui.access import NOTHING, Deed, Deeds, Is, Parent, Part
 from desktop.ui.timeline import words
+from desktop.ui.timeline.accessible_node import NodeInterface
+from desktop.ui.timeline.acts import nodes_of
 from desktop.ui.timeline.cut import cut_words
+from desktop.ui.timeline.marker import actions_of
 from desktop.ui.timeline.plain import plain_text, shown_sources
+from desktop.ui.timeline.reading import Node
 from desktop.ui.timeline.section import AFTER
 from desktop.ui.wording import pair
 
@@ -30,129 +28,61 @@ if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
 
 _MOST_TEXT = 20_000
-# Behind the mark that ends a sentence and what closes with it; Chinese and Japanese leave no space.
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+#-]*)")
-_BLOCK_MARKS = re.compile(r"^\s*(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)]|\|)\s+)*")
-_is_installed = False
-# Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
-_interfaces: dict[int, list["TranscriptInterface"]] = {}
-# Of a timeline that is gone Qt deletes the interface itself, after it has told us: until then it is here.
-_gone: list["TranscriptInterface"] = []
+_Event = QAccessible.Event
 
 
 def install() -> None:
     """Let Qt ask here for the timeline's interface. Has to come before a timeline is first shown."""
-    global _is_installed
-    if not _is_installed:
-        _is_installed = True
-        QAccessible.installFactory(_make)
-
-
-def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | None:
     from desktop.ui.timeline.view import Timeline
 
-    del class_name
-    if not isinstance(watched, Timeline):
-        return None
-    key = id(watched)
-    _gone.clear()
-    if key not in _interfaces:
-        _interfaces[key] = []
-        watched.destroyed.connect(lambda: _forget(key))
-    # Qt finds an interface by the object and its meta object, of which PySide makes another one with every
-    # new kind of connection. It asks again then, and would delete twice what it is given twice.
-    _interfaces[key].append(TranscriptInterface(watched))
-    return _interfaces[key][-1]
-
-
-def _forget(key: int) -> None:
-    for made in _interfaces.pop(key, ()):
-        made.drop_messages()
-        _gone.append(made)
+    access.install(Timeline, TranscriptInterface)
 
 
 def changed(timeline: "Timeline") -> None:
-    """Say that messages came or went."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleEvent(timeline, QAccessible.Event.ObjectReorder))
+    """Say that other messages are shown now, of which the last is named; the others are there to be read."""
+    if not QAccessible.isActive():
+        return
+    transcript = _transcript(timeline)
+    if transcript is None:
+        return
+    known = {message.id for message in timeline.page.messages}
+    transcript.drop_parts(lambda key: key[0] not in known)
+    if timeline.page.messages:
+        _tell(transcript.message(timeline.page.messages[-1].id), _Event.ObjectCreated)
+
+
+def focused(timeline: "Timeline", message_id: str) -> None:
+    """Say that the keyboard is at a message."""
+    if QAccessible.isActive() and timeline.hasFocus():
+        transcript = _transcript(timeline)
+        if transcript is not None and timeline.page.index_of(message_id) is not None:
+            _tell(transcript.message(message_id), _Event.Focus)
 
 
 def announce(timeline: "Timeline", text: str) -> None:
-    """Have something said without moving the focus."""
+    """Have something said without moving the focus, once what is said now is over."""
     if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(timeline, text))
+        event = QAccessibleAnnouncementEvent(timeline, text)
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
+        QAccessible.updateAccessibility(event)
 
 
-class Voice:
-    """Has the sentences of a growing reply said, each once, as soon as it is whole.
-
-    Marks of Markdown are left out; of code only that it is there, since nobody can follow it by ear.
-    """
-
-    def __init__(self, say: Callable[[str], None], is_heard: Callable[[], bool]) -> None:
-        """`say` has something said, `is_heard` tells whether anybody listens."""
-        self._say = say
-        self._is_heard = is_heard
-        self._text = ""
-        self._fence = ""
-        self._is_line_start = True
-
-    def hear(self, kind: str, text: str) -> None:
-        """Take a delta."""
-        if kind == "reasoning" or not self._is_heard():
-            return
-        self._text += text
-        start = 0
-        for end in _SENTENCE.finditer(self._text):
-            is_line = end.group() == "\n" or "\n" in end.group()
-            if not is_line and (self._fence or self._begins_fence(self._text[start:])):
-                continue
-            self._take(self._text[start : end.end()])
-            start = end.end()
-            self._is_line_start = is_line
-        self._text = self._text[start:]
-
-    def _begins_fence(self, text: str) -> bool:
-        return self._is_line_start and text.lstrip().startswith(("```", "~~~"))
-
-    def _take(self, piece: str) -> None:
-        fence = _FENCE.match(piece) if self._is_line_start else None
-        if self._fence:
-            if fence is not None and fence.group(1).startswith(self._fence) and not fence.group(2):
-                self._fence = ""
-            return
-        if fence is not None:
-            self._fence, language = fence.groups()
-            self._say(
-                words.tr("Code in {language}").format(language=language) if language else words.tr("Code")
-            )
-            return
-        bare = inline.parse(_BLOCK_MARKS.sub("", piece).strip(" |\n"), {}).text
-        bare = " ".join(bare.replace("|", ", ").split())
-        if any(char.isalnum() for char in bare):
-            self._say(bare)
-
-    def end(self, ending: str) -> None:
-        """Say what is left, and how the reply ended."""
-        if self._text and not self._fence:
-            self._take(self._text)
-        self._say(ending)
-        self.forget()
-
-    def forget(self) -> None:
-        """Say nothing of what came."""
-        self._text, self._fence, self._is_line_start = "", "", True
+def _transcript(timeline: "Timeline") -> "TranscriptInterface | None":
+    found = QAccessible.queryAccessibleInterface(timeline)
+    return found if isinstance(found, TranscriptInterface) else None
 
 
-class TranscriptInterface(QAccessibleWidget):
-    """The list of messages."""
+def _tell(interface: QAccessibleInterface, event: QAccessible.Event) -> None:
+    QAccessible.updateAccessibility(QAccessibleEvent(interface, event))
+
+
+class TranscriptInterface(QAccessibleWidget, Parent):
+    """The list of messages. Its parts are known by (message,) and (message, place of a node)."""
 
     def __init__(self, timeline: "Timeline") -> None:
-        super().__init__(timeline, QAccessible.Role.List, timeline.accessibleName())
+        QAccessibleWidget.__init__(self, timeline, QAccessible.Role.List, timeline.accessibleName())
+        Parent.__init__(self)
         self._timeline = timeline
-        self._messages: dict[str, MessageInterface] = {}
-        self._ids: list[int] = []
 
     @property
     def timeline(self) -> "Timeline":
@@ -173,24 +103,16 @@ class TranscriptInterface(QAccessibleWidget):
         """Return a message's interface, or that of a button."""
         messages = self._timeline.page.messages
         if 0 <= index < len(messages):
-            return self._message(messages[index].id)
+            return self.message(messages[index].id)
         widgets = self._widgets()
         rest = index - len(messages)
         return QAccessible.queryAccessibleInterface(widgets[rest]) if 0 <= rest < len(widgets) else None
 
-    def _message(self, message_id: str) -> "MessageInterface":
-        made = self._messages.get(message_id)
-        if made is None:
-            made = self._messages[message_id] = MessageInterface(self, message_id)
-            self._ids.append(QAccessible.registerAccessibleInterface(made))
+    def message(self, message_id: str) -> "MessageInterface":
+        """Return the interface of a message."""
+        made = self.part((message_id,), lambda: MessageInterface(self, message_id))
+        assert isinstance(made, MessageInterface)  # noqa: S101 (for the type checker)
         return made
-
-    def drop_messages(self) -> None:
-        """Have Qt delete the messages' interfaces: nobody else would, and it still knows them."""
-        for number in self._ids:
-            QAccessible.deleteAccessibleInterface(number)
-        self._ids.clear()
-        self._messages.clear()
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Return the place of a child, or -1."""
@@ -210,20 +132,37 @@ class TranscriptInterface(QAccessibleWidget):
             if QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()).contains(x, y):
                 return self.child(len(page.messages) + number)
         spot = page.spot_at(at.y())
-        return self._message(spot.item.message.id) if spot is not None else None
+        return self.message(spot.item.message.id) if spot is not None else None
+
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return the message that the keyboard is at."""
+        timeline = self._timeline
+        marker = timeline.marker
+        if not (marker.is_keyboard and timeline.hasFocus()):
+            return None
+        is_here = timeline.page.index_of(marker.message_id) is not None
+        return self.message(marker.message_id) if is_here else None
 
 
-class MessageInterface(QAccessibleInterface):
+class MessageInterface(Part):
     """One message: who said it and what it says."""
 
     def __init__(self, transcript: TranscriptInterface, message_id: str) -> None:
         super().__init__()
-        self._transcript = transcript
+        self.transcript = transcript
         self.message_id = message_id
+        self._nodes: list[Node] = []
+        self._seen: object = None
+        self._deeds = Deeds(self._offered)
+
+    @property
+    def timeline(self) -> "Timeline":
+        """The widget that shows it."""
+        return self.transcript.timeline
 
     @property
     def _message(self) -> Message | None:
-        page = self._transcript.timeline.page
+        page = self.timeline.page
         index = page.index_of(self.message_id)
         return page.messages[index] if index is not None else None
 
@@ -231,36 +170,55 @@ class MessageInterface(QAccessibleInterface):
         """Whether the message is still here."""
         return self._message is not None
 
-    def object(self) -> QObject | None:  # type: ignore[override]
-        """Return nothing: a message is no widget."""
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]
-        """Return the window it is in."""
-        return self._transcript.timeline.window().windowHandle()
-
     def parent(self) -> QAccessibleInterface:
         """Return the list."""
-        return self._transcript
+        return self.transcript
+
+    # What is inside
+
+    def nodes(self) -> list[Node]:
+        """Return what the message is made of now."""
+        page = self.timeline.page
+        message = self._message
+        if message is None:
+            return []
+        growing = page.growing
+        if growing is not None and growing.message.id == self.message_id:
+            grown: object = tuple((section.key, len(section.source)) for section in growing.sections)
+        else:
+            grown = None
+        folds = tuple(sorted(page.folds.get(self.message_id, {}).items()))
+        seen = (id(message), grown, folds, page.siblings(self.message_id), id(page.cut))
+        if seen != self._seen:
+            self._seen = seen
+            self._nodes = nodes_of(self.timeline, self.message_id)
+        return self._nodes
+
+    def node(self, path: tuple[int, ...]) -> Node | None:
+        """Return the node at a place: its number, and those of what it is inside of before."""
+        inside, found = self.nodes(), None
+        for number in path:
+            if number >= len(inside):
+                return None
+            found = inside[number]
+            inside = found.children
+        return found
+
+    def part_at(self, path: tuple[int, ...]) -> NodeInterface:
+        """Return the interface of the node at a place."""
+        made = self.transcript.part((self.message_id, path), lambda: NodeInterface(self, path))
+        assert isinstance(made, NodeInterface)  # noqa: S101 (for the type checker)
+        return made
 
     def childCount(self) -> int:
-        """Return 0: the text is the message's own."""
-        return 0
+        """Return of how many things the message is made."""
+        return len(self.nodes())
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """Return nothing."""
-        del index
-        return None
+        """Return one of them."""
+        return self.part_at((index,)) if 0 <= index < len(self.nodes()) else None
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """Return nothing."""
-        del x, y
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Return -1: there is none."""
-        del child
-        return -1
+    # What it is
 
     def role(self) -> QAccessible.Role:
         """Return what it is."""
@@ -280,15 +238,15 @@ class MessageInterface(QAccessibleInterface):
         return ""
 
     def _words(self, message: Message) -> str:
-        growing = self._transcript.timeline.page.growing
-        if growing is not None and growing.message.id == self.message_id:
+        page = self.timeline.page
+        growing = page.growing
+        if growing is not None and growing.message.id == message.id:
             return "\n\n".join(plain_text(section.source) for section in growing.text_sections())
         texts = [
             plain_text(source, keep_breaks)
             for key, source, keep_breaks in shown_sources(message)
             if key < AFTER and not isinstance(message.parts[key], ReasoningPart)
         ]
-        page = self._transcript.timeline.page
         index = page.index_of(message.id)
         if page.cut is not None and index and page.messages[index - 1].id == page.cut.after_id:
             texts.insert(0, cut_words(page.cut))
@@ -299,12 +257,9 @@ class MessageInterface(QAccessibleInterface):
             texts.append(ending[0])
         return "\n\n".join(filter(None, texts))
 
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Change nothing: messages are read-only."""
-
     def rect(self) -> QRect:
         """Return where it is on the screen; empty while it is out of sight."""
-        timeline = self._transcript.timeline
+        timeline = self.timeline
         spot = timeline.page.spot_of(self.message_id)
         if spot is None:
             return QRect()
@@ -312,19 +267,48 @@ class MessageInterface(QAccessibleInterface):
         return QRect(corner.x(), corner.y(), timeline.page.column_width, spot.item.height)
 
     def state(self) -> QAccessible.State:
-        """Return that it is read-only, and whether it is out of sight."""
+        """Return that it is read-only, and whether it grows, is out of sight or has the keyboard."""
+        timeline = self.timeline
         state = QAccessible.State()
         state.readOnly = True
         state.multiLine = True
         state.selectableText = True
-        if self._transcript.timeline.page.spot_of(self.message_id) is None:
+        state.focusable = True
+        message = self._message
+        state.busy = message is not None and message.state is MessageState.STREAMING
+        marker = timeline.marker
+        is_marked = marker.is_keyboard and marker.message_id == self.message_id
+        state.focused = is_marked and timeline.hasFocus()
+        if timeline.page.spot_of(self.message_id) is None:
             state.offscreen = True
         return state
 
-    def backgroundColor(self) -> QColor:
-        """Return the page's colour."""
-        return self._transcript.timeline.page.look.color("bg")
+    # What can be done
 
-    def foregroundColor(self) -> QColor:
-        """Return the text's colour."""
-        return self._transcript.timeline.page.look.color("text")
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
+        """Return what else it can do: the actions that its row of buttons has."""
+        return self._deeds if kind is Is.ActionInterface else NOTHING
+
+    def _offered(self) -> list[Deed]:
+        message = self._message
+        if message is None:
+            return []
+        timeline, message_id = self.timeline, self.message_id
+
+        def point_out() -> None:
+            timeline.show_message(message_id)
+            timeline.setFocus()
+            timeline.marker.point_out(message_id)
+
+        def open_menu() -> None:
+            at = self.rect().topLeft() if self.isValid() else QPoint()
+            timeline.pointer.open_more(message_id, at)
+
+        deeds = [
+            Deed(name, words.action(name), partial(timeline.marker.act, name, message_id))
+            for name in actions_of(message)
+            if name != "more"
+        ]
+        deeds.append(Deed("SetFocus", words.tr("Go to this message"), point_out))
+        deeds.append(Deed("ShowMenu", words.tr("More actions"), open_menu))
+        return deeds

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible
 from desktop.domain.message import Message, MessageState
 from desktop.ui.timeline import accessible, words
 from desktop.ui.timeline.pacer import Beat, Pacer, in_pieces, joined
+from desktop.ui.timeline.voice import Herald, Voice
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -28,7 +29,8 @@ class Growth(QObject):
         self._is_ending = False
         self._has_text = False
         self._waiting_since = 0.0
-        self._voice = accessible.Voice(partial(accessible.announce, timeline), self._is_heard)
+        self._herald = Herald(partial(accessible.announce, timeline), self)
+        self._voice = Voice(self._herald.say, self._is_heard)
         self.pacer = Pacer(self._draw, self, beat=beat)
         self._second = QTimer(self)
         self._second.setInterval(1000)
@@ -74,8 +76,10 @@ class Growth(QObject):
         self._is_ending = True
         self.pacer.flush()
         self._is_ending = False
-        is_done = message.state is MessageState.FINISHED
-        self._voice.end(words.tr("Reply finished") if is_done else words.tr("Reply ended"))
+        if message.state is not MessageState.FINISHED:
+            self._herald.forget()
+        self._voice.end(words.said_of_end(message))
+        self._herald.flush()
         self.stop()
 
     def stop(self) -> None:
@@ -84,6 +88,7 @@ class Growth(QObject):
         self.pacer.cancel()
         self._pending.clear()
         self._voice.forget()
+        self._herald.forget()
         self._has_text = False
         self._timeline.page.growing = None
 

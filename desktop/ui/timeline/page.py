@@ -99,7 +99,7 @@ class Page:
         self._known_order: dict[str, int] | None = None
         self._heights = Heights()
         self._items: OrderedDict[str, Item] = OrderedDict()
-        self._folds: dict[str, dict[int, bool]] = {}
+        self.folds: dict[str, dict[int, bool]] = {}
         self._first = 0
         self._y = 0
         self._fit_column()
@@ -172,7 +172,7 @@ class Page:
         if self.growing is not None and self.growing.message.id == message_id:
             self.growing = None
         self._items.pop(message_id, None)
-        self._folds.pop(message_id, None)
+        self.folds.pop(message_id, None)
         if self._first > index:
             self._first -= 1
         self._first = max(0, min(self._first, len(self.messages) - 1))
@@ -199,7 +199,7 @@ class Page:
         message = self.messages[index]
         item = self._items.get(message.id)
         if item is None:
-            folds = self._folds.setdefault(message.id, {})
+            folds = self.folds.setdefault(message.id, {})
             above = self.messages[index - 1].id if index else ""
             cut = self.cut if self.cut is not None and self.cut.after_id == above else None
             item = Item(message, self.look, self.siblings(message.id), folds, cut)

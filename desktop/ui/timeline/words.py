@@ -160,6 +160,14 @@ def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
+def said_of_end(message: Message) -> str:
+    """Return what is said aloud when a reply has ended."""
+    if message.state is MessageState.FAILED and message.failure is not None:
+        return failure_text(message.failure)
+    ended = ending(message)
+    return ended[0] if ended is not None else tr("Reply finished")
+
+
 def new_text(words: int, has_message: bool) -> str:
     """Return the label of the button that goes to the end; the number is coarse so that it stays calm."""
     if words >= 1000:

@@ -1,0 +1,243 @@
+"""What the windows tell assistive programs beyond what Qt's own widgets do, and who keeps it.
+
+Nothing here runs while no assistive program is there: Qt asks for interfaces only then.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import shiboken6
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAttributesInterface,
+    QAccessibleInterface,
+    QAccessibleTextInterface,
+    QColor,
+    QWindow,
+)
+
+Is = QAccessible.InterfaceType
+Maker = Callable[[Any], QAccessibleInterface]
+
+# What says "there is no such interface": None is not taken for a pointer to nothing.
+NOTHING = shiboken6.VoidPtr(0)
+
+_makers: dict[type, Maker] = {}
+# Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
+_kept: dict[int, list[QAccessibleInterface]] = {}
+# Of an object that is gone Qt deletes the interface itself, after it has told us: until then it is here.
+_gone: list[QAccessibleInterface] = []
+
+
+def install(kind: type[QObject], make: Maker) -> None:
+    """Have `make` build the interface of every object of a class. Has to come before one is first shown."""
+    if not _makers:
+        QAccessible.installFactory(_make)
+    _makers[kind] = make
+
+
+def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | None:
+    del class_name
+    make = next((_makers[kind] for kind in type(watched).__mro__ if kind in _makers), None)
+    if make is None or watched is None:
+        return None
+    key = id(watched)
+    _gone.clear()
+    if key not in _kept:
+        _kept[key] = []
+        watched.destroyed.connect(lambda: _forget(key))
+    # Qt finds an interface by the object and its meta object, of which PySide makes another one with every
+    # new kind of connection. It asks again then, and would delete twice what it is given twice.
+    _kept[key].append(make(watched))
+    return _kept[key][-1]
+
+
+def _forget(key: int) -> None:
+    for made in _kept.pop(key, ()):
+        if isinstance(made, Parent):
+            made.drop_parts()
+        _gone.append(made)
+
+
+class Parent:
+    """Beside the interface of a widget: keeps the interfaces of what is only painted, by its own names."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Any, tuple[Part, int]] = {}
+
+    def part(self, key: Any, make: "Callable[[], Part]") -> "Part":
+        """Return the interface of a painted thing, made when it is first asked for."""
+        if key not in self._parts:
+            made = make()
+            self._parts[key] = made, QAccessible.registerAccessibleInterface(made)
+        return self._parts[key][0]
+
+    def known(self, key: Any) -> "Part | None":
+        """Return the interface of a painted thing if it was ever asked for."""
+        found = self._parts.get(key)
+        return found[0] if found is not None else None
+
+    def drop_parts(self, is_unwanted: Callable[[Any], bool] = lambda key: True) -> None:
+        """Have Qt delete interfaces: nobody else would, and it still knows them. Never while one answers."""
+        for key in [key for key in self._parts if is_unwanted(key)]:
+            made, number = self._parts.pop(key)
+            QAccessible.deleteAccessibleInterface(number)
+            _gone.append(made)
+
+
+class Deed(NamedTuple):
+    """Something that can be done: the name that programs know, the words for people, and how."""
+
+    name: str
+    words: str
+    do: Callable[[], object]
+
+
+class Deeds(QAccessibleActionInterface):
+    """What can be done with a painted thing. It is done once the asking is over: it may end the thing."""
+
+    def __init__(self, deeds: Callable[[], Sequence[Deed]]) -> None:
+        super().__init__()
+        self._deeds = deeds
+
+    def actionNames(self) -> list[str]:
+        """Return the names."""
+        return [deed.name for deed in self._deeds()]
+
+    def doAction(self, name: str) -> None:
+        """Do it."""
+        for deed in self._deeds():
+            if deed.name == name:
+                QTimer.singleShot(0, deed.do)
+
+    def keyBindingsForAction(self, name: str) -> list[str]:
+        """Return no keys: the menus tell them."""
+        del name
+        return []
+
+    def localizedActionName(self, name: str) -> str:
+        """Return the words for people."""
+        return next((deed.words for deed in self._deeds() if deed.name == name), name)
+
+    def localizedActionDescription(self, name: str) -> str:
+        """Return nothing beyond the words."""
+        del name
+        return ""
+
+
+class Level(QAccessibleAttributesInterface):
+    """How deep a heading is."""
+
+    def __init__(self, level: Callable[[], int]) -> None:
+        super().__init__()
+        self._level = level
+
+    def attributeKeys(self) -> list[QAccessible.Attribute]:
+        """Return that there is a level."""
+        return [QAccessible.Attribute.Level]
+
+    def attributeValue(self, key: QAccessible.Attribute) -> Any:
+        """Return the level, from 1."""
+        return self._level() if key is QAccessible.Attribute.Level else None
+
+
+class ReadText(QAccessibleTextInterface):
+    """A text that can be read by character, word and line. Places count UTF-16 units, as Qt's do."""
+
+    def __init__(self, text: Callable[[], str], rect: Callable[[], QRect]) -> None:
+        super().__init__()
+        self._text = text
+        self._rect = rect
+
+    def characterCount(self) -> int:
+        """Return how long it is."""
+        return len(self._text().encode("utf-16-le", "surrogatepass")) // 2
+
+    def text(self, start: int, end: int) -> str:
+        """Return a stretch."""
+        units = self._text().encode("utf-16-le", "surrogatepass")
+        end = len(units) // 2 if end < 0 else end
+        return units[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+    def cursorPosition(self) -> int:
+        """Return 0: there is no caret."""
+        return 0
+
+    def setCursorPosition(self, position: int) -> None:
+        """Do nothing: there is no caret."""
+
+    def selectionCount(self) -> int:
+        """Return 0: what is selected in the timeline is told by nobody."""
+        return 0
+
+    def addSelection(self, start: int, end: int) -> None:
+        """Do nothing."""
+
+    def removeSelection(self, index: int) -> None:
+        """Do nothing."""
+
+    def setSelection(self, index: int, start: int, end: int) -> None:
+        """Do nothing."""
+
+    def scrollToSubstring(self, start: int, end: int) -> None:
+        """Do nothing."""
+
+    def characterRect(self, offset: int) -> QRect:
+        """Return where the whole text is."""
+        del offset
+        return self._rect()
+
+    def offsetAtPoint(self, point: QPoint) -> int:
+        """Return the beginning."""
+        del point
+        return 0
+
+
+class Part(QAccessibleInterface):
+    """The interface of something that is painted and no widget. What is the same for all of them is here."""
+
+    def isValid(self) -> bool:
+        """Whether there is still such a thing; everything else may be asked only then."""
+        raise NotImplementedError
+
+    def object(self) -> QObject | None:  # type: ignore[override]
+        """Return nothing: it is no widget."""
+        return None
+
+    def window(self) -> QWindow | None:  # type: ignore[override]
+        """Return the window it is in."""
+        return self.parent().window()
+
+    def childCount(self) -> int:
+        """Return how many things are inside."""
+        return 0
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return one of them."""
+        del index
+        return None
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        """Return the one at a point of the screen."""
+        for number in range(self.childCount()):
+            found = self.child(number)
+            if found is not None and found.rect().contains(x, y):
+                return found
+        return None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        """Return the place of a thing inside, or -1."""
+        return next((n for n in range(self.childCount()) if self.child(n) is child), -1)
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        """Change nothing."""
+
+    def backgroundColor(self) -> QColor:
+        """Return no colour."""
+        return QColor()
+
+    def foregroundColor(self) -> QColor:
+        """Return no colour."""
+        return QColor()
