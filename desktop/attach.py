@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.base.tongue import number, translate
 from desktop.domain.failure import AttachError
 from desktop.domain.message import FilePart, ImagePart
 
@@ -64,24 +65,32 @@ def read_file(path: Path) -> ImagePart | FilePart:
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
-            raise AttachError(f"“{path.name}” is a folder. Attach the files in it.")
+            raise AttachError(
+                translate("Attachment", "“{name}” is a folder. Attach the files in it.").format(
+                    name=path.name
+                )
+            )
         if not stat.S_ISREG(about.st_mode):
             # Reading a pipe or a device might never end.
-            raise AttachError(f"“{path.name}” is no ordinary file.")
+            raise AttachError(translate("Attachment", "“{name}” is no ordinary file.").format(name=path.name))
         if about.st_size > LARGEST:
             raise AttachError(_too_large(path.name, about.st_size))
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        reason = error.strerror or "it can't be read"
-        raise AttachError(f"“{path.name}” could not be read: {reason}.") from None
+        reason = error.strerror or translate("Attachment", "it can't be read")
+        raise AttachError(
+            translate("Attachment", "“{name}” could not be read: {reason}.").format(
+                name=path.name, reason=reason
+            )
+        ) from None
     return part_from(path.name, data)
 
 
 def part_from(name: str, data: bytes) -> ImagePart | FilePart:
     """Return the bytes of a file as a part of a prompt. Raises AttachError."""
     if not data:
-        raise AttachError(f"“{name}” is empty.")
+        raise AttachError(translate("Attachment", "“{name}” is empty.").format(name=name))
     if len(data) > LARGEST:
         raise AttachError(_too_large(name, len(data)))
     if media_type := image_type(data):
@@ -89,10 +98,18 @@ def part_from(name: str, data: bytes) -> ImagePart | FilePart:
     if b"%PDF-" in data[:1024]:
         return FilePart(name, "application/pdf", data, pdf_text(name, data))
     if name.lower().endswith(_OFFICE):
-        raise AttachError(f"“{name}” is a document that Weir can't read. Save it as PDF or as text first.")
+        raise AttachError(
+            translate(
+                "Attachment", "“{name}” is a document that Weir can't read. Save it as PDF or as text first."
+            ).format(name=name)
+        )
     text = text_of(data)
     if text is None:
-        raise AttachError(f"“{name}” is neither text, a PDF nor an image that Weir can send.")
+        raise AttachError(
+            translate(
+                "Attachment", "“{name}” is neither text, a PDF nor an image that Weir can send."
+            ).format(name=name)
+        )
     if len(text) > MOST_TEXT:
         raise AttachError(_too_large(name, len(data)))
     return FilePart(name, mimetypes.guess_type(name)[0] or "text/plain", data, text)
@@ -129,7 +146,11 @@ def pdf_text(name: str, data: bytes) -> str:
     from pypdf.errors import DependencyError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    locked = AttachError(f"“{name}” is locked with a password. Save a copy without one.")
+    locked = AttachError(
+        translate("Attachment", "“{name}” is locked with a password. Save a copy without one.").format(
+            name=name
+        )
+    )
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         is_open = not reader.is_encrypted or bool(reader.decrypt(""))
@@ -140,7 +161,9 @@ def pdf_text(name: str, data: bytes) -> str:
     except Exception as error:
         # A damaged PDF can make any part of its reader stumble.
         logger.info("a PDF could not be read: %s", type(error).__name__)
-        raise AttachError(f"“{name}” is damaged: it can't be read as a PDF.") from None
+        raise AttachError(
+            translate("Attachment", "“{name}” is damaged: it can't be read as a PDF.").format(name=name)
+        ) from None
     if texts is None:
         raise locked
     if sum(map(len, texts)) > MOST_TEXT:
@@ -176,7 +199,13 @@ def _is_bitmap(data: bytes) -> bool:
 
 
 def _too_large(name: str, size: int) -> str:
-    return (
-        f"“{name}” is too large to send ({size / _MEGABYTE:.0f} MB). "
-        f"Files may have {LARGEST // _MEGABYTE} MB, and {MOST_TEXT // 1_000_000} million letters."
+    words = translate(
+        "Attachment",
+        "“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.",
+    )
+    return words.format(
+        name=name,
+        size=number(size / _MEGABYTE),
+        most=number(LARGEST / _MEGABYTE),
+        letters=number(MOST_TEXT / 1_000_000),
     )

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.base.worker import Worker
 from desktop.domain.endpoint import KeyRef
 from desktop.domain.failure import VaultError
@@ -29,30 +30,40 @@ PROMPT_SECONDS = 60.0
 # CRED_MAX_CREDENTIAL_BLOB_SIZE is 2560 bytes, and keyring stores UTF-16.
 _WINDOWS_LIMIT = 1280
 
-_SILENT = "The keyring is locked or did not answer. Unlock it, then try again."
-_NONE = (
-    "There is no keyring on this system to keep the key in. Install one, for instance GNOME Keyring or "
-    "KWallet, or keep the key for this run only."
+_SILENT = QT_TRANSLATE_NOOP("Vault", "The keyring is locked or did not answer. Unlock it, then try again.")
+_NONE = QT_TRANSLATE_NOOP(
+    "Vault",
+    "There is no keyring on this system to keep the key in. Install one, for instance "
+    "GNOME Keyring or KWallet, or keep the key for this run only.",
 )
-_UNFIT = (
-    "The keyring set up for Python ({name}) can't be used. Correct that setting, or keep the key for this "
-    "run only."
+_UNFIT = QT_TRANSLATE_NOOP(
+    "Vault",
+    "The keyring set up for Python ({name}) can't be used. Correct that setting, or keep "
+    "the key for this run only.",
 )
-_NOT_SET_UP = (
-    "The keyring is not set up yet, or its question was dismissed. Open your system's password manager once "
-    "to set it up, or keep the key for this run only."
+_NOT_SET_UP = QT_TRANSLATE_NOOP(
+    "Vault",
+    "The keyring is not set up yet, or its question was dismissed. Open your system's "
+    "password manager once to set it up, or keep the key for this run only.",
 )
-_NOT_TAKEN = "{name} did not take the key. Unlock it and try again, or keep the key for this run only."
-_NOT_GIVEN_BACK = (
-    "{name} took the key but did not give it back, so it may not be stored. "
-    "Try again, or keep the key for this run only."
+_NOT_TAKEN = QT_TRANSLATE_NOOP(
+    "Vault", "{name} did not take the key. Unlock it and try again, or keep the key for this run only."
 )
-_NOT_READ = "{name} did not give the key. Unlock it and try again, or enter the key for this run only."
-_NOT_DELETED = (
-    "{name} did not delete the key. Unlock it and try again, or delete it in your password manager."
+_NOT_GIVEN_BACK = QT_TRANSLATE_NOOP(
+    "Vault",
+    "{name} took the key but did not give it back, so it may not be stored. Try again, "
+    "or keep the key for this run only.",
 )
-_EMPTY = "There is no key in this text. Paste the key as the service shows it."
-_TOO_LONG = "This key is longer than {name} can keep. Check that only the key was pasted."
+_NOT_READ = QT_TRANSLATE_NOOP(
+    "Vault", "{name} did not give the key. Unlock it and try again, or enter the key for this run only."
+)
+_NOT_DELETED = QT_TRANSLATE_NOOP(
+    "Vault", "{name} did not delete the key. Unlock it and try again, or delete it in your password manager."
+)
+_EMPTY = QT_TRANSLATE_NOOP("Vault", "There is no key in this text. Paste the key as the service shows it.")
+_TOO_LONG = QT_TRANSLATE_NOOP(
+    "Vault", "This key is longer than {name} can keep. Check that only the key was pasted."
+)
 
 _FREEDESKTOP = "keyring.backends.SecretService"
 _SYSTEM_KEYRINGS = (
@@ -135,7 +146,7 @@ class KeyringVault:
     async def write(self, ref: KeyRef, secret: Secret) -> None:
         """Store a key in the keyring and read it back. Raises VaultError; then the old key still counts."""
         if not secret:
-            raise VaultError(_EMPTY)
+            raise VaultError(translate("Vault", _EMPTY))
         order = self._new_order(ref)
         await self._ask(lambda: self._keyring.write(ref.name, secret))
         if order == self._orders[ref.name]:
@@ -181,12 +192,14 @@ class KeyringVault:
         try:
             future: Future[T] = self._worker.submit(call)
         except RuntimeError:
-            raise VaultError("Weir is closing; the keyring is not asked any more.") from None
+            raise VaultError(
+                translate("Vault", "Weir is closing; the keyring is not asked any more.")
+            ) from None
         try:
             # Cancels what is still queued: a key given up on must not be stored minutes later.
             return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
         except TimeoutError:
-            failure = VaultError(_SILENT)
+            failure = VaultError(translate("Vault", _SILENT))
         raise failure
 
 
@@ -210,13 +223,13 @@ class _Keyring:
     def write(self, name: str, secret: Secret) -> None:
         backend = self._find()
         if backend is None:
-            raise VaultError(_NONE)
+            raise VaultError(translate("Vault", _NONE))
         if type(backend).__module__ == "keyring.backends.Windows" and len(secret.reveal()) > _WINDOWS_LIMIT:
-            raise VaultError(_TOO_LONG.format(name=_human_name(backend)))
+            raise VaultError(translate("Vault", _TOO_LONG).format(name=_human_name(backend)))
         self._try(lambda: backend.set_password(SERVICE, name, secret.reveal()), _NOT_TAKEN)
         # Some backends take a key and lose it without a word.
         if self.read(name) != secret:
-            raise VaultError(_NOT_GIVEN_BACK.format(name=_human_name(backend)))
+            raise VaultError(translate("Vault", _NOT_GIVEN_BACK).format(name=_human_name(backend)))
 
     def delete(self, name: str) -> None:
         backend = self._find()
@@ -248,7 +261,7 @@ class _Keyring:
                 _LOG.info("No keyring can be reached: %s", type(problem).__name__)
             except Exception as problem:
                 _LOG.warning("The keyring could not be found out: %s", type(problem).__name__)
-                failure = VaultError(_UNFIT.format(name=_configured_name()))
+                failure = VaultError(translate("Vault", _UNFIT).format(name=_configured_name()))
             if failure is not None:
                 raise failure
         return self._backend
@@ -265,15 +278,16 @@ class _Keyring:
             kinds = {kind.__name__ for kind in type(problem).__mro__}
             _LOG.info("The keyring failed: %s", type(problem).__name__)
         if kinds & {"KeyringLocked", "LockedException", "PromptDismissedException"}:
-            raise VaultError(_SILENT)
+            raise VaultError(translate("Vault", _SILENT))
         if "InitError" in kinds:
-            raise VaultError(_NOT_SET_UP)
+            raise VaultError(translate("Vault", _NOT_SET_UP))
         if "NoKeyringError" in kinds:
-            raise VaultError(_NONE)
+            raise VaultError(translate("Vault", _NONE))
         backend = self._backend
         # The keyring may have gone away; look for it anew the next time.
         self._backend = None
-        raise VaultError(otherwise.format(name="The keyring" if backend is None else _human_name(backend)))
+        name = translate("Vault", "The keyring") if backend is None else _human_name(backend)
+        raise VaultError(translate("Vault", otherwise).format(name=name))
 
 
 def _configured_name() -> str:

@@ -95,7 +95,7 @@ class Attachments(QObject):
     def _add(self, name: str, opening: Opening, *, is_pasted: bool = False) -> None:
         if len(self._items) >= MOST:
             opening.close()
-            self.refused.emit(self.tr("A prompt takes {count} attachments at most.").format(count=MOST))
+            self.refused.emit(self.tr("A prompt takes %n attachment(s) at most.", "", MOST))
             return
         item = Attachment(new_id(), name, None, is_pasted)
         self.put((*self._items, item))

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.chat.builtin import shown_name
 from desktop.chat.ports import StorageError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.identity import new_id
@@ -108,7 +109,7 @@ class Entries(_Entries, Generic[E]):
         before = (self._builtin, self._kept, self.problem, self._is_read)
         try:
             if not self._builtin:
-                self._builtin = await self._port.read_builtin()
+                self._builtin = tuple(map(_named, await self._port.read_builtin()))
             self._kept = await self._port.read()
             self.problem = ""
         except StorageError as error:
@@ -224,6 +225,12 @@ class Entries(_Entries, Generic[E]):
         except StorageError as error:
             self.failed.emit(str(error))
             await self.read()
+
+
+def _named(entry: E) -> E:
+    """Return an entry of the program under its name in the user's language."""
+    changed: Any = replace(entry, name=shown_name(entry.name))  # type: ignore[type-var]
+    return changed  # type: ignore[no-any-return]
 
 
 def _without(names: Sequence[str], name: str) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ class Finds(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return hit.conversation.title or self.tr("New conversation")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{hit.conversation.title}. {hit.excerpt}" if hit.excerpt else hit.conversation.title
+                words = self.tr("{title}. {excerpt}")
+                title = hit.conversation.title
+                return words.format(title=title, excerpt=hit.excerpt) if hit.excerpt else title
             case Finds.Role.HIT:
                 return hit
             case _:

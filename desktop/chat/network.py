@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.base.tongue import translate
 from desktop.chat.ports import Settings, StorageError, Vault, VaultError
 from desktop.chat.tasks import TaskOwner
 from desktop.domain.endpoint import Endpoint, KeyRef
@@ -171,7 +172,9 @@ class NetworkSettings(QObject):
         words = ""
         try:
             if read_proxy(proxy).login is not None:
-                words = "Its name and password stand in a file. Enter it anew under Settings, Network."
+                words = translate(
+                    "Network", "Its name and password stand in a file. Enter it anew under Settings, Network."
+                )
         except ProxyAddressError as error:
             words = str(error)
         if words:

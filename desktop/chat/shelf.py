@@ -260,7 +260,7 @@ class Shelf(ShelfRows):
                 for name in ids if self.scope.place is Place.BIN else ():
                     self._take_away(name)
                 count += len(ids)
-                works.tell("bin", None, self.tr("Emptying the bin: {count} deleted").format(count=count))
+                works.tell("bin", None, self.tr("Emptying the bin: %n deleted", "", count))
                 bin_work = works.work("bin")
                 is_over = bool(conversation_ids) or bin_work is None or bin_work.is_ending
                 ids = () if is_over else await self._page_of_bin()
@@ -269,8 +269,8 @@ class Shelf(ShelfRows):
             await self._attempt(erase)
             self._tell()
         finally:
-            words = self.tr("{count} conversations were deleted for good.") if count != 1 else ""
-            works.end("bin", words.format(count=count))
+            words = self.tr("%n conversation(s) were deleted for good.", "", count)
+            works.end("bin", words if count != 1 else "")
 
     async def _page_of_bin(self) -> tuple[str, ...]:
         rows = await self._history.list_conversations(PAGE, 0, Scope(Place.BIN))
