@@ -13,6 +13,7 @@ from desktop import __version__
 from desktop.archive.late import LateArchives
 from desktop.attach import FileOpener
 from desktop.base.paths import Paths, resources
+from desktop.base.tongue import translate
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import EndpointPorts, Endpoints
 from desktop.chat.entries import Entries
@@ -30,6 +31,7 @@ from desktop.domain.message import ImagePart
 from desktop.domain.persona import Persona
 from desktop.domain.recording import Recorder
 from desktop.domain.template import Template
+from desktop.domain.wish import Wish, WishKind
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.late import LateFinder, LateModel
 from desktop.providers.late import LateReleases, LateSender
@@ -47,12 +49,14 @@ if TYPE_CHECKING:
     from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.context.door import ContextDoor
     from desktop.ui.inspector.door import InspectorDoor
+    from desktop.ui.outside.door import Outside
     from desktop.ui.preferences import Preferences
     from desktop.ui.settings.window import SettingsWindow
     from desktop.ui.shell import Shell
     from desktop.ui.theme import Theme
     from desktop.ui.usage.door import UsageDoor
     from desktop.ui.window import MainWindow
+    from desktop.ui.windows import Windows
     from desktop.wire.client import WireClient
 
 logger = logging.getLogger(__name__)
@@ -166,18 +170,21 @@ def run(
     shell: "Shell",
     report: Path | None = None,
     on_built: "Callable[[Core, MainWindow], None] | None" = None,
+    wish: Wish | None = None,
 ) -> int:
     """Fill the shown window and run until it is closed; return the exit status.
 
     `kept` are the preferences as read for the first frame, `report` what the run before left of a crash.
-    `on_built` is called once everything stands, before the endpoints are read.
+    `on_built` is called once everything stands, before the endpoints are read; `wish` is done then.
     """
     from qasync import QEventLoop
 
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        return int(loop.run_until_complete(_live(paths, kept, theme, shell, loop, report, on_built)))
+        return int(
+            loop.run_until_complete(_live(paths, kept, theme, shell, loop, report, on_built, wish or Wish()))
+        )
     finally:
         loop.close()
         asyncio.set_event_loop(None)
@@ -191,6 +198,7 @@ async def _live(
     loop: asyncio.AbstractEventLoop,
     report: Path | None,
     on_built: "Callable[[Core, MainWindow], None] | None",
+    wish: Wish,
 ) -> int:
     from desktop.beside import window_maker
     from desktop.ui import preferences as names
@@ -213,10 +221,11 @@ async def _live(
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
         windows = Windows(window, preferences, window_maker(core, theme, _places(paths), updates), window)
-        windows.last_closed.connect(closed.set)
+        outside = open_outside(core, windows, theme, preferences)
+        outside.wishes.over.connect(closed.set)
         shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
-        doorbell.wished.connect(lambda _: windows.front().come_forward())
+        doorbell.wished.connect(outside.wishes.do)
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
@@ -242,10 +251,13 @@ async def _live(
         core.tasks.start(watch.run(windows.are_seen))
         collector = Collector(window)
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
+        if wish.kind is not WishKind.SHOW:
+            outside.wishes.do(wish)
         await closed.wait()
         commit_composed()
         warm_up.close()
         doorbell.close()
+        outside.close()
         writing.close()
         collector.close()
         windows.close()
@@ -310,6 +322,23 @@ def open_doors(core: Core, window: "MainWindow") -> None:
     open_usage(core, window)
 
 
+def open_outside(core: Core, windows: "Windows", theme: "Theme", preferences: "Preferences") -> "Outside":
+    """Let starts of the program, the desktop and the tray have something done in the windows."""
+    from desktop.ui.outside.door import Inside, Outside
+
+    inside = Inside(
+        core.desk,
+        core.shelf,
+        core.endpoints,
+        core.personas,
+        core.transfer.import_file,
+        preferences,
+        theme,
+        windows.front().page.manner,
+    )
+    return Outside(inside, windows, windows)
+
+
 def open_inspector(core: Core, window: "MainWindow") -> "InspectorDoor | None":
     """Let streams be inspected, where they are recorded."""
     from desktop.inspection.late import LateInspection
@@ -364,7 +393,7 @@ def fetch_picture(core: Core, address: str, put: Callable[[bytes, str], None]) -
         except PictureRefusedError as error:
             put(b"", str(error))
         except TurnFailedError as error:
-            put(b"", str(error))
+            put(b"", error.failure.sentence)
 
     core.tasks.start(fetch())
 
@@ -385,12 +414,12 @@ async def _write(core: Core, name: str, value: str) -> None:
 def _places(paths: Paths) -> tuple[tuple[str, str], ...]:
     """Return what is kept where, for the page that says so."""
     return (
-        ("Conversations", str(paths.history)),
-        ("Endpoints, without keys", str(paths.endpoints)),
-        ("Prompts", str(paths.prompts)),
-        ("Personas", str(paths.personas)),
-        ("Log, without texts and keys", str(paths.log_file)),
-        ("Reports of crashes, which are sent nowhere", str(paths.crashes)),
+        (translate("Places", "Conversations"), str(paths.history)),
+        (translate("Places", "Endpoints, without keys"), str(paths.endpoints)),
+        (translate("Places", "Prompts"), str(paths.prompts)),
+        (translate("Places", "Personas"), str(paths.personas)),
+        (translate("Places", "Log, without texts and keys"), str(paths.log_file)),
+        (translate("Places", "Reports of crashes, which are sent nowhere"), str(paths.crashes)),
     )
 
 

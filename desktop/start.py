@@ -4,9 +4,11 @@ Imports little, because everything imported here is waited for before the first 
 """
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from desktop.base.paths import Paths
+from desktop.domain.wish import Wish, WishKind, token_from
 from desktop.store.preferences import PreferencesFile
 from desktop.ui.doorbell import ring
 from desktop.ui.language import Language, users_language
@@ -33,8 +36,18 @@ OnBuilt = Callable[["Core", "MainWindow"], None]
 APP_ID = "chat.weir.Weir"
 
 
-def run_window(paths: Paths, on_built: OnBuilt | None = None) -> int:
-    """Show the window and run until it is closed; return the exit status."""
+_TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+
+
+def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None = None) -> int:
+    """Show the window and run until it is closed; return the exit status.
+
+    A Weir that uses the same folder already does what is wished instead. With a quick question the
+    window is not shown until it is asked for.
+    """
+    wish = replace(wish or Wish(), token=_token())
+    if ring(paths.data, wish):
+        return 0
     # Said before there is an application, lest Qt loads the desktop's own style first.
     QApplication.setStyle("fusion")
     application = QApplication(sys.argv[:1])
@@ -42,20 +55,24 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None) -> int:
     application.setDesktopFileName(APP_ID)
     # Closing the last window must not end the loop before what had come is stored.
     application.setQuitOnLastWindowClosed(False)
-    if ring(paths.data):
-        return 0
     preferences = PreferencesFile(paths.preferences)
     preferences.read()
     language = Language(users_language(preferences.get(LANGUAGE, "")))
     language.put_in_force(application)
     theme = Theme()
     shell = Shell(theme, Preferences(preferences.get, preferences.put))
-    shell.show_at_once()
+    if wish.kind is not WishKind.QUICK:
+        shell.show_at_once()
     try:
-        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell, on_built)
+        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell, on_built, wish)
     finally:
         # While there is still an application: what is left for the interpreter's end goes in any order.
         shiboken6.delete(shell)
+
+
+def _token() -> str:
+    """Return what the desktop gave this start so that its window may come forward, or nothing."""
+    return next((found for name in _TOKENS if (found := token_from(os.environ.get(name, "")))), "")
 
 
 def _fill(
@@ -65,6 +82,7 @@ def _fill(
     theme: Theme,
     shell: Shell,
     on_built: OnBuilt | None,
+    wish: Wish,
 ) -> int:
     """Build the program behind the window and run it. A failure ends it with one line and a log entry."""
     from desktop import __version__
@@ -83,7 +101,7 @@ def _fill(
     try:
         from desktop.app import run
 
-        return run(application, paths, preferences, theme, shell, report, on_built)
+        return run(application, paths, preferences, theme, shell, report, on_built, wish)
     except Exception as error:
         logger.critical("Weir had to end", exc_info=True)
         watch.note(error)

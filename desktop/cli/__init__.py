@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from desktop.domain.wish import Wish
     from desktop.start import OnBuilt
+
+COMMANDS = ("ask", "quick", "diagnostics", "import", "export", "replay")
+"""The words that are commands; other words on the command line are files."""
 
 _DESCRIPTION = (
     "A native desktop chat client for large language models. Without a command it opens the window."
@@ -29,6 +33,10 @@ _IMPORT_DESCRIPTION = (
 _REPLAY_DESCRIPTION = (
     "Play a recorded stream in a window: one that the stream inspector saved, or the output of curl -N. "
     "It is read as it would be from the service, but nobody is asked, and nothing is kept."
+)
+_QUICK_DESCRIPTION = (
+    "Open a small window for one question, over whatever else is on the screen. Bind this command to a key "
+    "of the desktop. In a Weir that runs already it comes up at once."
 )
 _EXPORT_DESCRIPTION = (
     "Write conversations to a file. JSON keeps everything and can be read again. Several conversations "
@@ -49,6 +57,10 @@ def parser() -> "argparse.ArgumentParser":
     )
     weir = argparse.ArgumentParser(prog="weir", description=_DESCRIPTION, parents=[folder])
     weir.add_argument("--version", action="version", version=f"Weir {__version__}")
+    kinds = weir.add_mutually_exclusive_group()
+    kinds.add_argument("--new-window", action="store_true", help="open another window")
+    kinds.add_argument("--new-conversation", action="store_true", help="begin a new conversation")
+    weir.epilog = "weir FILE… opens models (.gguf) and archives: Weir asks before anything is done with them."
     commands = weir.add_subparsers(dest="command", metavar="COMMAND")
     ask = commands.add_parser(
         "ask", parents=[folder], help="ask a model without the window", description=_ASK_DESCRIPTION
@@ -62,6 +74,11 @@ def parser() -> "argparse.ArgumentParser":
         "--persona", metavar="NAME", default="", help="a persona of personas.toml; what else is given counts"
     )
     _add_options(ask)
+    _add_quick(
+        commands.add_parser(
+            "quick", parents=[folder], help="ask a question in a small window", description=_QUICK_DESCRIPTION
+        )
+    )
     ask.add_argument("--json", action="store_true", help="write one JSON object a line for each delta")
     diagnostics = commands.add_parser(
         "diagnostics",
@@ -89,6 +106,11 @@ def parser() -> "argparse.ArgumentParser":
         )
     )
     return weir
+
+
+def _add_quick(quick: "argparse.ArgumentParser") -> None:
+    quick.add_argument("text", nargs="*", help="what is written into the field")
+    quick.add_argument("--send", action="store_true", help="send it at once")
 
 
 def _add_replay(play: "argparse.ArgumentParser") -> None:
@@ -150,7 +172,11 @@ def main(argv: Sequence[str]) -> int:
     if not argv:
         # How a desktop starts it: the window need not wait for the parser.
         return _open_window(user_paths())
-    arguments = parser().parse_args(argv)
+    from desktop.cli.opening import split_files
+
+    known = parser()
+    files, others = split_files(argv, COMMANDS)
+    arguments = known.parse_args(others)
     paths = user_paths(getattr(arguments, "data_dir", None))
     if arguments.command == "ask":
         from desktop.cli.ask import run
@@ -168,10 +194,32 @@ def main(argv: Sequence[str]) -> int:
         from desktop.cli.replay import run as replay
 
         return replay(arguments, paths, _open_window)
-    return _open_window(paths)
+    try:
+        wish = _wish(arguments, files)
+        wish.written()
+    except ValueError:
+        known.error("that is too much to be handed over")
+    return _open_window(paths, wish=wish)
 
 
-def _open_window(paths: Paths, on_built: "OnBuilt | None" = None) -> int:
+def _wish(arguments: "argparse.Namespace", files: Sequence[str]) -> "Wish":
+    """Return what the window is opened for. Raises ValueError for what can't be opened."""
+    from desktop.cli.opening import open_wish
+    from desktop.domain.wish import Wish, WishKind
+
+    if files:
+        return open_wish(files)
+    if arguments.command == "quick":
+        return Wish(WishKind.QUICK, " ".join(arguments.text), sends=arguments.send)
+    if arguments.new_window:
+        return Wish(WishKind.NEW_WINDOW)
+    if arguments.new_conversation:
+        return Wish(WishKind.NEW_CONVERSATION)
+    return Wish()
+
+
+def _open_window(paths: Paths, on_built: "OnBuilt | None" = None, wish: "Wish | None" = None) -> int:
+    from desktop.base.imports import stop_watching_imports
     from desktop.base.system import obstacle_to_window
 
     obstacle = obstacle_to_window()
@@ -181,8 +229,11 @@ def _open_window(paths: Paths, on_built: "OnBuilt | None" = None) -> int:
     # What a start makes is there to stay: looking for garbage in it takes time and finds none.
     gc.disable()
     try:
+        import PySide6.QtCore  # noqa: F401
+
+        stop_watching_imports()
         from desktop.start import run_window
 
-        return run_window(paths, on_built)
+        return run_window(paths, on_built, wish)
     finally:
         gc.enable()

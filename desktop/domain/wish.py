@@ -1,8 +1,9 @@
 """Wish: what a start of the program was asked for, as one start hands it over to another."""
 
-import json
+import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 MOST_BYTES = 1_000_000
 """How long a wish may be on its way; a longer one is none."""
@@ -38,6 +39,8 @@ class Wish:
 
     def written(self) -> bytes:
         """Return the wish as one line of JSON. Raises ValueError for one that is too long."""
+        import json
+
         members = {
             "wish": self.kind.value,
             "text": self.text,
@@ -56,6 +59,8 @@ def read_wish(line: bytes) -> Wish | None:
     """Return the wish in a line of JSON, None where there is none: whoever can connect can write anything."""
     if len(line) > MOST_BYTES:
         return None
+    import json
+
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -82,3 +87,19 @@ def is_path(text: str) -> bool:
 def token_from(text: str) -> str:
     """Return a token that came from outside, empty where it can't be one."""
     return text if text.isascii() and text.isprintable() and len(text) <= _MOST_TOKEN else ""
+
+
+def path_of(name: str) -> str:
+    """Return the absolute path that a path or a file address names, empty where it is another address."""
+    if "://" in name:
+        from urllib.parse import unquote, urlsplit
+        from urllib.request import url2pathname
+
+        try:
+            parts = urlsplit(name)
+        except ValueError:
+            return ""
+        if parts.scheme.lower() != "file" or parts.netloc not in ("", "localhost"):
+            return ""
+        name = url2pathname(parts.path) if os.name == "nt" else unquote(parts.path)
+    return str(Path(name).absolute()) if is_path(name) else ""

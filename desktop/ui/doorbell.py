@@ -35,10 +35,10 @@ def ring(data: Path, wish: Wish | None = None) -> bool:
 
     Without a wish it shows its window. Raises ValueError for one that is too long.
     """
-    line = (wish or Wish()).written()
     # Where local sockets are files, no file means nobody, and the first frame need not wait for QtNetwork.
     if os.name == "posix" and not _is_ours(Path(QDir.tempPath(), _name(data))):
         return False
+    line = (wish or Wish()).written()
     from PySide6.QtNetwork import QLocalSocket
 
     socket = QLocalSocket()

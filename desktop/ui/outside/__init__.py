@@ -1,0 +1,1 @@
+"""What the desktop around the window does with Weir, and Weir with it."""
