@@ -20,7 +20,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.keymap import PREFERENCE, kept_text, keys_of, pressed, shown
+from desktop.ui.keymap import PREFERENCE, kept_text, keys_of, pressed, shown, with_keys
 from desktop.ui.preferences import Preferences
 
 
@@ -209,7 +209,7 @@ class Actions(QObject):
         self._tips = [tip for tip in self._tips if shiboken6.isValid(tip[0])]
         for widget, name, words in self._tips:
             keys = shown(self._keys[name], 1)
-            widget.setToolTip(f"{words} ({keys})" if keys else words)
+            widget.setToolTip(with_keys(words, keys))
 
     def _kept(self, name: str) -> str:
         return self._preferences.read(PREFERENCE + name, "") if self._preferences is not None else ""

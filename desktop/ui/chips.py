@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base import tongue
 from desktop.chat.attachments import Attachment, Attachments
 from desktop.domain.message import FilePart, ImagePart
 from desktop.domain.tokens import estimate_tokens
@@ -23,6 +24,7 @@ from desktop.ui.icons import pixmap
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.raster import natural_size
+from desktop.ui.wording import parts
 
 _WIDTH = 232
 _MORE = 56
@@ -30,15 +32,6 @@ _PICTURE = 36
 # Anthropic's rule of thumb; the others charge about as much. Larger images are scaled down by the services.
 _PIXELS_A_TOKEN = 750
 _MOST_IMAGE_TOKENS = 1600
-
-
-def size_words(count: int) -> str:
-    """Return a number of bytes for people."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 999_500:
-        return f"{count / 1000:.0f} KB"
-    return f"{count / 1_000_000:.1f} MB"
 
 
 def tokens_of(part: ImagePart | FilePart) -> int | None:
@@ -166,12 +159,13 @@ class Chip(QFrame):
             self.words.setText(self.tr("Reading…"))
             self.setAccessibleName(self.tr("{name}, being read").format(name=self.item.name))
             return
-        words = size_words(len(part.data))
+        words = tongue.size(len(part.data))
         tokens = tokens_of(part)
         if tokens is not None:
-            words = self.tr("{size}, ≈ {count} tokens").format(size=words, count=f"{tokens:,}")
+            #: An attachment, and about how many tokens it is
+            words = self.tr("{size}, ≈ %Ln token(s)", "", tokens).format(size=words)
         self.words.setText(words)
-        self.setAccessibleName(f"{self.item.name}, {words}")
+        self.setAccessibleName(parts(self.item.name, words))
         if isinstance(part, ImagePart):
             natural = natural_size(part.data)
             side = self.picture.width()

@@ -33,7 +33,7 @@ class EmptyPage(QWidget):
     def show_choice(self, endpoint: Endpoint | None, model: str, count: int = 0) -> None:
         """Say where the answer will come from: None where nothing is chosen yet, or `count` models."""
         if count:
-            words = self.tr("{count} models answer side by side.").format(count=count)
+            words = self.tr("%n model(s) answer side by side.", "", count)
         elif endpoint is None:
             words = self.tr("Choose a model above, then ask.")
         elif endpoint.embedded and not endpoint.model_file:

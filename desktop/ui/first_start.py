@@ -10,9 +10,11 @@ from desktop.local.demo import offers_demo
 from desktop.ui.controls import ElidedLabel, badge, button, label, turn
 from desktop.ui.key_card import KeyCard
 from desktop.ui.theme import Theme
+from desktop.ui.wording import listed, parts
 
 WIDTH = 620
 TIGHT = 340
+_NAMED = 4
 
 
 class Card(QFrame):
@@ -191,11 +193,12 @@ class FirstStart(QScrollArea):
         count = len(server.models)
         if count == 0:
             words = self.tr("Found, but it has no model yet.")
-        elif count == 1:
-            words = self.tr("Found, 1 model: {names}").format(names=server.models[0])
+        elif count <= _NAMED:
+            words = self.tr("Found, %n model(s): {names}", "", count).format(names=listed(server.models))
         else:
-            names = ", ".join(server.models[:4]) + ("…" if count > 4 else "")
-            words = self.tr("Found, {count} models: {names}").format(count=count, names=names)
+            #: The names are the first few of the models
+            words = self.tr("Found, %n model(s): {names}, …", "", count)
+            words = words.format(names=parts(*server.models[:_NAMED]))
         title = self.tr("{name} on this computer").format(name=server.name)
         card = Card(self._theme, title, words, self.tr("Use it"), "primary")
         card.action.setEnabled(count > 0)

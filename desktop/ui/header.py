@@ -90,9 +90,7 @@ class TuneButton(IconButton):
         self._count = count
         words = self.tr("Options of this conversation")
         self.setToolTip(words)
-        self.setAccessibleName(
-            self.tr("{words}: {count} set").format(words=words, count=count) if count else words
-        )
+        self.setAccessibleName(self.tr("Options of this conversation: %n set", "", count) if count else words)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from desktop.ui.wording import parts
+
 PREFERENCE = "keys."
 NO_KEYS = "none"
 
@@ -77,7 +79,18 @@ def kept_text(keys: Sequence[QKeySequence]) -> str:
 
 def shown(keys: Sequence[QKeySequence], most: int = 2) -> str:
     """Return shortcuts as they are written on this system, the first `most` of them."""
-    return ", ".join(each.toString(_Format.NativeText) for each in keys[:most])
+    return parts(*(each.toString(_Format.NativeText) for each in keys[:most]))
+
+
+def native(text: str) -> str:
+    """Return a shortcut, named as Qt writes it on every system, as it is written on this one."""
+    return QKeySequence(text, _Format.PortableText).toString(_Format.NativeText)
+
+
+def with_keys(words: str, keys: str) -> str:
+    """Return what a button does, with the keys that do the same."""
+    #: What a button does, and its keys: Stop (Esc)
+    return tr("{words} ({keys})").format(words=words, keys=keys) if keys else words
 
 
 def pressed(event: QKeyEvent) -> QKeySequence:

@@ -447,7 +447,7 @@ class ConversationPage(QWidget):
         choice, count = self._desk.choice, self.compare.count
         endpoint = self._endpoints.endpoint(choice.endpoint_id) if choice is not None else None
         model = choice.model if choice is not None else ""
-        self.header.picker.show_model(self.tr("{count} models").format(count=count) if count else model)
+        self.header.picker.show_model(self.tr("%n model(s)", "", count) if count else model)
         self.meter.show_endpoint(None if count else endpoint)
         self.empty.show_choice(endpoint, model, count)
 

@@ -36,11 +36,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base.tongue import number
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
 from desktop.ui.controls import button, direction_of, label, plain_tip, separator
+from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
+from desktop.ui.wording import short
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -72,8 +75,9 @@ def context_words(tokens: int | None) -> str:
     if not tokens:
         return ""
     if tokens >= 1_000_000:
-        return f"{tokens / 1_000_000:.3g}M"
-    return f"{tokens // 1000}k" if tokens >= 1000 else str(tokens)
+        return short(tokens, 2)
+    # Services call 8192 tokens 8k.
+    return short(tokens // 1_000 * 1_000) if tokens >= 1_000 else short(tokens)
 
 
 class PickerButton(QPushButton):
@@ -165,7 +169,9 @@ class _RowDelegate(QStyledItemDelegate):
                 room.setRight(room.right() - size - theme.px(6))
             times = self.chosen.count(row.ref) if row.ref is not None else 0
             if row.note or times > 1:
-                self._paint_note(painter, f"{times} ×" if times > 1 else row.note, room)
+                #: How many times a model was chosen
+                often = self.tr("{count} ×").format(count=number(times))
+                self._paint_note(painter, often if times > 1 else row.note, room)
             font = theme.font(_ROW_PX)
             painter.setPen(theme.color("text"))
         painter.setFont(font)
@@ -296,7 +302,7 @@ class ModelPopup(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lead the list by the filter's keys, and close on a press elsewhere."""
-        if watched is self.filter and isinstance(event, QKeyEvent):
+        if watched is self.filter and isinstance(event, QKeyEvent) and not is_composing():
             if event.type() is QEvent.Type.KeyPress:
                 return self._on_key(event)
             if event.type() is QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:

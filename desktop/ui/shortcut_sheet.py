@@ -1,6 +1,6 @@
 """The sheet of shortcuts: all keys by what they are about, as they are now."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 from desktop.ui.actions import Actions, Group
 from desktop.ui.controls import button, label, turn
 from desktop.ui.forward import come_forward
-from desktop.ui.keymap import shown
+from desktop.ui.keymap import native, shown
 from desktop.ui.palette.match import match
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
+from desktop.ui.wording import parts
 
 SIZE = QSize(860, 640)
 LEAST_SIZE = QSize(360, 320)
@@ -27,41 +28,44 @@ _TWO_COLUMNS = 640
 _COLUMNS = 2
 
 
-def fixed_keys(sheet: QWidget) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("ShortcutSheet", text, comment, n)
+
+
+def fixed_keys() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Return what can't be changed: keys of the system's own that lists, texts and fields go by."""
-
-    def keys(text: str) -> str:
-        return QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText)
-
-    arrows = sheet.tr("Arrows")
+    #: The four arrow keys
+    arrows = tr("Arrows")
     return (
         (
-            sheet.tr("Always so: writing"),
+            tr("Always so: writing"),
             (
-                (sheet.tr("Send"), keys("Return")),
-                (sheet.tr("New line"), keys("Shift+Return")),
-                (sheet.tr("Stop, else close what is open"), keys("Esc")),
-                (sheet.tr("To the next control, and back"), f"{keys('Tab')}, {keys('Shift+Tab')}"),
+                (tr("Send"), native("Return")),
+                (tr("New line"), native("Shift+Return")),
+                (tr("Stop, else close what is open"), native("Esc")),
+                (tr("To the next control, and back"), parts(native("Tab"), native("Shift+Tab"))),
             ),
         ),
         (
-            sheet.tr("Always so: the transcript"),
+            tr("Always so: the transcript"),
             (
-                (sheet.tr("Scroll"), ", ".join([arrows, *map(keys, ("PgUp", "PgDown", "Home", "End"))])),
-                (sheet.tr("Extend the selection"), sheet.tr("Shift and arrows")),
-                (sheet.tr("Copy, select all"), f"{keys('Ctrl+C')}, {keys('Ctrl+A')}"),
-                (sheet.tr("To a message’s actions, and the next message’s"), f"{keys('Tab')}, {arrows}"),
+                (tr("Scroll"), parts(arrows, *map(native, ("PgUp", "PgDown", "Home", "End")))),
+                (tr("Extend the selection"), tr("Shift and arrows")),
+                (tr("Copy, select all"), parts(native("Ctrl+C"), native("Ctrl+A"))),
+                (tr("To a message’s actions, and the next message’s"), parts(native("Tab"), arrows)),
             ),
         ),
         (
-            sheet.tr("Always so: the list of conversations"),
+            tr("Always so: the list of conversations"),
             (
-                (sheet.tr("Open"), keys("Return")),
-                (sheet.tr("Choose several"), sheet.tr("Shift or Ctrl and arrows, Space")),
-                (sheet.tr("Menu"), keys("Menu")),
+                #: Open the conversation
+                (tr("Open"), native("Return")),
+                (tr("Choose several"), tr("Shift or Ctrl and arrows, Space")),
+                (tr("Menu"), native("Menu")),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 class ShortcutSheet(QWidget):
@@ -116,7 +120,7 @@ class ShortcutSheet(QWidget):
             for action in self._actions
             if action.group is group and self._actions.keys(action.name)
         ]
-        return found + [row for _, rows in fixed_keys(self) for row in rows]
+        return found + [row for _, rows in fixed_keys() for row in rows]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Escape, with the keys that open it, or with the system's keys for that."""
@@ -148,7 +152,7 @@ class ShortcutSheet(QWidget):
             )
             for group in Group
         ]
-        sections += [(words, list(rows)) for words, rows in fixed_keys(self)]
+        sections += [(words, list(rows)) for words, rows in fixed_keys()]
         fitting = [
             (words, [row for row in rows if match(typed, f"{row[0]} {row[1]} {words}") is not None])
             for words, rows in sections

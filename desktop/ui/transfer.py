@@ -114,7 +114,7 @@ class TransferDoor(QObject):
             copy.triggered.connect(partial(self._on_copy, ids[0]))
             menu.insertAction(export.menuAction(), copy)
         for form in ArchiveFormat:
-            action = export.addAction(self.tr("{form}…").format(form=format_words(self, form)))
+            action = export.addAction(self.tr("{form}…").format(form=format_words(form)))
             action.triggered.connect(partial(self._on_export, form, ids))
 
     def _on_export(self, form: ArchiveFormat, ids: tuple[str, ...], _checked: bool = False) -> None:
@@ -131,16 +131,16 @@ class TransferDoor(QObject):
         self._notices.show_notice("copied", self.tr("The conversation was copied."), lasts=_COPIED_SECONDS)
 
     def _on_imported(self, report: ImportReport) -> None:
-        self._tell(report, import_words(self, report))
+        self._tell(report, import_words(report))
 
     def _on_recovered(self, report: ImportReport) -> None:
         if not report.is_cancelled:
             self._offered = ""
             if self._page is not None:
                 self._page.show_offer("")
-        words = self.tr("{count} conversations are back.").format(count=report.added + report.extended)
+        words = self.tr("%Ln conversation(s) are back.", "", report.added + report.extended)
         if report.skipped_count:
-            words += " " + self.tr("{count} things could not be read.").format(count=report.skipped_count)
+            words += " " + self.tr("%Ln thing(s) could not be read.", "", report.skipped_count)
         self._tell(report, words)
 
     def _tell(self, report: ImportReport, words: str) -> None:
@@ -161,10 +161,10 @@ class TransferDoor(QObject):
         words = (
             self.tr("The conversation was saved as {name}.")
             if report.conversations == 1
-            else self.tr("{count} conversations were saved as {name}.")
-        ).format(count=report.conversations, name=name)
+            else self.tr("%Ln conversation(s) were saved as {name}.", "", report.conversations)
+        ).format(name=name)
         if report.skipped:
-            words += " " + self.tr("{count} could not be read.").format(count=len(report.skipped))
+            words += " " + self.tr("%Ln could not be read.", "", len(report.skipped))
         self._notices.show_notice("transfer", words, lasts=_TOLD_SECONDS)
         if self._page is not None and self._page.isVisible():
             self._page.show_failure(words)

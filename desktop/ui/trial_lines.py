@@ -9,6 +9,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import Failure
 from desktop.domain.trial import Finding, Mark, Step
+from desktop.ui import wording
 from desktop.ui.checks import Checks
 from desktop.ui.controls import announce, first_words
 
@@ -84,7 +85,7 @@ class TrialLines(QObject):
                 finding.mark is Mark.RUNNING and step is Step.ANSWER and self._is_under_way
             ):
                 continue
-            took = f"{finding.milliseconds} ms" if finding.milliseconds is not None else ""
+            took = wording.milliseconds(finding.milliseconds) if finding.milliseconds is not None else ""
             lines.append((_TONES[finding.mark], self._words(finding), took))
             if finding.failure is not None and finding.failure.words:
                 lines.append(("muted", finding.failure.words, ""))
@@ -99,7 +100,7 @@ class TrialLines(QObject):
 
     def _words(self, finding: Finding) -> str:
         if finding.failure is not None:
-            return finding.failure.fill(tr(finding.failure.template))
+            return finding.failure.sentence
         is_running = finding.mark is Mark.RUNNING
         match finding.step:
             case Step.NAME:
@@ -131,19 +132,24 @@ class TrialLines(QObject):
         address, _, more = rest.partition("\n")
         if more in ("", "0"):
             return tr("{host} is {address}").format(host=host, address=address)
-        return tr("{host} is {address} and {count} more").format(host=host, address=address, count=more)
+        #: A name and the addresses it stands for: how many there are besides the one that is named
+        words = tr("{host} is {address} and %n more", "", int(more))
+        return words.format(host=host, address=address)
 
     def _tls_words(self, finding: Finding, is_running: bool) -> str:
         if finding.mark is Mark.OPEN:
             return tr("Not encrypted: the address begins with http://")
         if is_running:
             return tr("Securing the connection…")
-        words = tr("Secure connection, its certificate is trusted")
-        return f"{words} ({finding.fact})" if finding.fact else words
+        if finding.fact:
+            #: {version} is the protocol, such as TLS 1.3
+            words = tr("Secure connection, its certificate is trusted ({version})")
+            return words.format(version=finding.fact)
+        return tr("Secure connection, its certificate is trusted")
 
     def _answer_words(self, fact: str, is_running: bool) -> str:
         if is_running:
             return tr("Waiting for the answer…")
         if fact.isdigit():
-            return tr("1 model") if fact == "1" else tr("{count} models").format(count=fact)
+            return tr("%n model(s)", "", int(fact))
         return tr("It says: “{words}”").format(words=first_words(fact))

@@ -22,8 +22,8 @@ def trimmed(value: float, most: int) -> str:
     return number(value, digits)
 
 
-def short(value: float) -> str:
-    """Return a count in a few letters: 940, 3.2k, 128k, 1.5M."""
+def short(value: float, digits: int = 1) -> str:
+    """Return a count in a few letters, with at most so many decimals: 940, 3.2k, 128k, 1.5M."""
     if value < 999.5:
         return number(value)
     if value < 999_500:
@@ -33,7 +33,7 @@ def short(value: float) -> str:
     else:
         factor, form = 1e9, tr("{number}B", "thousands of millions")
     scaled = value / factor
-    return form.format(number=number(scaled) if scaled >= 99.95 else trimmed(scaled, 1))
+    return form.format(number=number(scaled) if scaled >= 99.95 else trimmed(scaled, digits))
 
 
 def percent(share: float) -> str:

@@ -2,13 +2,14 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from desktop.base.clock import monotonic_ms
 from desktop.chat.works import Work, Works
 from desktop.ui.controls import announce, button, label
 from desktop.ui.theme import Theme
+from desktop.ui.wording import parts, percent
 
 # What is over sooner than this was not long.
 SHOW_AFTER_MS = 600
@@ -17,18 +18,23 @@ _AGAIN_MS = 500
 _QUARTER = 0.25
 
 
-def left_words(widget: QObject, seconds: float) -> str:
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Works", text, comment, n)
+
+
+def left_words(seconds: float) -> str:
     """Return in words how long something will still take."""
     if seconds < 10:
-        return widget.tr("a few seconds left")
+        return tr("a few seconds left")
     if seconds < 60:
-        return widget.tr("less than a minute left")
+        return tr("less than a minute left")
     if seconds < 90:
-        return widget.tr("about a minute left")
+        return tr("about a minute left")
     minutes = round(seconds / 60)
     if minutes < 90:
-        return widget.tr("about {count} min left").format(count=minutes)
-    return widget.tr("about {count} h left").format(count=round(minutes / 60))
+        return tr("about %n min left", "", minutes)
+    return tr("about %n h left", "", round(minutes / 60))
 
 
 class WorkRow(QFrame):
@@ -71,14 +77,14 @@ class WorkRow(QFrame):
         figures: list[str] = []
         if share is not None:
             self.bar.setValue(round(share * 1000))
-            figures.append(self.tr("{percent} %").format(percent=int(share * 100)))
+            figures.append(percent(int(share * 100) / 100))
             left = work.left_s
             if left is not None:
-                figures.append(left_words(self, left))
+                figures.append(left_words(left))
         self.figures.setText(" · ".join(figures))
         self.figures.setVisible(bool(figures))
         self.bar.setAccessibleName(work.words)
-        self.setAccessibleName(", ".join([words, *figures]))
+        self.setAccessibleName(parts(words, *figures))
         if share is not None and share - self._said_share >= _QUARTER:
             self._said_share = share - share % _QUARTER
             announce(self, self.accessibleName())

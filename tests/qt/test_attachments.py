@@ -62,7 +62,7 @@ async def test_files_are_chosen_shown_and_sent(opened, room, notes):
     await ready(window)
     (chip,) = chips_of(window)
     assert chip.name.toolTip() in ("", "notes.md")
-    assert "24 B" in chip.words.text() or "23 B" in chip.words.text()
+    assert "24 bytes" in chip.words.text() or "23 bytes" in chip.words.text()
     assert "tokens" in chip.accessibleName()
     QTest.keyClicks(window.page.composer.edit, "What is it?")
     press(window.page.composer.edit, Qt.Key.Key_Return)

@@ -67,7 +67,7 @@ async def test_a_found_server_is_offered_with_its_models(opened, room):
     await until(lambda: bool(page.server_cards))
     card = page.server_cards[0]
     assert card.title.text() == "Ollama on this computer"
-    assert card.words.text() == "Found, 2 models: qwen3:8b, llama3.2"
+    assert card.words.text() == "Found, 2 models: qwen3:8b and llama3.2"
     QTest.mouseClick(card.action, Qt.MouseButton.LeftButton)
     await breathe()
     assert room.endpoints.choice == ModelRef("ollama", "qwen3:8b")

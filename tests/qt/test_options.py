@@ -110,7 +110,7 @@ async def test_a_service_s_own_limits_count(qloop, opened, room):
     write(panel, Option.TEMPERATURE, "1.5")
     write(panel, Option.REASONING_BUDGET, "100")
     assert "from 0 to 1" in note(panel, Option.TEMPERATURE)
-    assert "1024 or more" in note(panel, Option.REASONING_BUDGET)
+    assert "1,024 or more" in note(panel, Option.REASONING_BUDGET)
 
 
 async def test_a_value_for_another_service_is_kept(qloop, opened, room):

@@ -10,6 +10,7 @@ from desktop.ui.chips import Rows
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import ElidedLabel, IconButton, button, label
 from desktop.ui.theme import Theme
+from desktop.ui.wording import parts
 
 CHIP_HEIGHT = 28
 _NAME_WIDTH = 190
@@ -30,7 +31,7 @@ class ModelChip(QFrame):
         self.name.setMaximumWidth(px(_NAME_WIDTH))
         self.remove = IconButton(theme, "close", self.tr("Remove {name}").format(name=name), size=12)
         self.remove.clicked.connect(self.removed)
-        spoken = f"{name}, {endpoint}" if endpoint else name
+        spoken = parts(name, endpoint)
         self.setAccessibleName(spoken)
         self.setToolTip(spoken if "<" not in spoken else "")
         self.setFixedHeight(px(CHIP_HEIGHT))

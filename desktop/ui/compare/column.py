@@ -4,11 +4,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.base.tongue import number
 from desktop.chat.turn import Turn
 from desktop.domain.message import Message, MessageState
 from desktop.ui.controls import ElidedLabel, announce, button, label, separator, set_look
 from desktop.ui.controls import turn as lay
 from desktop.ui.following import Following
+from desktop.ui.keymap import native, with_keys
 from desktop.ui.manner import Manner
 from desktop.ui.meter import so_far
 from desktop.ui.theme import SMALL_PX, Theme
@@ -16,6 +18,7 @@ from desktop.ui.timeline import words
 from desktop.ui.timeline.pacer import Beat
 from desktop.ui.timeline.view import Timeline
 from desktop.ui.used import lines_tip
+from desktop.ui.wording import parts
 
 _TIGHT = 560
 
@@ -84,9 +87,14 @@ class Column(QFrame):
         self.release()
         self._reply = reply
         model = reply.model or reply.endpoint or self.tr("Reply")
-        self.name.setText(f"{model} ({ordinal})" if ordinal > 1 else model)
+        if ordinal > 1:
+            #: A model that is there more than once, and which of them it is
+            name = self.tr("{model} ({number})").format(model=model, number=number(ordinal))
+        else:
+            name = model
+        self.name.setText(name)
         self._endpoint.setText(reply.endpoint if reply.model else "")
-        spoken = f"{self.name.text()}, {reply.endpoint}" if reply.model else model
+        spoken = parts(name, reply.endpoint) if reply.model else model
         self.setAccessibleName(self.tr("Reply of {model}").format(model=spoken))
         self.timeline.setAccessibleName(self.accessibleName())
         self.choose.setAccessibleName(self.tr("Continue with the reply of {model}").format(model=spoken))
@@ -190,7 +198,7 @@ class Column(QFrame):
             self._say(words.meters(self._reply))
 
     def _name_stop(self) -> None:
-        self.stop.setText(self.tr("Stop (Esc)") if self._is_focused else self.tr("Stop"))
+        self.stop.setText(with_keys(self.tr("Stop"), native("Esc")) if self._is_focused else self.tr("Stop"))
         self.stop.setAccessibleName(self.tr("Stop {model}").format(model=self.name.text()))
 
     def _say(self, text: str) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.base import tongue
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.lineup import LEAST, MOST, Lineup
 from desktop.domain.endpoint import ModelRef
@@ -88,7 +89,9 @@ class LineupPopup(ModelPopup):
         if not self.isVisible():
             return
         number = len(self._lineup.refs)
-        words = self.tr("{number} of {most} chosen").format(number=number, most=MOST)
+        words = self.tr("{number} of {most} chosen").format(
+            number=tongue.number(number), most=tongue.number(MOST)
+        )
         if number < LEAST:
             words = self.tr("Choose at least two. The same model may be there twice.")
         elif self._lineup.is_full:

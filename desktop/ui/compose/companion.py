@@ -17,6 +17,7 @@ from desktop.ui.compose.signs import Asked, Sign, asked
 from desktop.ui.compose.suggestions import Suggestion, Suggestions
 from desktop.ui.composer import Composer
 from desktop.ui.theme import Theme
+from desktop.ui.wording import listed
 
 _PAGE = 6
 _NONE = Qt.KeyboardModifier.NoModifier
@@ -96,7 +97,9 @@ class Companion(QObject):
             return True
         self._warned = now
         self.places.go_to_open()
-        shown = ", ".join(f"“{name}”" for name in names)
+        #: A name in quotation marks
+        quoted = self.tr("“{name}”")
+        shown = listed(quoted.format(name=name) for name in names)
         words = self.tr("Not filled in yet: {names}. Send once more to send it as it is.")
         self.told.emit(words.format(names=shown))
         return False

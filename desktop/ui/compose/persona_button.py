@@ -92,7 +92,7 @@ class PersonaButton(QWidget):
 
     def _show_name(self) -> None:
         name = self._desk.current.conversation.persona
-        words = self.tr("Persona: {name}").format(name=name or self.tr("none"))
+        words = self.tr("Persona: {name}").format(name=name) if name else self.tr("Persona: none")
         self.button.setText(words.replace("&", "&&"))
         self.button.setAccessibleName(words)
 

@@ -54,7 +54,7 @@ def excess_words(measure: Measure, *, is_refused: bool) -> str:
 
 
 def leaving_words(measure: Measure) -> str:
-    """Return which messages go with the prompt no more: how many, and the last of them in its first words."""
+    """Return which messages no longer go with the prompt: how many, and how the last of them begins."""
     count, last = _left(measure)
     words = tr(
         "When you send, the %Ln oldest message(s), up to “{last}”, will no longer go with it.", "", count

@@ -318,8 +318,7 @@ class OptionsPanel(QFrame):
     def _words(self, option: Option, options: Options, abilities: Abilities) -> str:
         """Return what is to be said of an option: why it is not sent, or what else counts."""
         if option not in abilities.options:
-            why = abilities.refused.get(option)
-            words = self.tr(why) if why else self.tr("Not known to {title}.").format(title=abilities.title)
+            words = abilities.why_not(option)
             return f"{words} {self.tr('It is kept, but not sent.')}" if option in options.chosen else words
         has_budget = options.reasoning_budget is not None and Option.REASONING_BUDGET in abilities.options
         if option is Option.REASONING_EFFORT and has_budget:

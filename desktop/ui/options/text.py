@@ -4,6 +4,9 @@ import re
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.base.tongue import number
+from desktop.ui.wording import trimmed
+
 _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
 _ESCAPE = re.compile(r"\\[nt\\]")
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
@@ -30,7 +33,7 @@ def read_decimal(text: str, most: float) -> float | None:
     if not _DECIMAL.fullmatch(text):
         raise OptionTextError(tr("This is not a number."))
     if not 0 <= (value := float(text)) <= most:
-        raise OptionTextError(tr("It has to be from 0 to {most}.").format(most=f"{most:g}"))
+        raise OptionTextError(tr("It has to be from 0 to {most}.").format(most=trimmed(most, 6)))
     return value
 
 
@@ -40,7 +43,7 @@ def read_count(text: str, least: int) -> int | None:
     if value is None:
         return None
     if value < least:
-        raise OptionTextError(tr("It has to be {least} or more.").format(least=least))
+        raise OptionTextError(tr("It has to be {least} or more.").format(least=number(least)))
     if value > _MOST_TOKENS:
         raise OptionTextError(tr("No model writes that much."))
     return value

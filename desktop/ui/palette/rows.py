@@ -10,6 +10,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.message import Conversation
+from desktop.ui import wording
 from desktop.ui.actions import Action, Actions, Group
 from desktop.ui.keymap import shown
 from desktop.ui.palette.match import Match, match
@@ -53,7 +54,7 @@ class Row:
         parts = [self.words, tr("conversation") if self.kind is Kind.CONVERSATION else ""]
         parts += [tr("model") if self.kind is Kind.MODEL else "", self.note]
         parts.append("" if self.is_possible else tr("not possible now"))
-        return ", ".join(part for part in parts if part)
+        return wording.parts(*parts)
 
 
 class Rows:

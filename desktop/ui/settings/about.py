@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.updates import Updates
@@ -10,21 +10,30 @@ from desktop.ui.controls import label
 from desktop.ui.settings.page import Page, card
 from desktop.ui.settings.updates import UpdatesCard
 from desktop.ui.theme import Theme
+from desktop.ui.wording import pair
 
-LICENCES = (
-    ("Qt and PySide6", "LGPL 3.0"),
-    ("Python", "PSF License"),
-    ("qasync", "BSD 2-Clause"),
-    ("httpx, truststore", "BSD 3-Clause, MIT"),
-    ("keyring", "MIT"),
-    ("markdown-it-py, Pygments, tomlkit, platformdirs", "MIT, BSD 2-Clause, MIT, MIT"),
-    ("ijson, YAJL", "BSD 3-Clause, ISC"),
-    ("ziamath, ziafont, latex2mathml, with the font STIX Two Math", "MIT, SIL Open Font License"),
-    ("pypdf, charset-normalizer, tenacity", "BSD 3-Clause, MIT, Apache 2.0"),
-    ("the prices of genai-prices", "MIT"),
-    ("llama.cpp, xllamacpp", "MIT"),
-    ("SmolLM2 135M Instruct, the demo model", "Apache 2.0"),
-)
+
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("About", text, comment, n)
+
+
+def licences() -> tuple[tuple[str, str], ...]:
+    """Return what Weir is made of, with the licence of each part."""
+    return (
+        ("Qt and PySide6", "LGPL 3.0"),
+        ("Python", "PSF License"),
+        ("qasync", "BSD 2-Clause"),
+        ("httpx, truststore", "BSD 3-Clause, MIT"),
+        ("keyring", "MIT"),
+        ("markdown-it-py, Pygments, tomlkit, platformdirs", "MIT, BSD 2-Clause, MIT, MIT"),
+        ("ijson, YAJL", "BSD 3-Clause, ISC"),
+        (tr("ziamath, ziafont, latex2mathml, with the font STIX Two Math"), "MIT, SIL Open Font License"),
+        ("pypdf, charset-normalizer, tenacity", "BSD 3-Clause, MIT, Apache 2.0"),
+        (tr("the prices of genai-prices"), "MIT"),
+        ("llama.cpp, xllamacpp", "MIT"),
+        (tr("SmolLM2 135M Instruct, the demo model"), "Apache 2.0"),
+    )
 
 
 class AboutPage(Page):
@@ -49,7 +58,7 @@ class AboutPage(Page):
             )
         )
         for name, place in places:
-            row = label(f"{name}: {place}", size="small", tone="muted", wraps=True)
+            row = label(pair(name, place), size="small", tone="muted", wraps=True)
             row.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(row)
         self.column.addWidget(frame)
@@ -62,8 +71,8 @@ class AboutPage(Page):
         self.updates: UpdatesCard | None = None
         frame, column = card(theme)
         column.addWidget(label(self.tr("Made of"), size="strong"))
-        for name, licence in LICENCES:
-            column.addWidget(label(f"{name}: {licence}", size="small", tone="muted", wraps=True))
+        for name, licence in licences():
+            column.addWidget(label(pair(name, licence), size="small", tone="muted", wraps=True))
         column.addWidget(label(self.tr("Weir itself is under the MIT License."), size="small", tone="muted"))
         self.column.addWidget(frame)
         self.column.addStretch(1)
@@ -77,18 +86,18 @@ class AboutPage(Page):
             self.column.insertWidget(self._updates_at, self.updates)
 
     def _show_keys(self) -> None:
-        self.keys.setText(keys_words(self, self._endpoints))
+        self.keys.setText(keys_words(self._endpoints))
 
 
-def keys_words(page: Page, endpoints: Endpoints) -> str:
+def keys_words(endpoints: Endpoints) -> str:
     """Say where keys are kept on this computer."""
     if not endpoints.is_ready:
-        return page.tr("Keys are kept in this computer’s keyring.")
+        return tr("Keys are kept in this computer’s keyring.")
     if endpoints.keyring_name is not None:
-        return page.tr(
+        return tr(
             "Keys are kept in {keyring}, under the name “weir”. They are in no file of Weir’s and in no log."
         ).format(keyring=endpoints.keyring_name)
-    return page.tr(
+    return tr(
         "This computer has no keyring that Weir can use, so keys are not stored. A key you enter is kept in "
         "memory and forgotten when Weir ends; one in an environment variable is used from there."
     )

@@ -9,6 +9,7 @@ from desktop.ui.preferences import Preferences
 from desktop.ui.settings.language import LanguageCard
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
+from desktop.ui.wording import percent
 
 
 class AppearancePage(Page):
@@ -26,8 +27,8 @@ class AppearancePage(Page):
         row = QHBoxLayout()
         choices = (
             ("", self.tr("Like the system")),
-            ("light", self.tr("Light")),
-            ("dark", self.tr("Dark")),
+            ("light", self.tr("Light", "colours")),
+            ("dark", self.tr("Dark", "colours")),
             ("contrast", self.tr("High contrast")),
         )
         for number, (scheme, words) in enumerate(choices):
@@ -131,7 +132,7 @@ class AppearancePage(Page):
         self.zoom.setValue(10)
 
     def _show_theme(self) -> None:
-        self.percent.setText(f"{round(self.theme.zoom * 100)} %")
+        self.percent.setText(percent(self.theme.zoom))
         self.zoom.blockSignals(True)
         self.zoom.setValue(round(self.theme.zoom * 10))
         self.zoom.blockSignals(False)

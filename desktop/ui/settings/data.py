@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from desktop.domain.transfer import ArchiveFormat, ImportReport, Skipped
 from desktop.ui.controls import Chooser, button, label
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
+from desktop.ui.wording import pair, percent
 
 _MOST_LINES = 12
+
+
+def tr(text: str, comment: str = "", n: int = -1) -> str:
+    """Return a text in the user's language."""
+    return QCoreApplication.translate("Transfer", text, comment, n)
 
 
 class DataPage(Page):
@@ -46,15 +52,15 @@ class DataPage(Page):
     def show_share(self, share: float) -> None:
         """Show how far it is, from 0 to 1."""
         words = {
-            "import": self.tr("Bringing conversations in… {percent} %"),
-            "export": self.tr("Saving conversations… {percent} %"),
-            "recovery": self.tr("Bringing conversations back… {percent} %"),
-        }.get(self._running, "{percent} %")
-        self.progress.setText(words.format(percent=int(share * 100)))
+            "import": self.tr("Bringing conversations in… {share}"),
+            "export": self.tr("Saving conversations… {share}"),
+            "recovery": self.tr("Bringing conversations back… {share}"),
+        }.get(self._running, "{share}")
+        self.progress.setText(words.format(share=percent(int(share * 100) / 100)))
 
     def show_report(self, report: ImportReport) -> None:
         """Say what came in and what did not, and why."""
-        lines = [import_words(self, report), *skipped_lines(self, report.skipped, report.skipped_count)]
+        lines = [import_words(report), *skipped_lines(report.skipped, report.skipped_count)]
         self.report.setText("\n".join(lines))
         self.report.show()
 
@@ -110,7 +116,7 @@ class DataPage(Page):
         column.addWidget(label(words, tone="muted", wraps=True))
         self.form = Chooser(self.theme, self.tr("Form of the export"))
         for form in ArchiveFormat:
-            self.form.addItem(format_words(self, form), form.value)
+            self.form.addItem(format_words(form), form.value)
         self.save = button(self.tr("Export everything…"))
         self.save.clicked.connect(self._on_save)
         row = QHBoxLayout()
@@ -139,42 +145,45 @@ class DataPage(Page):
         self.export_requested.emit(ArchiveFormat(self.form.currentData()))
 
 
-def format_words(page: QObject, form: ArchiveFormat) -> str:
+def format_words(form: ArchiveFormat) -> str:
     """Return the name of a form."""
     return {
-        ArchiveFormat.JSON: page.tr("Weir archive (JSON)"),
-        ArchiveFormat.MARKDOWN: page.tr("Markdown"),
-        ArchiveFormat.HTML: page.tr("Web page (HTML)"),
-        ArchiveFormat.PDF: page.tr("PDF"),
+        ArchiveFormat.JSON: tr("Weir archive (JSON)"),
+        ArchiveFormat.MARKDOWN: tr("Markdown"),
+        ArchiveFormat.HTML: tr("Web page (HTML)"),
+        ArchiveFormat.PDF: tr("PDF"),
     }[form]
 
 
-def import_words(page: QObject, report: ImportReport) -> str:
+def import_words(report: ImportReport) -> str:
     """Say in a few sentences what came of an import."""
-    source = report.source or page.tr("the file")
-    new = page.tr("1 conversation") if report.added == 1 else page.tr("{count} conversations")
-    words = [
-        page.tr("{new} came in from {source}.").format(new=new.format(count=report.added), source=source)
-    ]
+    if report.source:
+        words = tr("%Ln conversation(s) came in from {source}.", "", report.added)
+        words = words.format(source=report.source)
+    else:
+        words = tr("%Ln conversation(s) came in from the file.", "", report.added)
+    found = [words]
     if report.extended:
-        words.append(page.tr("{count} that were here got new messages.").format(count=report.extended))
+        found.append(tr("%Ln that were here got new messages.", "", report.extended))
     if report.known:
-        words.append(page.tr("{count} were here already.").format(count=report.known))
+        found.append(tr("%Ln were here already.", "", report.known))
     if report.missing_files:
-        words.append(
-            page.tr("{count} pictures or files are not in the export and are shown by their names.").format(
-                count=report.missing_files
+        found.append(
+            tr(
+                "%Ln picture(s) or file(s) are not in the export and are shown by their names.",
+                "",
+                report.missing_files,
             )
         )
     if report.skipped_count:
-        words.append(page.tr("{count} things were left out.").format(count=report.skipped_count))
+        found.append(tr("%Ln thing(s) were left out.", "", report.skipped_count))
     if report.is_cancelled:
-        words.append(page.tr("It was cancelled before its end; what had come in stays."))
-    return " ".join(words)
+        found.append(tr("It was cancelled before its end; what had come in stays."))
+    return " ".join(found)
 
 
-def skipped_lines(page: QObject, skipped: Sequence[Skipped], count: int) -> list[str]:
+def skipped_lines(skipped: Sequence[Skipped], count: int) -> list[str]:
     """Return a line for each of the first things that were left out."""
-    lines = [f"{each.what}: {each.why}" for each in skipped[:_MOST_LINES]]
+    lines = [pair(each.what, each.why) for each in skipped[:_MOST_LINES]]
     more = count - len(lines)
-    return [*lines, page.tr("… and {count} more.").format(count=more)] if more > 0 else lines
+    return [*lines, tr("… and %Ln more.", "", more)] if more > 0 else lines

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.base import tongue
 from desktop.domain.endpoint import OWN_KEY
 
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"})
@@ -75,7 +76,9 @@ def read_headers(text: str) -> tuple[tuple[str, str], ...]:
             or any(letter in name for letter in ' \t"(),/;<=>?@[]{}')
         ):
             raise TextProblemError(
-                tr("Line {number} of the headers has to look like “Name: value”.").format(number=number)
+                tr("Line {number} of the headers has to look like “Name: value”.").format(
+                    number=tongue.number(number)
+                )
             )
         if name.casefold() in _KEY_HEADERS and "{key}" not in value and value != OWN_KEY:
             raise TextProblemError(
@@ -87,7 +90,7 @@ def read_headers(text: str) -> tuple[tuple[str, str], ...]:
         if not value.isascii() or not value.isprintable():
             raise TextProblemError(
                 tr("The value in line {number} of the headers may hold plain ASCII letters only.").format(
-                    number=number
+                    number=tongue.number(number)
                 )
             )
         headers.append((name, value))
@@ -114,7 +117,7 @@ def read_body(text: str, *, is_own: bool = False) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise TextProblemError(
             tr("The extra body is not JSON: line {line}, column {column}: {reason}.").format(
-                line=error.lineno, column=error.colno, reason=_reason(error.msg)
+                line=tongue.number(error.lineno), column=tongue.number(error.colno), reason=_reason(error.msg)
             )
         ) from None
     if not isinstance(value, dict):

@@ -92,7 +92,7 @@ class EndpointList(Page):
     def _on_key_changed(self, _endpoint_id: str) -> None:
         for endpoint_id, words in self.words.items():
             words.setText(self._endpoints.key_words(endpoint_id))
-        self.keys.setText(keys_words(self, self._endpoints))
+        self.keys.setText(keys_words(self._endpoints))
 
 
 class EndpointsPage(QStackedWidget):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base import tongue
 from desktop.chat.entries import Entries
 from desktop.domain.kept import Entry
 from desktop.ui.controls import ElidedLabel, IconButton, announce, badge, button, label
@@ -120,7 +121,7 @@ class KeptList(Page):
         for widget in (self.new, self.bring):
             widget.setEnabled(not problem)
         hidden = len(self._entries.hidden)
-        self.unhide.setText(self.tr("Show what is hidden ({count})").format(count=hidden))
+        self.unhide.setText(self.tr("Show what is hidden ({count})").format(count=tongue.number(hidden)))
         self.unhide.setVisible(hidden > 0)
         self._focus(*focused)
 
@@ -239,13 +240,14 @@ class KeptList(Page):
         self._tell("")
 
     def _on_imported(self, count: int, known: int) -> None:
-        words = self.tr("{count} came in.").format(count=count)
+        #: Prompts or personas came in from a file
+        words = self.tr("%Ln came in.", "", count)
         if known:
-            words = f"{words} {self.tr('{count} were here already.').format(count=known)}"
+            words = f"{words} {self.tr('%Ln were here already.', '', known)}"
         self._tell(words)
 
     def _on_exported(self, name: str, count: int) -> None:
-        self._tell(self.tr("{count} were written to {file}.").format(count=count, file=name))
+        self._tell(self.tr("%Ln were written to {file}.", "", count).format(file=name))
 
     def _on_import(self) -> None:
         dialog = QFileDialog(self, self.tr("Import"))

@@ -32,6 +32,7 @@ from desktop.ui.keymap import objection, pressed, shown
 from desktop.ui.palette.match import match
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
+from desktop.ui.wording import parts
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole
@@ -84,7 +85,7 @@ class _Model(QAbstractListModel):
             return row.words
         if role == Qt.ItemDataRole.AccessibleTextRole and isinstance(row, Action):
             keys = shown(self._actions.keys(row.name), 9) or self.tr("no keys")
-            return f"{row.words}, {keys}"
+            return parts(row.words, keys)
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -384,7 +385,7 @@ class KeyboardPage(Page):
         keys = shown(self._actions.keys(action.name), 9) or self.tr("No keys")
         places = {"shelf": self.tr("while the list has the keyboard"),
                   "transcript": self.tr("while a message has the keyboard")}  # fmt: skip
-        return f"{keys}, {places[action.place]}" if action.place in places else keys
+        return parts(keys, places.get(action.place, ""))
 
     def _show_buttons(self, *, is_recording: bool = False, is_asking: bool = False) -> None:
         action = self.action

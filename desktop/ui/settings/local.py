@@ -6,6 +6,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QThreadPool, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
+from desktop.base.tongue import size
 from desktop.chat.endpoints import Endpoints
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.gguf import GgufError, GgufModel, read_model
@@ -13,13 +14,6 @@ from desktop.ui.controls import ElidedLabel, badge, button, label
 from desktop.ui.picker import context_words
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
-
-
-def size_words(count: int) -> str:
-    """Return a size on disk in words, "98 MB" or "4.7 GB"."""
-    if count >= 1_000_000_000:
-        return f"{count / 1_000_000_000:.1f} GB"
-    return f"{max(1, round(count / 1_000_000))} MB"
 
 
 class ModelFileReader(QObject):
@@ -154,11 +148,11 @@ class LocalPage(Page):
             (self.tr("File"), outcome.path.name),
             (
                 self.tr("Size"),
-                " · ".join(filter(None, (size_words(outcome.file_bytes), outcome.quantisation))),
+                " · ".join(filter(None, (size(outcome.file_bytes), outcome.quantisation))),
             ),
             (
                 self.tr("Context"),
-                self.tr("{size} tokens").format(size=context) if context else self.tr("not stated"),
+                self.tr("{count} tokens").format(count=context) if context else self.tr("not stated"),
             ),
             (self.tr("Licence"), outcome.licence or self.tr("not stated")),
         )

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.network import LIMITS, ProxyAddress, ProxyAddressError, read_proxy
 from desktop.ui.settings.endpoint_text import TextProblemError
+from desktop.ui.wording import trimmed
 
 
 def tr(text: str, comment: str = "", n: int = -1) -> str:
@@ -16,7 +17,7 @@ def read_address(text: str) -> ProxyAddress:
     try:
         return read_proxy(text)
     except ProxyAddressError as error:
-        raise TextProblemError(tr(str(error))) from None
+        raise TextProblemError(str(error)) from None
 
 
 def read_seconds(text: str, name: str) -> float | None:
@@ -32,7 +33,7 @@ def read_seconds(text: str, name: str) -> float | None:
     if not limit.least <= seconds <= limit.most:
         raise TextProblemError(
             tr("“{text}” has to be a number of seconds from {least} to {most}.").format(
-                text=text.strip(), least=limit.least, most=limit.most
+                text=text.strip(), least=trimmed(limit.least, 3), most=trimmed(limit.most, 3)
             )
         )
     return seconds

@@ -11,6 +11,7 @@ from desktop.ui.options.field import Lines
 from desktop.ui.settings.kept import KeptPage
 from desktop.ui.settings.kept_form import KeptForm
 from desktop.ui.theme import Theme
+from desktop.ui.wording import listed
 
 _LINES = 9
 
@@ -90,7 +91,7 @@ class PromptForm(KeptForm):
     def _show_places(self) -> None:
         names = Template(id="", name="", text=self._written()).variables
         asked = [name for name in names if name.casefold() not in (CLIPBOARD, DATE)]
-        words = tr("To fill in: {names}").format(names=", ".join(asked)) if asked else ""
+        words = tr("To fill in: {names}").format(names=listed(asked)) if asked else ""
         self.places.setText(words)
         self.places.setVisible(bool(words))
 

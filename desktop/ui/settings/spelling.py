@@ -8,6 +8,7 @@ from desktop.ui.compose.spelling import Spelling
 from desktop.ui.controls import label
 from desktop.ui.settings.page import card
 from desktop.ui.theme import Theme
+from desktop.ui.wording import listed
 
 
 class SpellingCard(QFrame):
@@ -38,7 +39,7 @@ class SpellingCard(QFrame):
     def show_languages(self) -> None:
         """Say which dictionaries are used, or that there is none."""
         speller = self._spelling.speller
-        names = ", ".join(_name_of(tag) for tag in speller.languages)
+        names = listed(_name_of(tag) for tag in speller.languages)
         self.box.setEnabled(bool(names) or not speller.is_open)
         if names:
             words = self.tr("With this system’s dictionaries: {names}. Nothing leaves this computer.")

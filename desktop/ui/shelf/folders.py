@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base.tongue import number
 from desktop.chat.shelf import DRAGGED, Shelf
 from desktop.domain.order import SHELF, Place, Scope
 from desktop.ui.controls import button, direction_of
@@ -71,7 +72,8 @@ class PlaceDelegate(QStyledItemDelegate):
         sign = pixmap(_ICONS[scope.place], theme.colors.muted, size, ratio)
         painter.drawPixmap(row.left() + theme.px(9), row.center().y() - size // 2, sign)
         room = row.adjusted(theme.px(32), 0, -theme.px(9), 0)
-        count = str(item.data(_COUNT) or "")
+        value = int(item.data(_COUNT) or 0)
+        count = number(value) if value else ""
         painter.setFont(theme.number_font(GROUP_PX))
         painter.setPen(theme.color("faint"))
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)

@@ -103,10 +103,11 @@ class HitDelegate(QStyledItemDelegate):
         layout.draw(painter, QPointF(room.left(), y))
 
     def _paint_text(self, painter: QPainter, hit: Hit, box: QRect) -> None:
-        who = self.tr("You: ") if hit.role is Role.USER else ""
+        form = self.tr("You: {text}") if hit.role is Role.USER else "{text}"
+        who = form.partition("{text}")[0]
         marks = tuple((start + len(who), length) for start, length in hit.marks)
         painter.setPen(self._theme.color("muted"))
-        layout = self._layout(who + hit.excerpt, self._text_font, marks, box.width(), _LINES)
+        layout = self._layout(form.format(text=hit.excerpt), self._text_font, marks, box.width(), _LINES)
         layout.draw(painter, QPointF(box.left(), box.top()))
 
     def _layout(

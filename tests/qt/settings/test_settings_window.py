@@ -249,7 +249,7 @@ async def test_appearance_changes_at_once_and_is_kept(settings, opened):
     page.zoom.setValue(14)
     assert opened.theme.zoom == 1.4
     assert opened.kept.values["look.zoom"] == "1.4"
-    assert page.percent.text() == "140 %"
+    assert page.percent.text() == "140\N{NARROW NO-BREAK SPACE}%"
     page.reset.click()
     QTest.mouseClick(page.schemes.button(0), Qt.MouseButton.LeftButton)
     assert opened.kept.values["look.scheme"] == ""

@@ -50,7 +50,7 @@ def test_counts_with_the_thousands_as_one_writes_them(text: str, value: int | No
 
 @pytest.mark.parametrize(
     ("text", "least", "words"),
-    [("0", 1, "1 or more"), ("1000", 1024, "1024 or more"), ("1.5", 1, "whole number"),
+    [("0", 1, "1 or more"), ("1000", 1024, "1,024 or more"), ("1.5", 1, "whole number"),
      ("many", 1, "whole number"), ("1" * 30, 1, "whole number"), ("999999999", 1, "No model")],
 )  # fmt: skip
 def test_what_is_no_count_is_said(text: str, least: int, words: str) -> None:
