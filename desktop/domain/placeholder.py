@@ -15,6 +15,7 @@ LABELS = (
     QT_TRANSLATE_NOOP("Placeholder", "Something else"),
     QT_TRANSLATE_NOOP("Placeholder", "Recording"),
     QT_TRANSLATE_NOOP("Placeholder", "Image"),
+    QT_TRANSLATE_NOOP("Placeholder", "File"),
     QT_TRANSLATE_NOOP("Placeholder", "A problem"),
 )
 
