@@ -41,10 +41,15 @@ class Group(Enum):
         return {
             Group.CONVERSATION: tr("Conversation"),
             Group.REPLY: tr("Replies"),
+            #: A group of actions: those about writing a prompt
             Group.WRITING: tr("Writing"),
+            #: A group of actions: those about the list of conversations
             Group.SHELF: tr("Shelf"),
+            #: A group of actions: those about reading a conversation
             Group.READING: tr("Reading"),
+            #: A group of actions: how the window looks
             Group.VIEW: tr("View"),
+            #: A group of actions: those about Weir itself
             Group.PROGRAM: tr("Program"),
         }[self]
 

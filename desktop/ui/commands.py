@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction
 
+from desktop.base import tongue
 from desktop.chat.desk import Desk
 from desktop.chat.shelf import Shelf
 from desktop.chat.works import Works
@@ -22,23 +23,33 @@ NUMBERED = 9
 """How many conversations of the shelf have a key of their own."""
 
 
-SETTINGS_PAGES = (
-    ("endpoints", "Settings: Endpoints", "services keys API"),
-    ("local", "Settings: On this computer", "local model GGUF"),
-    ("network", "Settings: Network", "proxy certificates timeout"),
-    ("prompts", "Settings: Prompts", "templates snippets library slash"),
-    ("personas", "Settings: Personas", "system prompt assistant role"),
-    ("appearance", "Settings: Appearance", "colours theme motion titles"),
-    ("keyboard", "Settings: Keyboard", "shortcuts keys"),
-    ("data", "Settings: Data", "import export backup archive"),
-    ("about", "Settings: About", "version updates licences where files"),
-)
-"""Each page of the settings with its name, its words in the palette, and other words to find it by."""
-
-
 def tr(text: str, comment: str = "", n: int = -1) -> str:
     """Return a text in the user's language."""
     return QCoreApplication.translate("Actions", text, comment, n)
+
+
+def settings_pages() -> tuple[tuple[str, str, str], ...]:
+    """Return each page of the settings: its name, its words in the palette, and other words to find it by."""
+    return (
+        #: The second of the two are other words to find the page by, not shown
+        ("endpoints", tr("Settings: Endpoints"), tr("services keys API")),
+        #: The second of the two are other words to find the page by, not shown
+        ("local", tr("Settings: On this computer"), tr("local model GGUF")),
+        #: The second of the two are other words to find the page by, not shown
+        ("network", tr("Settings: Network"), tr("proxy certificates timeout")),
+        #: The second of the two are other words to find the page by, not shown
+        ("prompts", tr("Settings: Prompts"), tr("templates snippets library slash")),
+        #: The second of the two are other words to find the page by, not shown
+        ("personas", tr("Settings: Personas"), tr("system prompt assistant role")),
+        #: The second of the two are other words to find the page by, not shown
+        ("appearance", tr("Settings: Appearance"), tr("colours theme motion titles")),
+        #: The second of the two are other words to find the page by, not shown
+        ("keyboard", tr("Settings: Keyboard"), tr("shortcuts keys")),
+        #: The second of the two are other words to find the page by, not shown
+        ("data", tr("Settings: Data"), tr("import export backup archive")),
+        #: The second of the two are other words to find the page by, not shown
+        ("about", tr("Settings: About"), tr("version updates licences where files")),
+    )
 
 
 class Commands(QObject):
@@ -79,6 +90,7 @@ class Commands(QObject):
         """Open the menu behind the header's last button."""
         does, current = self.actions, self._desk.current
         does.refresh()
+        #: What is done: keep a conversation at the top of the list, or no longer
         does["pin"].setText(tr("Unpin") if current.conversation.pinned else tr("Pin"))
         names = (
             "palette",
@@ -117,6 +129,7 @@ class Commands(QObject):
             works.cancel_newest,
             group=Group.PROGRAM,
             when=can_cancel,
+            #: Other words to find an action by, not shown
             also=tr("import export stop"),
         )
         works.changed.connect(lambda: made.setEnabled(can_cancel()))
@@ -135,6 +148,7 @@ class Commands(QObject):
             "Ctrl+Shift+R",
             group=group,
             when=self.does.is_stored,
+            #: Other words to find an action by, not shown
             also=tr("title"),
         )
         add(
@@ -144,6 +158,7 @@ class Commands(QObject):
             "Ctrl+Shift+P",
             group=group,
             when=self.does.is_stored,
+            #: Other words to find an action by, not shown
             also=tr("unpin"),
         )
         add(
@@ -160,6 +175,7 @@ class Commands(QObject):
             "Ctrl+Shift+Backspace",
             group=group,
             when=self.does.is_stored,
+            #: Other words to find an action by, not shown
             also=tr("conversation bin"),
         )
         add(
@@ -168,6 +184,7 @@ class Commands(QObject):
             window.page.header.tune.click,
             "Ctrl+Shift+O",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("system prompt temperature reasoning"),
         )
 
@@ -182,6 +199,7 @@ class Commands(QObject):
             "Ctrl+R",
             group=group,
             when=self.does.can_try_again,
+            #: Other words to find an action by, not shown
             also=tr("regenerate"),
         )
         add("choose_model", tr("Choose a model…"), window.toggle_models, "Ctrl+M", group=group)
@@ -191,6 +209,7 @@ class Commands(QObject):
             window.toggle_comparing,
             "Ctrl+Shift+M",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("side by side several"),
         )
         add(
@@ -200,6 +219,7 @@ class Commands(QObject):
             "Ctrl+Shift+S",
             group=group,
             when=lambda: window.page.compare.can_show_last,
+            #: Other words to find an action by, not shown
             also=tr("compare"),
         )
 
@@ -212,6 +232,7 @@ class Commands(QObject):
             page.focus_composer,
             "Ctrl+L",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("prompt"),
         )
         add(
@@ -234,6 +255,7 @@ class Commands(QObject):
             window.toggle_shelf,
             "Ctrl+B",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("sidebar"),
         )
         add(
@@ -253,7 +275,7 @@ class Commands(QObject):
             group=group,
         )
         for number in range(1, NUMBERED + 1):
-            words = tr("Open conversation {number}").format(number=number)
+            words = tr("Open conversation {number}").format(number=tongue.number(number))
             add(
                 f"open_{number}",
                 words,
@@ -314,6 +336,7 @@ class Commands(QObject):
             "Ctrl++",
             "Ctrl+=",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("zoom"),
         )
         add(
@@ -322,6 +345,7 @@ class Commands(QObject):
             partial(window.zoom_by, -0.1),
             "Ctrl+-",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("zoom"),
         )
         add(
@@ -330,6 +354,7 @@ class Commands(QObject):
             partial(window.zoom_by, 0.0),
             "Ctrl+0",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("zoom"),
         )
         for scheme, words in (
@@ -343,6 +368,7 @@ class Commands(QObject):
                 words,
                 partial(window.choose_scheme, scheme),
                 group=group,
+                #: Other words to find an action by, not shown
                 also=tr("theme appearance"),
             )
         add(
@@ -386,17 +412,18 @@ class Commands(QObject):
             "Ctrl+/",
             "F1",
             group=group,
+            #: Other words to find an action by, not shown
             also=tr("help keys"),
         )
         add("usage", tr("Usage"), window.usage_wanted.emit, group=group, also=tr("cost tokens statistics"))
         add("settings", tr("Settings"), window.show_settings, "Ctrl+,", group=group, also=tr("preferences"))
-        for name, words, also in SETTINGS_PAGES:
+        for name, words, also in settings_pages():
             add(
                 f"settings_{name}",
-                tr(words),
+                words,
                 partial(self.does.show_page, name),
                 group=group,
-                also=tr(also),
+                also=also,
             )
         add("quit", tr("Quit"), window.close_all, "Ctrl+Q", group=group, also=tr("exit"))
 

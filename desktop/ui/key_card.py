@@ -46,6 +46,7 @@ class KeyCard(QFrame):
                 self.service.addItem(preset.name, preset.id)
         self.service.setCurrentIndex(-1)
         self.service.setPlaceholderText(self.tr("Service"))
+        #: What is done, on a button: try whether the key works
         self.test = button(self.tr("Test"))
         self.use = button(self.tr("Use it"), "primary")
         self.use.hide()

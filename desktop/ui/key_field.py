@@ -22,6 +22,7 @@ class KeyField(QLineEdit):
         self._secret: Secret | None = None
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setPlaceholderText(placeholder)
+        #: An API key
         self.setAccessibleName(self.tr("Key"))
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData

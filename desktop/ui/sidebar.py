@@ -26,6 +26,7 @@ class PlaceHead(QWidget):
         self._theme = theme
         self.back = IconButton(theme, "chevron-left", self.tr("All conversations"), size=15)
         self.name = ElidedLabel(size="strong")
+        #: What is done, on a button: delete what is in the bin
         self.action = button(self.tr("Empty…"), "text")
         row = QHBoxLayout(self)
         row.addWidget(self.back)
@@ -49,6 +50,7 @@ class FoundHead(QWidget):
         super().__init__()
         self._theme = theme
         self.words = label(tone="faint", size="small")
+        #: Name of a button that narrows a search
         self.filter = button(self.tr("Filter"), "text")
         row = QHBoxLayout(self)
         row.addWidget(self.words, 1)
@@ -217,6 +219,7 @@ class Sidebar(QWidget):
         if scope.place is Place.FOLDER:
             folder = self._shelf.order.folder(scope.value)
             return folder.name if folder is not None else ""
+        #: A place: where archived conversations are
         names = {Place.ARCHIVE: self.tr("Archive"), Place.BIN: self.tr("Bin"), Place.TAG: scope.value}
         return names.get(scope.place, "")
 

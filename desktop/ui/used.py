@@ -31,6 +31,7 @@ def used_lines(usage: Usage | None, timing: Timing | None) -> tuple[str, ...]:
         (tr("of them for reasoning"), _count(usage.reasoning)),
         (tr("Cost"), None if usage.cost is None else _dollars(usage.cost)),
     )
+    #: Of a figure
     return tuple(pair(name, value if value is not None else tr("unknown")) for name, value in values)
 
 

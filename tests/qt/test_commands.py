@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop.app import help_writing, open_doors
-from desktop.ui.commands import SETTINGS_PAGES
+from desktop.ui.commands import settings_pages
 from desktop.ui.preferences import Preferences
 from tests.support.chatting import until
 from tests.support.stage import Stage
@@ -132,8 +132,8 @@ async def test_no_two_actions_of_the_program_have_the_same_keys(whole):
 
 async def test_every_page_of_the_settings_is_reached_by_an_action(whole):
     window = whole.window
-    for name, _, _ in SETTINGS_PAGES:
+    for name, _, _ in settings_pages():
         assert window.actions_.run(f"settings_{name}")
     names = [entry.name for entry in window.settings._entries]
-    assert sorted(names) == sorted(name for name, _, _ in SETTINGS_PAGES)
+    assert sorted(names) == sorted(name for name, _, _ in settings_pages())
     window.settings.hide()

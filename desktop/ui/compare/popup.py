@@ -44,6 +44,7 @@ class LineupPopup(ModelPopup):
         self._layout.insertWidget(0, self.chips)
         self._count = label(size="small", tone="muted")
         self._layout.insertWidget(3, self._count)
+        #: On a button that closes the list
         self.done = button(self.tr("Done"), "action")
         self.done.clicked.connect(self.close_list)
         self._foot.addWidget(self.done)

@@ -55,6 +55,7 @@ class PersonaField(QWidget):
         box = self.chooser
         box.blockSignals(True)
         box.clear()
+        #: No persona
         box.addItem(self.tr("None"), "")
         for persona in items:
             box.addItem(persona.name, persona.id)

@@ -340,6 +340,7 @@ class Spelling(QObject):
             made = [none]
         rest = [
             self._action(menu, self.tr("Add to the dictionary"), partial(self.speller.add, word)),
+            #: What is done: no longer mark a word
             self._action(menu, self.tr("Ignore"), partial(self.speller.ignore, word)),
         ]
         menu.insertActions(first, made)

@@ -35,9 +35,11 @@ class OverflowBar(QWidget):
         self.words = label(wraps=True)
         self.detail = label(tone="muted", wraps=True)
         self.leave_out = button(tr("Leave them out"), "action")
+        #: On a button: summarise the oldest messages
         self.summarise = button(tr("Summarise them"), "action")
         self.refuse = button(tr("Send nothing"), "action")
         self.everything = button(tr("Send everything"), "action")
+        #: On a button: change what happens to long conversations
         self.change = button(tr("Change…"), "action")
         self.stop = button(tr("Stop"), "action")
         for made in self._buttons:

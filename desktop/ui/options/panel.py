@@ -55,6 +55,7 @@ class OptionsPanel(QFrame):
         self._about = label(size="small", tone="muted", wraps=True)
         self._about.setMinimumWidth(1)
         self.reset = button(self.tr("Reset all"), "text")
+        #: On a button that closes the panel
         self.done = button(self.tr("Done"))
         self._make_fields()
         self._lay_out()
@@ -302,8 +303,10 @@ class OptionsPanel(QFrame):
 
     def _offer_efforts(self, options: Options, abilities: Abilities) -> None:
         names = {
+            #: How much a model reasons: not at all
             "none": self.tr("None"),
             "minimal": self.tr("Minimal"),
+            #: How much a model reasons
             "low": self.tr("Low"),
             "medium": self.tr("Medium"),
             "high": self.tr("High"),

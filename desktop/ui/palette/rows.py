@@ -51,7 +51,9 @@ class Row:
     @property
     def spoken(self) -> str:
         """The row as a screen reader says it."""
+        #: Said of a row by a screen reader
         parts = [self.words, tr("conversation") if self.kind is Kind.CONVERSATION else ""]
+        #: Said of a row by a screen reader
         parts += [tr("model") if self.kind is Kind.MODEL else "", self.note]
         parts.append("" if self.is_possible else tr("not possible now"))
         return wording.parts(*parts)
@@ -171,6 +173,7 @@ class Rows:
 
     def _conversation_row(self, row: Conversation, met: Match | None = None, score: float = 0.0) -> Row:
         folder = self._shelf.order.folder(row.folder_id)
+        #: A place: where archived conversations are
         place = folder.name if folder is not None else tr("Archive") if row.archived else ""
         note = " · ".join(part for part in (place, date_words(row.updated)) if part)
         return Row(

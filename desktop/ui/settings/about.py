@@ -70,6 +70,7 @@ class AboutPage(Page):
         self._updates_at = self.column.count()
         self.updates: UpdatesCard | None = None
         frame, column = card(theme)
+        #: Over a list of what Weir is made of, and the licences
         column.addWidget(label(self.tr("Made of"), size="strong"))
         for name, licence in licences():
             column.addWidget(label(pair(name, licence), size="small", tone="muted", wraps=True))

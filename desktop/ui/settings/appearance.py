@@ -78,6 +78,7 @@ class AppearancePage(Page):
         row = QHBoxLayout()
         choices = (
             ("", self.tr("Like the system")),
+            #: A choice under Motion: what is shown glides to its place
             ("full", self.tr("Glide")),
             ("reduced", self.tr("Reduced: jump at once")),
         )

@@ -79,7 +79,9 @@ class EndpointEditor(QWidget):
         self.key = KeyField(self.tr("Paste a key"))
         self.key_words = label(size="small", tone="muted", wraps=True)
         self.key_words.setMinimumWidth(1)
+        #: On a button: enter another key
         self.replace_key = button(self.tr("Replace"))
+        #: On a button: remove the key
         self.remove_key = button(self.tr("Remove"))
         self.models = TextBox(theme, self.tr("Models, one a line"), 3)
         self.headers = TextBox(theme, self.tr("Headers, one a line"), 2, "X-Title: Weir")
@@ -88,6 +90,7 @@ class EndpointEditor(QWidget):
         self.problem = label(size="small", tone="bad", wraps=True)
         self.checks = Checks(theme)
         self.lines = TrialLines(self.checks, endpoints)
+        #: What is done, on a button: try whether the endpoint works
         self.test = button(self.tr("Test"))
         self.save = button(self.tr("Save"), "primary")
         self.back = button(self.tr("Cancel"))
@@ -139,6 +142,7 @@ class EndpointEditor(QWidget):
         row.addStretch(0)
         column = QVBoxLayout()
         column.setSpacing(px(6))
+        #: An API key
         caption = label(self.tr("Key"), size="strong")
         column.addWidget(caption)
         column.addWidget(self.key_words)

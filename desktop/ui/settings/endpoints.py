@@ -34,6 +34,7 @@ class EndpointList(Page):
         for preset in endpoints.presets:
             self.presets.addItem(preset.name, preset.id)
         self.presets.addItem(self.tr("Another server or your own"), "")
+        #: On a button: add an endpoint
         self.add = button(self.tr("Add…"))
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))

@@ -209,6 +209,7 @@ class KeptList(Page):
     def _mark(self, entry: Entry) -> str:
         if not self._entries.comes_with_program(entry.id):
             return ""
+        #: A prompt or persona that comes with Weir and was changed
         return self.tr("changed") if self._entries.is_own(entry.id) else self.tr("comes with Weir")
 
     def _focused(self) -> tuple[str, str]:

@@ -264,11 +264,14 @@ class KeyboardPage(Page):
         self.problem.hide()
         column.addWidget(self.problem)
         self.change = self._button(self.tr("Change…"), self.record)
+        #: On a button: add another shortcut
         self.more = self._button(self.tr("Add…"), partial(self.record, adds=True))
         self.more.setAccessibleName(self.tr("Add other keys"))
         self.clear = self._button(self.tr("No keys"), self._on_clear)
+        #: On a button: give an action its first keys again
         self.reset = self._button(self.tr("Reset"), self._on_reset)
         self.take = self._button(self.tr("Take them over"), self._on_take)
+        #: On a button: press other keys instead
         self.other = self._button(self.tr("Press others"), self._record_again)
         row = QHBoxLayout()
         row.setSpacing(self.theme.px(6))

@@ -185,6 +185,7 @@ class LocalPage(Page):
         is_chosen = embedded is not None and choice is not None and choice.endpoint_id == embedded.id
         is_demo = is_chosen and embedded is not None and not embedded.model_file
         self.demo.setEnabled(embedded is not None and not is_demo)
+        #: A model that is in use now
         self.demo.setText(self.tr("In use") if is_demo else self.tr("Use it"))
         model_file = str(self._model.path) if self._model is not None else ""
         is_own = is_chosen and embedded is not None and bool(model_file) and embedded.model_file == model_file

@@ -7,6 +7,7 @@ from desktop.domain.network import DIRECT, LIMITS, SYSTEM
 from desktop.ui.controls import Chooser, button, label, set_look
 from desktop.ui.settings.network_text import seconds_text
 from desktop.ui.theme import Theme
+from desktop.ui.wording import trimmed
 
 BY_HAND = "manual"
 
@@ -203,7 +204,9 @@ class TimeFields(QWidget):
             caption = label(words)
             caption.setBuddy(field)
             limit = LIMITS[name]
-            unit = self.tr("s, from {least} to {most}").format(least=limit.least, most=limit.most)
+            #: After a field for seconds: the unit, and what may stand in it
+            unit = self.tr("s, from {least} to {most}")
+            unit = unit.format(least=trimmed(limit.least, 3), most=trimmed(limit.most, 3))
             grid.addWidget(caption, row, 0)
             grid.addWidget(field, row, 1)
             grid.addWidget(label(unit, size="small", tone="muted"), row, 2)

@@ -162,6 +162,7 @@ class PersonaForm(KeptForm):
 
     def _efforts(self) -> list[tuple[str, object]]:
         names = {
+            #: How much a model reasons: not at all
             "none": tr("None"), "minimal": tr("Minimal"), "low": tr("Low"), "medium": tr("Medium"),
             "high": tr("High"), "xhigh": tr("Very high"), "max": tr("As much as it can"),
         }  # fmt: skip

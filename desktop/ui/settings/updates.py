@@ -76,6 +76,7 @@ class UpdatesCard(QWidget):
                 "It was not made from a published release, so it does not know where newer ones would be."
             )
         elif updates.state is UpdateState.ASKING:
+            #: While the newest version is asked for
             more = self.tr("Asking…")
         elif updates.state is UpdateState.NEWEST:
             more = self.tr("There is no newer one.")

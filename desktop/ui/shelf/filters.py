@@ -33,7 +33,9 @@ class FilterMenu(QObject):
         self._add_names(menu, self.tr("Model"), "model", self._shelf.model_names())
         self._add_dates(menu.addMenu(self.tr("Date")))
         who = menu.addMenu(self.tr("Written by"))
+        #: Who wrote a message
         self._add(who, self.tr("Me"), "role:me")
+        #: Who wrote a message
         self._add(who, self.tr("The model"), "role:reply")
         order = self._shelf.order
         self._add_names(menu, self.tr("Folder"), "folder", [folder.name for folder in order.folders])

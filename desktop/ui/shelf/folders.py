@@ -207,6 +207,7 @@ class FolderPanel(QWidget):
             self._add(folder.name, Scope(Place.FOLDER, folder.id), folder.count)
         for tag in order.tags:
             self._add(tag.name, Scope(Place.TAG, tag.name), tag.count)
+        #: A place: where archived conversations are
         self._add(self.tr("Archive"), Scope(Place.ARCHIVE), 0)
         self._on_scope_changed()
         self._fit()

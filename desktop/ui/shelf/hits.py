@@ -130,6 +130,7 @@ class HitView(QListView):
         self._finds = finds
         self.setModel(finds)
         self.setItemDelegate(HitDelegate(theme, self))
+        #: Name of the list of what a search found
         self.setAccessibleName(self.tr("Found"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -35,6 +35,7 @@ class RowMenu(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         kept = tuple(ids)
         if self._shelf.scope.place is Place.BIN:
+            #: What is done: take conversations out of the bin
             self._add(menu, self.tr("Restore"), lambda: self._shelf.restore(*kept))
             delete = self._add(menu, self.tr("Delete for good…"), self._view.delete_chosen)
         else:
@@ -57,10 +58,12 @@ class RowMenu(QObject):
             for name in ids:
                 shelf.set_pinned(name, not is_pinned)
 
+        #: What is done: keep a conversation at the top of the list
         self._add(menu, self.tr("Unpin") if is_pinned else self.tr("Pin"), pin)
         self._add_folders(menu, ids, {row.folder_id for row in rows})
         self._add_tags(menu, ids, [set(row.tags) for row in rows])
         is_archived = bool(rows) and all(row.archived for row in rows)
+        #: What is done: put conversations into the archive
         words = self.tr("Take out of the archive") if is_archived else self.tr("Archive")
         self._add(menu, words, lambda: shelf.set_archived(ids, not is_archived))
         for add in self.additions:

@@ -202,6 +202,7 @@ class CodeBlockBox(Box):
 
     @property
     def _wrap_label(self) -> str:
+        #: What is done, on a button: lines of code are not broken where the room ends, or are
         return tr("Unwrap") if self.is_wrapped else tr("Wrap")
 
     @property
@@ -350,6 +351,7 @@ class CodeBlockBox(Box):
         parts = self.parts()
         painter.fillRect(QRectF(1, self._head - 1, self.width - 2, 1), self.style.color("line"))
         y = (self._head - small.line_height) / 2 + small.baseline
+        #: The language of a code block that names none
         label = self.language or tr("text")
         painter.setFont(small.font)
         painter.setPen(small.color)

@@ -331,6 +331,7 @@ class Pointer(QObject):
         if name == "copy":
             QGuiApplication.clipboard().setText(code.text)
             timeline.code_copied.emit(code.text)
+            #: Said once a text is on the clipboard
             QToolTip.showText(QCursor.pos(), words.tr("Copied"), timeline.viewport())
             return
         if name == "save":
@@ -419,6 +420,7 @@ class Pointer(QObject):
             at = timeline.viewport().mapToGlobal(place)
         menu = self._fresh_menu()
         if timeline.selection.bounds is not None:
+            #: What is done, in a menu
             menu.addAction(words.tr("Copy"), timeline.copy_selection)
             menu.addAction(words.tr("Copy as plain text"), timeline.copy_plain_selection)
             menu.addSeparator()

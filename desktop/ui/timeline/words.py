@@ -55,7 +55,9 @@ def literal(text: str) -> str:
 def who(message: Message) -> str:
     """Return the name over a message."""
     if message.role is Role.ASSISTANT:
+        #: Over a message whose model is not known
         return message.model or message.endpoint or tr("Reply")
+    #: Over a message: who wrote it
     return tr("Instructions") if message.role is Role.SYSTEM else tr("You")
 
 
@@ -96,6 +98,7 @@ def thought(duration_ms: int | None, is_open_end: bool) -> str:
     if is_open_end:
         return tr("Thinking…")
     if duration_ms is None:
+        #: Over the reasoning of a model
         return tr("Thoughts")
     whole = max(1, round(duration_ms / 1000))
     return tr("Thought for {time}").format(time=seconds(whole * 1000))
@@ -151,6 +154,7 @@ def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
         return None
     can_continue = ("continue",) if message.text else ()
     if message.state is MessageState.STOPPED:
+        #: Under a reply that the user stopped
         return tr("Stopped"), can_continue or ("retry",)
     if message.state is MessageState.INTERRUPTED:
         return tr("Interrupted when Weir ended"), can_continue or ("retry",)

@@ -43,6 +43,7 @@ class UsageTable(QAbstractTableModel):
             (tr("In"), lambda sums: number(sums.input)),
             #: Tokens out, over a column
             (tr("Out"), lambda sums: number(sums.output)),
+            #: Over a column: tokens that came from a cache
             (tr("Cached"), lambda sums: number(sums.cached)),
             (tr("Reasoning"), lambda sums: number(sums.reasoning)),
             (tr("First token"), lambda sums: words.seconds(sums.mean_first_ms)),
@@ -86,6 +87,7 @@ class UsageTable(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
+        #: Over a column: the day
         names = (tr("When"), tr("Endpoint"), tr("Model"), *(name for name, _ in self._columns))
         return names[section]
 

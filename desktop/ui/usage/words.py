@@ -35,6 +35,7 @@ def money_scale(scale: Sequence[float]) -> list[str]:
 
 def cost(value: float | None) -> str:
     """Return a cost, or that nobody knows it."""
+    #: Of a cost
     return tr("unknown") if value is None else money(value)
 
 
@@ -97,6 +98,7 @@ def mean_per_step(step: Step) -> str:
 def series_name(series: Series, *, has_endpoint: bool) -> str:
     """Return the name of a model, with its endpoint where that is needed to tell it from another."""
     if series.is_rest:
+        #: In a legend: the models that have no colour of their own
         return tr("Others")
     model = series.model or series.endpoint
     return f"{model} · {series.endpoint}" if has_endpoint and series.endpoint else model
