@@ -221,8 +221,8 @@ async def _live(
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
         windows = Windows(window, preferences, window_maker(core, theme, _places(paths), updates), window)
+        windows.last_closed.connect(closed.set)
         outside = open_outside(core, windows, theme, preferences)
-        outside.wishes.over.connect(closed.set)
         shell.close_requested.connect(window.leave)
         doorbell = Doorbell(paths.data, window)
         doorbell.wished.connect(outside.wishes.do)
@@ -246,7 +246,8 @@ async def _live(
         last = preferences.read(names.CONVERSATION, "")
         if last:
             core.desk.restore(last)
-        windows.restore()
+        if wish.kind is not WishKind.QUICK:
+            windows.restore()
         watch = Watch(core.store.history, core.desk, core.shelf)
         core.tasks.start(watch.run(windows.are_seen))
         collector = Collector(window)

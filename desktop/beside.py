@@ -50,6 +50,6 @@ def window_maker(
             if core.tasks.can_start:
                 core.tasks.start(own.tasks.close())
 
-        return Opened(window, end)
+        return Opened(window, shell, end)
 
     return make

@@ -53,6 +53,7 @@ class QuickQuestion(QObject):
             self._live = self._desk.begin_beside()
             self._live.refused.connect(self.refused)
             self._live.storage_failed.connect(self.refused)
+            self._live.destroyed.connect(self._on_gone)
             self._give_persona()
         return self._live
 
@@ -90,10 +91,19 @@ class QuickQuestion(QObject):
         if before is not None:
             before.refused.disconnect(self.refused)
             before.storage_failed.disconnect(self.refused)
+            before.destroyed.disconnect(self._on_gone)
             self._desk.let_go(before)
         self._personas.load()
         self.renewed.emit()
         self.model_changed.emit()
+
+    def close(self) -> None:
+        """Let the conversation go at the program's end."""
+        self.blockSignals(True)
+        before, self._live = self._live, None
+        if before is not None:
+            before.destroyed.disconnect(self._on_gone)
+            self._desk.let_go(before)
 
     def send(self, text: str, parts: tuple[Part, ...] = ()) -> bool:
         """Ask; return whether it was taken."""
@@ -130,6 +140,11 @@ class QuickQuestion(QObject):
             self.refused.emit(f"{failure.sentence} {failure.words}".strip())
             return None
         return endpoint, ref.model
+
+    def _on_gone(self) -> None:
+        """Begin anew: the conversation was deleted in another window."""
+        self._live = None
+        self.renewed.emit()
 
     def _persona(self) -> Persona | None:
         persona_id = self._preferred.read(PERSONA, "")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import shiboken6
@@ -49,9 +50,10 @@ class OwnPreferences:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A window as it was made, and what ends what was made with it."""
+    """A window as it was made, the one of the system that it fills, and what ends what was made with it."""
 
     window: MainWindow
+    shell: QWidget
     end: Callable[[], object]
 
 
@@ -61,6 +63,7 @@ Make = Callable[[Preferences], Opened]
 @dataclass(slots=True, eq=False)
 class _Entry:
     window: MainWindow
+    shell: QWidget
     kept: OwnPreferences
     end: Callable[[], object] = lambda: None
     is_first: bool = False
@@ -96,8 +99,10 @@ class Windows(QObject):
         self._make = make
         self._is_ending = False
         self._is_restored = False
+        self.stays: Callable[[], bool] = lambda: False
+        """Whether the program goes on without a window: the last one is only hidden then."""
         own = {name: preferences.read(name, "") for name in _OWN}
-        self._first = _Entry(first, OwnPreferences(preferences, own, self.keep), is_first=True)
+        self._first = _Entry(first, first.window(), OwnPreferences(preferences, own, self.keep), is_first=True)
         self._entries: list[_Entry] = []
         self._closed: list[QWidget] = []
         self._front = self._first
@@ -119,7 +124,7 @@ class Windows(QObject):
 
     def are_seen(self) -> bool:
         """Whether somebody can see one of them."""
-        shown = (window.window() for window in self.all)
+        shown = (entry.shell for entry in self._entries)
         return any(each.isVisible() and not each.isMinimized() for each in shown)
 
     def front(self) -> MainWindow:
@@ -171,7 +176,7 @@ class Windows(QObject):
             conversation_id = str(state.get(names.CONVERSATION, ""))
             if conversation_id:
                 entry.window.desk.restore(conversation_id)
-            shell = entry.window.window()
+            shell = entry.shell
             shell.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
             shell.show()
             shell.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
@@ -205,9 +210,9 @@ class Windows(QObject):
         for entry in self._entries:
             self._unlink(entry)
             if not entry.is_first:
-                entry.window.window().hide()
+                entry.shell.hide()
                 entry.end()
-                self._closed.append(entry.window.window())
+                self._closed.append(entry.shell)
 
     def delete(self) -> None:
         """Delete the windows beside the first one; to be called when nothing runs for them any more."""
@@ -218,7 +223,7 @@ class Windows(QObject):
     # Opening
 
     def _open(self, own: dict[str, str]) -> _Entry:
-        beside = self._front.window.window()
+        beside = self._front.shell
         own.setdefault(names.SHELF_WIDTH, self._front.kept.own[names.SHELF_WIDTH])
         if self._first not in self._entries or self._make is None:
             entry = self._first
@@ -226,20 +231,20 @@ class Windows(QObject):
         else:
             kept = OwnPreferences(self._preferences, own, self.keep)
             made = self._make(kept.ports())
-            entry = _Entry(made.window, kept, made.end)
+            entry = _Entry(made.window, made.shell, kept, made.end)
             self._fit_out(entry)
         if entry not in self._entries:
             self._enter(entry)
         if not own[names.GEOMETRY] and not entry.is_first:
             frame = beside.geometry().translated(_STEP, _STEP)
-            entry.window.window().setGeometry(within_screens(frame))
+            entry.shell.setGeometry(within_screens(frame))
         return entry
 
     def _enter(self, entry: _Entry) -> None:
         desk = entry.window.desk
         self._entries.append(entry)
         entry.links = [
-            (desk.wanted, entry.window.come_forward),
+            (desk.wanted, partial(self._bring, entry)),
             (desk.current_changed, self.keep),
             (desk.streaming_changed, self.keep),
         ]
@@ -254,7 +259,7 @@ class Windows(QObject):
         window.on_quit = self.quit
         window.keep_in(entry.kept.ports())
         window.closed.connect(lambda: self._on_closed(entry))
-        KeptPlace(window.window(), lambda place: entry.kept.write(names.GEOMETRY, place))
+        KeptPlace(entry.shell, lambda place: entry.kept.write(names.GEOMETRY, place))
         for name in _OWN:
             entry.kept.own.setdefault(name, "")
         if self._make is None:
@@ -286,6 +291,8 @@ class Windows(QObject):
             return
         if len(self._entries) == 1:
             self.keep()
+            if self.stays():
+                return
             self._is_ending = True
             self.last_closed.emit()
             return
@@ -298,7 +305,7 @@ class Windows(QObject):
             entry.window.desk.current_changed.emit()
         else:
             entry.end()
-            entry.window.window().deleteLater()
+            entry.shell.deleteLater()
         self.keep()
         self.changed.emit()
 
@@ -327,7 +334,7 @@ class Windows(QObject):
     def _on_window_turned_to(self) -> None:
         shown: QWidget | None = QApplication.activeWindow()
         while shown is not None:
-            entry = next((each for each in self._entries if each.window.window() is shown), None)
+            entry = next((each for each in self._entries if each.shell is shown), None)
             if entry is not None:
                 self._turn_to(entry)
                 return

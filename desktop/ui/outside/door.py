@@ -44,7 +44,7 @@ class Outside(QObject):
         super().__init__(parent)
         self._inside = inside
         self.wishes = Wishes(windows, self._make_quick, inside.import_file, self)
-        windows.last_closed.connect(self.wishes.look)
+        windows.stays = self.wishes.stays
 
     def close(self) -> None:
         """Take everything off the screen."""
@@ -57,6 +57,4 @@ class Outside(QObject):
         inside = self._inside
         question = QuickQuestion(inside.desk, inside.endpoints, inside.personas, inside.preferences, self)
         inside.personas.load()
-        window = QuickWindow(inside.theme, question, inside.desk, inside.endpoints, inside.manner)
-        inside.shelf.deleted.connect(window.forget_deleted)
-        return window
+        return QuickWindow(inside.theme, question, inside.desk, inside.endpoints, inside.manner)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from desktop.domain.wish import Wish, WishKind
@@ -29,6 +29,8 @@ class _Windows(Protocol):
 
     def show(self, conversation_id: str, message_id: str = "") -> MainWindow: ...
 
+    def quit(self) -> None: ...
+
 
 def use_token(token: str) -> None:
     """Let the next window that comes forward do so by a token of whoever asked for it.
@@ -42,11 +44,9 @@ def use_token(token: str) -> None:
 class Wishes(QObject):
     """Does what is wished, and knows when nothing is left on the screen.
 
-    `make_quick` makes the quick window when it is first wanted. `over` is emitted when the last window
-    was closed, unless `keeps_running` says that the program stays without one.
+    `make_quick` makes the quick window when it is first wanted. The program ends when the last window is
+    closed, unless `keeps_running` says that it stays without one.
     """
-
-    over = Signal()
 
     def __init__(
         self,
@@ -60,7 +60,6 @@ class Wishes(QObject):
         self._make_quick = make_quick
         self._import_file = import_file
         self._quick: QuickWindow | None = None
-        self._is_quitting = False
         self.keeps_running: Callable[[], bool] = lambda: False
 
     @property
@@ -93,15 +92,20 @@ class Wishes(QObject):
             case WishKind.NEW_CONVERSATION:
                 self.start_new(wish.text)
             case _:
-                self._windows.front().come_forward()
+                self.show_window()
+
+    def show_window(self) -> MainWindow:
+        """Bring the window that was used last forward, and return it."""
+        window = self._windows.front()
+        window.come_forward()
+        return window
 
     def start_new(self, text: str = "") -> None:
         """Put an empty conversation on screen, with a text where it is written."""
-        window = self._windows.front()
+        window = self.show_window()
         window.start_new()
         if text:
             window.page.composer.set_text(text)
-        window.come_forward()
 
     def show_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Bring the window with a conversation forward."""
@@ -109,8 +113,7 @@ class Wishes(QObject):
 
     def open_files(self, files: tuple[str, ...]) -> None:
         """Offer what can be done with files: a model is used, an archive is read, once the user says so."""
-        window = self._windows.front()
-        window.come_forward()
+        window = self.show_window()
         for file in map(Path, files):
             ending = file.suffix.lower()
             if ending == MODEL_ENDING:
@@ -126,21 +129,20 @@ class Wishes(QObject):
                 key = f"open {file}"
                 window.notices.show_notice(key, words.format(name=file.name), tone="warn")
 
-    def quit(self) -> None:
-        """End the program, whatever is on the screen."""
-        self._is_quitting = True
-        self.over.emit()
+    def stays(self) -> bool:
+        """Whether the program goes on when the last main window is closed."""
+        return self.keeps_running() or (self._quick is not None and self._quick.isVisible())
 
     def look(self) -> None:
         """End the program if nothing is left on the screen and nothing keeps it running."""
-        if not self._is_quitting and not self.is_anything_shown and not self.keeps_running():
-            self.quit()
+        if not self.is_anything_shown and not self.keeps_running():
+            self._windows.quit()
 
     def close(self) -> None:
         """Take the quick window off the screen, at the program's end."""
         quick, self._quick = self._quick, None
         if quick is not None:
-            quick.blockSignals(True)
+            quick.release()
             quick.hide()
             quick.deleteLater()
 
@@ -155,6 +157,4 @@ class Wishes(QObject):
         )
 
     def _on_endpoint_wanted(self) -> None:
-        window = self._windows.front()
-        window.come_forward()
-        window.settings.show_new_endpoint()
+        self.show_window().settings.show_new_endpoint()

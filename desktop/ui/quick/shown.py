@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.conversation import LiveConversation
@@ -36,8 +37,9 @@ class Shown(QObject):
 
     def release(self) -> None:
         """Show the conversation no longer; a reply goes on unseen."""
-        for signal, slot in self._links:
-            signal.disconnect(slot)
+        if shiboken6.isValid(self.live):
+            for signal, slot in self._links:
+                signal.disconnect(slot)
         self._links = []
         self._let_turn_go()
 
@@ -75,5 +77,5 @@ class Shown(QObject):
 
     def _let_turn_go(self) -> None:
         following, self._following = self._following, None
-        if following is not None:
+        if following is not None and shiboken6.isValid(following.turn):
             following.release()

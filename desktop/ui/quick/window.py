@@ -142,10 +142,11 @@ class QuickWindow(QWidget):
             self.opened_in_weir.emit(live.conversation.id, message_id)
             self.close()
 
-    def forget_deleted(self, conversation_ids: tuple[str, ...], _title: str = "") -> None:
-        """Begin anew if what is shown was deleted."""
-        if self._question.live.conversation.id in conversation_ids:
-            self.begin()
+    def release(self) -> None:
+        """Show nothing and hear of nothing any more, at the program's end."""
+        self.blockSignals(True)
+        self._question.close()
+        self._let_go()
 
     # Qt's own
 
