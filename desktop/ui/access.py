@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 
 Is = QAccessible.InterfaceType
-Maker = Callable[[Any], QAccessibleInterface]
+Maker = Callable[[Any], QAccessibleInterface | None]
 
 # What says "there is no such interface": None is not taken for a pointer to nothing.
 NOTHING = shiboken6.VoidPtr(0)
@@ -32,16 +32,20 @@ _gone: list[QAccessibleInterface] = []
 
 
 def install(kind: type[QObject], make: Maker) -> None:
-    """Have `make` build the interface of every object of a class. Has to come before one is first shown."""
+    """Have `make` build the interface of every object of a class, or return None for Qt's own.
+
+    Has to come before one is first shown.
+    """
     if not _makers:
         QAccessible.installFactory(_make)
-    _makers[kind] = make
+    _makers.setdefault(kind, make)
 
 
 def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | None:
     del class_name
     make = next((_makers[kind] for kind in type(watched).__mro__ if kind in _makers), None)
-    if make is None or watched is None:
+    made = make(watched) if make is not None and watched is not None else None
+    if made is None or watched is None:
         return None
     key = id(watched)
     _gone.clear()
@@ -50,8 +54,8 @@ def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | No
         watched.destroyed.connect(lambda: _forget(key))
     # Qt finds an interface by the object and its meta object, of which PySide makes another one with every
     # new kind of connection. It asks again then, and would delete twice what it is given twice.
-    _kept[key].append(make(watched))
-    return _kept[key][-1]
+    _kept[key].append(made)
+    return made
 
 
 def _forget(key: int) -> None:

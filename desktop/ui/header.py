@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStackedLayout, QWidget
 
+from desktop.ui.access_widgets import opens_something
 from desktop.ui.controls import ElidedLabel, IconButton
 from desktop.ui.picker import PickerButton
 from desktop.ui.theme import Theme
@@ -81,6 +82,7 @@ class TuneButton(IconButton):
         super().__init__(theme, "tune", "")
         self._count = -1
         self.setCheckable(True)
+        opens_something(self)
         self.show_count(0)
 
     def show_count(self, count: int) -> None:
@@ -121,7 +123,9 @@ class Header(QWidget):
         self.picker = PickerButton(theme)
         self.compare = IconButton(theme, "compare", self.tr("Compare models"))
         self.tune = TuneButton(theme)
+        #: On a button: more actions
         self.more = IconButton(theme, "more", self.tr("More"))
+        opens_something(self.more)
         self._layout = QHBoxLayout(self)
         for widget in (self.shelf, self.new):
             self._layout.addWidget(widget)

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 from desktop.base.tongue import number
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
+from desktop.ui.access_widgets import opens_something, speak_rows
 from desktop.ui.controls import button, direction_of, label, plain_tip, separator
 from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
@@ -91,6 +92,7 @@ class PickerButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setCheckable(True)
+        opens_something(self)
         theme.changed.connect(self._refit)
 
     def show_model(self, name: str) -> None:
@@ -219,12 +221,14 @@ class ModelPopup(QFrame):
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._model = QStandardItemModel(self)
         self.list.setModel(self._model)
+        speak_rows(self.list, self.filter)
         self._delegate = _RowDelegate(theme, self.list)
         self.list.setItemDelegate(self._delegate)
         self.list.entered.connect(self._on_entered)
         self.list.clicked.connect(self._choose)
         self._words = label(size="small", tone="bad", wraps=True)
         self._words.hide()
+        #: On a button: ask for the list of models again
         self.refresh = button(self.tr("Refresh"), "text")
         self.refresh.clicked.connect(self._on_refresh)
         self.add = button(self.tr("Add an endpoint…"), "text")

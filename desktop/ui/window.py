@@ -4,21 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QIcon,
-    QKeyEvent,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QStackedWidget, QWidget
 
 from desktop.base.paths import resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
+from desktop.ui import access_widgets
 from desktop.ui import preferences as names
 from desktop.ui.commands import Commands
+from desktop.ui.field_keys import commit_composed, watch_fields
 from desktop.ui.kept_place import place_of
 from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
@@ -47,9 +43,11 @@ _HANDLE = 7
 
 def _dress(theme: Theme, preferences: Preferences) -> None:
     """Put the kept look in force before any widget is made: a font reaches new widgets only."""
+    access_widgets.install()
     application = QApplication.instance()
     if isinstance(application, QApplication):
         theme.dress(application)
+        watch_fields(application)
     take_look(theme, preferences)
 
 
@@ -106,7 +104,7 @@ class MainWindow(QWidget):
         self._show_page()
         self._show_title()
         if self.isWindow():
-            fit(self, preferences)
+            fit(self, theme, preferences)
         self._place()
 
     @property
@@ -287,6 +285,7 @@ class MainWindow(QWidget):
 
     def leave(self) -> None:
         """Hide, keep the window's place, and say so: what is under way ends before the program does."""
+        commit_composed(self)
         window = self.window()
         self._preferences.write(names.GEOMETRY, place_of(window))
         if self._settings is not None:

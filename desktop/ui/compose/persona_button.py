@@ -10,6 +10,7 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.personas import Personas
 from desktop.domain.persona import Persona
+from desktop.ui.access_widgets import opens_something
 from desktop.ui.controls import button
 from desktop.ui.icons import icon
 from desktop.ui.theme import Theme
@@ -31,6 +32,7 @@ class PersonaButton(QWidget):
         self._live: LiveConversation | None = None
         self.menu: QMenu | None = None
         self.button = button("", "pill")
+        opens_something(self.button)
         self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.px(2), 0, 0)
@@ -61,6 +63,7 @@ class PersonaButton(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         name = self._desk.current.conversation.persona
+        #: No persona
         self._add(menu, self.tr("None"), not name, None)
         for persona in self._personas.entries.items:
             self._add(menu, persona.name, persona.name == name, persona)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.base import tongue
 from desktop.domain.inspection import Finding, ShownRecord, Tone
+from desktop.ui.access_widgets import is_tab
 from desktop.ui.controls import button, label
 from desktop.ui.inspector import words
 from desktop.ui.theme import SMALL_PX, Theme
@@ -191,6 +192,7 @@ class Details(QWidget):
         self.record = RecordPage(theme)
         self.request = Reading(theme, self.tr("The request"))
         self.answer = Reading(theme, self.tr("The answer’s head"))
+        #: A page about one record of a stream
         self._names = (self.tr("Findings"), self.tr("Record"), self.tr("Request"), self.tr("Answer"))
         self.tabs: list[QPushButton] = []
         self._group = QButtonGroup(self)
@@ -202,6 +204,7 @@ class Details(QWidget):
         for number, (name, page) in enumerate(zip(self._names, pages, strict=True)):
             tab = button(name, "pill")
             tab.setCheckable(True)
+            is_tab(tab)
             tab.setAccessibleName(name)
             tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._group.addButton(tab, number)

@@ -35,6 +35,7 @@ from desktop.chat.shelf import Shelf
 from desktop.domain.order import Place
 from desktop.ui import wording
 from desktop.ui.keymap import default_keys, matches_default
+from desktop.ui.shelf import accessible
 from desktop.ui.shelf.breath import Breath
 from desktop.ui.shelf.menu import RowMenu
 from desktop.ui.shelf.row import GROUP_HEIGHT, ROW_HEIGHT, RowDelegate, Rows
@@ -85,6 +86,7 @@ class ShelfView(QAbstractItemView):
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setModel(shelf)
+        accessible.watch(self)
         for signal in (
             shelf.rowsInserted,
             shelf.rowsRemoved,
@@ -112,6 +114,7 @@ class ShelfView(QAbstractItemView):
     def group_words(self, group: str) -> str:
         """Return a group's name in words; a month as its name, with the year unless it is this one."""
         known = {
+            #: Over the conversations that are kept at the top
             "pinned": self.tr("Pinned"),
             "today": self.tr("Today"),
             "yesterday": self.tr("Yesterday"),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.base.clock import today
 from desktop.chat.usage import UsageBook
 from desktop.domain.usage import Period, UsageReport
+from desktop.ui.access_widgets import is_tab
 from desktop.ui.controls import Chooser, announce, button, label, turn
 from desktop.ui.forward import come_forward
 from desktop.ui.style import style_sheet
@@ -27,6 +28,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.usage.board import Board
 from desktop.ui.usage.table import TableView, UsageTable
 from desktop.ui.usage.words import tr
+from desktop.ui.wrapping import hold_least
 
 SIZE = QSize(1120, 800)
 LEAST_SIZE = QSize(420, 420)
@@ -58,7 +60,7 @@ class UsageWindow(QWidget):
         book.failed.connect(self._say)
         book.exported.connect(self._on_exported)
         theme.changed.connect(self._restyle)
-        self.setMinimumSize(LEAST_SIZE)
+        hold_least(self, theme, LEAST_SIZE)
         self.resize(SIZE * theme.zoom)
         self._restyle()
 
@@ -128,6 +130,7 @@ class UsageWindow(QWidget):
             Period.MONTH: tr("30 days"),
             Period.QUARTER: tr("90 days"),
             Period.YEAR: tr("A year"),
+            #: A period: all the time
             Period.ALL: tr("All"),
         }
         self._period_group = QButtonGroup(self)
@@ -135,6 +138,7 @@ class UsageWindow(QWidget):
         for period, name in names.items():
             made = self.periods[period] = button(name, "pill")
             made.setCheckable(True)
+            is_tab(made)
             self._period_group.addButton(made)
         self.periods[Period.MONTH].setChecked(True)
         self._period_group.buttonClicked.connect(lambda _button: self.reload())
@@ -148,6 +152,7 @@ class UsageWindow(QWidget):
         self.as_charts, self.as_table = button(tr("Charts"), "pill"), button(tr("Table"), "pill")
         for made in (self.as_charts, self.as_table):
             made.setCheckable(True)
+            is_tab(made)
             self._view_group.addButton(made)
         self.as_charts.setChecked(True)
         self.as_charts.clicked.connect(lambda: self.show_table(False))
