@@ -1,16 +1,13 @@
 """The row of attachments above the prompt: a chip for each, with its name and size, and a way to drop it."""
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
-    QLayoutItem,
     QSizePolicy,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.raster import natural_size
 from desktop.ui.wording import parts
+from desktop.ui.wrapping import WrapRow
 
 _WIDTH = 232
 _MORE = 56
@@ -41,76 +39,6 @@ def tokens_of(part: ImagePart | FilePart) -> int | None:
         pixels = size.width() * size.height()
         return min(_MOST_IMAGE_TOKENS, max(1, pixels // _PIXELS_A_TOKEN)) if pixels > 0 else None
     return estimate_tokens(part.text) if part.text else None
-
-
-class Rows(QLayout):
-    """Lays widgets out from side to side, and on in the next row where one is full."""
-
-    def __init__(self, parent: QWidget, spacing: int) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        """Take an item in."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """Return how many items there are."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """Return an item, None where there is none."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Take an item out, None where there is none."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        """Whether the height depends on the width: it does."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of all rows at a width."""
-        return self._place(QRect(0, 0, width, 0), moves=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Place the widgets."""
-        super().setGeometry(rect)
-        self._place(rect, moves=True)
-
-    def sizeHint(self) -> QSize:
-        """Return the least size: one item in a row."""
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        """Return the size of the largest item."""
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
-
-    @property
-    def _direction(self) -> Qt.LayoutDirection:
-        widget = self.parentWidget()
-        return widget.layoutDirection() if widget is not None else Qt.LayoutDirection.LeftToRight
-
-    def _place(self, rect: QRect, *, moves: bool) -> int:
-        left, top, height = rect.left(), rect.top(), 0
-        for item in self._items:
-            wanted = item.sizeHint()
-            wanted.setWidth(min(wanted.width(), rect.width()))
-            if left > rect.left() and left + wanted.width() > rect.right() + 1:
-                left, top = rect.left(), top + height + self.spacing()
-                height = 0
-            if moves:
-                place = QRect(QPoint(left, top), wanted)
-                item.setGeometry(QStyle.visualRect(self._direction, rect, place))
-            left += wanted.width() + self.spacing()
-            height = max(height, wanted.height())
-        return top + height - rect.top()
 
 
 class Chip(QFrame):
@@ -145,6 +73,7 @@ class Chip(QFrame):
         row.addWidget(self.picture)
         row.addLayout(texts, 1)
         if item.is_pasted:
+            #: On a button: put the pasted text into the prompt
             unpack = button(self.tr("Show"), "text")
             unpack.setAccessibleName(self.tr("Put the pasted text into the prompt"))
             unpack.setToolTip(unpack.accessibleName())
@@ -163,7 +92,7 @@ class Chip(QFrame):
         tokens = tokens_of(part)
         if tokens is not None:
             #: An attachment, and about how many tokens it is
-            words = self.tr("{size}, ≈ %Ln token(s)", "", tokens).format(size=words)
+            words = self.tr("{size}, ≈ %n token(s)", "", tokens).format(size=words)
         self.words.setText(words)
         self.setAccessibleName(parts(self.item.name, words))
         if isinstance(part, ImagePart):
@@ -197,7 +126,7 @@ class Chips(QWidget):
         self._attachments: Attachments | None = None
         self._pictures = Pictures(self)
         self._chips: dict[str, Chip] = {}
-        self._rows = Rows(self, theme.px(8))
+        self._rows = WrapRow(theme.px(8), self)
         self.setAccessibleName(self.tr("Attachments"))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)

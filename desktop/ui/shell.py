@@ -3,7 +3,7 @@
 Imports only Qt and the theme, because everything imported here is waited for before the first frame.
 """
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +11,7 @@ from desktop.ui import preferences as names
 from desktop.ui.kept_place import put_back
 from desktop.ui.preferences import Preferences
 from desktop.ui.theme import SHELF_WIDTH, Theme
+from desktop.ui.wrapping import hold_least
 
 LEAST_WIDTH = 480
 LEAST_HEIGHT = 420
@@ -45,9 +46,9 @@ def shelf_beside(theme: Theme, shelf_width: int, width: int) -> int:
     return min(theme.px(shelf_width), width - theme.px(_PAGE_LEAST))
 
 
-def fit(window: QWidget, preferences: Preferences) -> None:
+def fit(window: QWidget, theme: Theme, preferences: Preferences) -> None:
     """Give a window its least size, and the place and size that it was left with."""
-    window.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+    hold_least(window, theme, QSize(LEAST_WIDTH, LEAST_HEIGHT))
     window.resize(*FIRST_SIZE)
     put_back(window, preferences.read(names.GEOMETRY, ""))
 
@@ -74,7 +75,7 @@ class Shell(QWidget):
         self.setWindowTitle("Weir")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self.update)
-        fit(self, preferences)
+        fit(self, theme, preferences)
 
     def show_at_once(self) -> None:
         """Show the window and return when it is painted, or when it should long have been.

@@ -21,6 +21,7 @@ from desktop.ui.palette.match import match
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 from desktop.ui.wording import parts
+from desktop.ui.wrapping import hold_least
 
 SIZE = QSize(860, 640)
 LEAST_SIZE = QSize(360, 320)
@@ -41,6 +42,7 @@ def fixed_keys() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         (
             tr("Always so: writing"),
             (
+                #: What a key does
                 (tr("Send"), native("Return")),
                 (tr("New line"), native("Shift+Return")),
                 (tr("Stop, else close what is open"), native("Esc")),
@@ -50,6 +52,7 @@ def fixed_keys() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         (
             tr("Always so: the transcript"),
             (
+                #: What keys do
                 (tr("Scroll"), parts(arrows, *map(native, ("PgUp", "PgDown", "Home", "End")))),
                 (tr("Extend the selection"), tr("Shift and arrows")),
                 (tr("Copy, select all"), parts(native("Ctrl+C"), native("Ctrl+A"))),
@@ -62,6 +65,7 @@ def fixed_keys() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 #: Open the conversation
                 (tr("Open"), native("Return")),
                 (tr("Choose several"), tr("Shift or Ctrl and arrows, Space")),
+                #: What a key does: open the menu
                 (tr("Menu"), native("Menu")),
             ),
         ),
@@ -102,7 +106,7 @@ class ShortcutSheet(QWidget):
         self._columns: QHBoxLayout | None = None
         actions.keys_changed.connect(self._fill)
         theme.changed.connect(self._restyle)
-        self.setMinimumSize(LEAST_SIZE)
+        hold_least(self, theme, LEAST_SIZE)
         self._restyle()
         self.resize((SIZE * theme.zoom).boundedTo(self.screen().availableSize() * 0.9))
 

@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.lineup import Lineup
 from desktop.domain.endpoint import ModelRef
-from desktop.ui.chips import Rows
 from desktop.ui.composer import SHADOW
 from desktop.ui.controls import ElidedLabel, IconButton, button, label
 from desktop.ui.theme import Theme
 from desktop.ui.wording import parts
+from desktop.ui.wrapping import WrapRow
 
 CHIP_HEIGHT = 28
 _NAME_WIDTH = 190
@@ -70,7 +70,7 @@ class LineupBar(QWidget):
         self._ground.setSizePolicy(policy)
         self.add.setParent(self._ground)
         self.clear.setParent(self._ground)
-        self._rows = Rows(self._ground, theme.px(6))
+        self._rows = WrapRow(theme.px(6), self._ground)
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._head, 0, Qt.AlignmentFlag.AlignTop)
         self._layout.addWidget(self._ground, 1)
@@ -94,6 +94,7 @@ class LineupBar(QWidget):
         self._layout.setSpacing(px(8))
         if self._is_whole:
             self._layout.setContentsMargins(SHADOW + px(2), px(6), SHADOW, 0)
+            #: On a button: add a model
             self.add.setText(self.tr("Choose one more…") if len(refs) == 1 else self.tr("Add…"))
             self.add.setAccessibleName(self.tr("Add a model to compare"))
             shown += [*([] if self._lineup.is_full else [self.add]), self.clear]

@@ -20,6 +20,7 @@ from desktop.ui.inspector.plot import GapPlot
 from desktop.ui.inspector.records import RecordModel, RecordView
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
+from desktop.ui.wrapping import hold_least
 
 SIZE = QSize(1120, 740)
 LEAST_SIZE = QSize(420, 420)
@@ -66,7 +67,7 @@ class InspectorWindow(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
         theme.changed.connect(self._restyle)
-        self.setMinimumSize(LEAST_SIZE)
+        hold_least(self, theme, LEAST_SIZE)
         self._restyle()
         self._fit()
         self._show_nothing()
@@ -128,6 +129,7 @@ class InspectorWindow(QWidget):
         self.summary = ElidedLabel(tone="muted")
         self.told = label(tone="ok")
         self.told.hide()
+        #: Which of several requests for one reply
         self.attempts = Chooser(self._theme, self.tr("Attempt"))
         self.curl = button(self.tr("Copy as curl"))
         self.body = button(self.tr("Copy the body"))
@@ -263,10 +265,11 @@ class InspectorWindow(QWidget):
 
     def _show_figures(self, exchange: Exchange) -> None:
         pieces = [f"{exchange.method} {shown(exchange.address)}", self._status_of(exchange)]
-        pieces.append(self.tr("%Ln record(s)", "", self.model.rowCount()))
+        pieces.append(self.tr("%n record(s)", "", self.model.rowCount()))
         pieces.append(tongue.size(exchange.size + exchange.missed))
         if exchange.is_open:
             silence = time.monotonic() - (exchange.times[-1] if exchange.times else exchange.started)
+            #: The stream is coming at this moment
             text = self.tr("live") if silence < _SILENT_S else self.tr("silent for {time}")
             pieces.append(text.format(time=wording.seconds(int(silence))))
         elif exchange.ended is not None:
@@ -315,6 +318,7 @@ class InspectorWindow(QWidget):
     def _status_of(self, exchange: Exchange) -> str:
         if exchange.status:
             return f"{exchange.status} {exchange.reason}".strip()
+        #: The request was sent, and there is no answer yet
         return self.tr("no answer") if exchange.ended is not None else self.tr("waiting")
 
     def _request_text(self, exchange: Exchange) -> str:

@@ -21,6 +21,7 @@ from desktop.ui.settings.local import LocalPage
 from desktop.ui.settings.network import NetworkPage
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
+from desktop.ui.wrapping import hold_least
 
 SIZE = QSize(880, 660)
 LEAST_SIZE = QSize(480, 420)
@@ -41,7 +42,7 @@ class SettingsWindow(QWidget):
     """Endpoints, the model on this computer, the network, appearance, archives, and where everything is.
 
     Another page is added with `add_page` and shown with `show_page`; give it a line in
-    `commands.SETTINGS_PAGES`, too, so that the command palette leads there. `look_changed` asks that the
+    `commands.settings_pages`, too, so that the command palette leads there. `look_changed` asks that the
     choice of appearance be kept.
     """
 
@@ -95,7 +96,7 @@ class SettingsWindow(QWidget):
         self.nav.setCurrentRow(0)
         self.appearance.changed.connect(self.look_changed)
         theme.changed.connect(self._restyle)
-        self.setMinimumSize(LEAST_SIZE)
+        hold_least(self, theme, LEAST_SIZE)
         self._restyle()
         self._fit()
 

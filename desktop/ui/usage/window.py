@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.base.clock import today
 from desktop.chat.usage import UsageBook
 from desktop.domain.usage import Period, UsageReport
-from desktop.ui.access_widgets import is_tab
-from desktop.ui.controls import Chooser, announce, button, label, turn
+from desktop.ui.controls import Chooser, announce, button, is_tab, label, turn
 from desktop.ui.forward import come_forward
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
@@ -226,7 +225,7 @@ class UsageWindow(QWidget):
         )
 
     def _on_exported(self, name: str, count: int) -> None:
-        self._say(tr("%Ln row(s) were saved as {name}.", "", count).format(name=name))
+        self._say(tr("%n row(s) were saved as {name}.", "", count).format(name=name))
 
     def _say(self, text: str) -> None:
         self.said.setText(text)
