@@ -12,9 +12,11 @@ only the texts with numbers, for "1 file" and "2 files".
 
 import importlib.util
 import json
+import re
 import string
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +34,7 @@ FORMS = {"en": 2, "de": 2, "es": 2, "fr": 2, "zh_CN": 1, "ja": 1, "ar": 6}
 """How many plural forms each language has in Qt's rules."""
 
 Name = tuple[str, str, str]
+_FORM = re.compile(r"<numerusform>[^<]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +241,22 @@ def _fields(text: str) -> list[str]:
 
 
 def compile_one(language: str, folder: Path) -> Path:
-    """Make the .qm file of a language in `folder` and return it. Raises CalledProcessError."""
+    """Make the .qm file of a language in `folder` and return it. Raises CalledProcessError.
+
+    Qt puts a bare number in place of %n; the compiled texts have %Ln, for which it puts one as the user's
+    country writes it.
+    """
     spec = importlib.util.find_spec("PySide6")
     assert spec is not None
     assert spec.submodule_search_locations
     package = Path(next(iter(spec.submodule_search_locations)))
     program = next(each for each in (package / "lrelease", package / "lrelease.exe") if each.exists())
     made = folder / f"weir_{language}.qm"
-    subprocess.run(
-        [str(program), "-silent", "-nounfinished", str(source_file(language)), "-qm", str(made)], check=True
-    )
+    texts = source_file(language).read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / source_file(language).name
+        file.write_text(_FORM.sub(lambda form: form[0].replace("%n", "%Ln"), texts), encoding="utf-8")
+        subprocess.run([str(program), "-silent", "-nounfinished", str(file), "-qm", str(made)], check=True)
     return made
 
 

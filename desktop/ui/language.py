@@ -92,7 +92,10 @@ class Language:
     def translate(self, context: str, text: str, comment: str, n: int) -> str:
         """Return `text` in this language."""
         found = self._words.translate(context, text, comment, n) or text
-        return found.replace("%n", self._locale.toString(n)) if n >= 0 else found
+        if n < 0:
+            return found
+        # Compiled translations have Qt's sign for a number as the country writes it.
+        return found.replace("%Ln", "%n").replace("%n", self._locale.toString(n))
 
     def number(self, value: float, digits: int) -> str:
         """Return a number as the user's country writes it."""

@@ -122,7 +122,7 @@ class Meter(QWidget):
             words = self.tr("{speed} tok/s")
             pieces.append(words.format(speed=number(speed, 0 if speed >= 10 else 1)))
         if output is not None:
-            pieces.append(QCoreApplication.translate("Meter", "%Ln token(s)", "", output))
+            pieces.append(QCoreApplication.translate("Meter", "%n token(s)", "", output))
         if usage is not None and usage.cost is not None:
             pieces.append(wording.dollars(usage.cost, 4))
         if timing is not None and timing.total_ms is not None and output is None:

@@ -209,7 +209,7 @@ class Sidebar(QWidget):
         for foot in (self.folders, self.bin):
             set_look(foot, on="yes" if foot.isChecked() else "")
         count = finds.rowCount()
-        words = self.tr("%Ln found", "", count) if finds.is_all else self.tr("%Ln and more found", "", count)
+        words = self.tr("%n found", "", count) if finds.is_all else self.tr("%n and more found", "", count)
         self.head.words.setText(words if count else "")
         is_empty = count == 0 if is_searching else shelf.rowCount() == 0 and scope != SHELF
         self.empty.setVisible(is_empty and not (is_searching and finds.is_searching))
@@ -267,7 +267,7 @@ class Sidebar(QWidget):
         if ids:
             words = self.tr("Delete this conversation for good?")
         if len(ids) > 1:
-            words = self.tr("Delete %Ln conversation(s) for good?", "", len(ids))
+            words = self.tr("Delete %n conversation(s) for good?", "", len(ids))
         box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Bin"), words, parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(self.tr("This can’t be undone."))

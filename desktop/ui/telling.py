@@ -100,7 +100,7 @@ class Telling(QObject):
     def _on_deleted(self, conversation_ids: tuple[str, ...], title: str) -> None:
         words = self.tr("“{title}” was deleted.").format(title=title or self.tr("New conversation"))
         if len(conversation_ids) > 1:
-            words = self.tr("%Ln conversation(s) were deleted.", "", len(conversation_ids))
+            words = self.tr("%n conversation(s) were deleted.", "", len(conversation_ids))
         shown_id = self._left_id if self._left_id in conversation_ids else ""
         undo = partial(self._restore, conversation_ids, shown_id)
         self.offer_undo(f"deleted {conversation_ids[0]}", words, undo)

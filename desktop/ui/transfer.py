@@ -138,9 +138,9 @@ class TransferDoor(QObject):
             self._offered = ""
             if self._page is not None:
                 self._page.show_offer("")
-        words = self.tr("%Ln conversation(s) are back.", "", report.added + report.extended)
+        words = self.tr("%n conversation(s) are back.", "", report.added + report.extended)
         if report.skipped_count:
-            words += " " + self.tr("%Ln thing(s) could not be read.", "", report.skipped_count)
+            words += " " + self.tr("%n thing(s) could not be read.", "", report.skipped_count)
         self._tell(report, words)
 
     def _tell(self, report: ImportReport, words: str) -> None:
@@ -161,10 +161,10 @@ class TransferDoor(QObject):
         words = (
             self.tr("The conversation was saved as {name}.")
             if report.conversations == 1
-            else self.tr("%Ln conversation(s) were saved as {name}.", "", report.conversations)
+            else self.tr("%n conversation(s) were saved as {name}.", "", report.conversations)
         ).format(name=name)
         if report.skipped:
-            words += " " + self.tr("%Ln could not be read.", "", len(report.skipped))
+            words += " " + self.tr("%n could not be read.", "", len(report.skipped))
         self._notices.show_notice("transfer", words, lasts=_TOLD_SECONDS)
         if self._page is not None and self._page.isVisible():
             self._page.show_failure(words)

@@ -100,10 +100,10 @@ class OverflowBar(QWidget):
 
     def show_summary(self, summary: Summary, words: int = 0) -> None:
         """Say how far the summary is."""
-        said = tr("{model} summarises %Ln message(s)…", "", summary.count).format(model=summary.model)
+        said = tr("{model} summarises %n message(s)…", "", summary.count).format(model=summary.model)
         detail = tr("Your prompt follows.")
         if words:
-            detail = tr("%Ln word(s) so far. Your prompt follows.", "", words)
+            detail = tr("%n word(s) so far. Your prompt follows.", "", words)
         self._say(said, detail, "", (self.stop,))
 
     def show_problem(self, words: str) -> None:

@@ -57,7 +57,7 @@ def leaving_words(measure: Measure) -> str:
     """Return which messages no longer go with the prompt: how many, and how the last of them begins."""
     count, last = _left(measure)
     words = tr(
-        "When you send, the %Ln oldest message(s), up to “{last}”, will no longer go with it.", "", count
+        "When you send, the %n oldest message(s), up to “{last}”, will no longer go with it.", "", count
     )
     return words.format(last=last)
 
@@ -66,7 +66,7 @@ def summing_words(measure: Measure) -> str:
     """Return of which messages the model writes a summary first."""
     count, last = _left(measure)
     words = tr(
-        "When you send, the model first writes a summary of the %Ln oldest message(s), up to “{last}”: one "
+        "When you send, the model first writes a summary of the %n oldest message(s), up to “{last}”: one "
         "more request.",
         "",
         count,
@@ -77,7 +77,7 @@ def summing_words(measure: Measure) -> str:
 def fitting_words(measure: Measure) -> str:
     """Return without which messages the prompt fits."""
     count, last = _left(measure)
-    return tr("It fits without the %Ln oldest message(s), up to “{last}”.", "", count).format(last=last)
+    return tr("It fits without the %n oldest message(s), up to “{last}”.", "", count).format(last=last)
 
 
 def _left(measure: Measure) -> tuple[int, str]:

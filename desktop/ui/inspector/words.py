@@ -36,7 +36,7 @@ def raw_text(raw: bytes) -> str:
     left = len(raw) - MOST_SHOWN
     if left <= 0:
         return text
-    more = QCoreApplication.translate("Inspector", "… %Ln more byte(s)", "", left)
+    more = QCoreApplication.translate("Inspector", "… %n more byte(s)", "", left)
     return f"{text}\n{more}"
 
 

@@ -158,25 +158,25 @@ def format_words(form: ArchiveFormat) -> str:
 def import_words(report: ImportReport) -> str:
     """Say in a few sentences what came of an import."""
     if report.source:
-        words = tr("%Ln conversation(s) came in from {source}.", "", report.added)
+        words = tr("%n conversation(s) came in from {source}.", "", report.added)
         words = words.format(source=report.source)
     else:
-        words = tr("%Ln conversation(s) came in from the file.", "", report.added)
+        words = tr("%n conversation(s) came in from the file.", "", report.added)
     found = [words]
     if report.extended:
-        found.append(tr("%Ln that were here got new messages.", "", report.extended))
+        found.append(tr("%n that were here got new messages.", "", report.extended))
     if report.known:
-        found.append(tr("%Ln were here already.", "", report.known))
+        found.append(tr("%n were here already.", "", report.known))
     if report.missing_files:
         found.append(
             tr(
-                "%Ln picture(s) or file(s) are not in the export and are shown by their names.",
+                "%n picture(s) or file(s) are not in the export and are shown by their names.",
                 "",
                 report.missing_files,
             )
         )
     if report.skipped_count:
-        found.append(tr("%Ln thing(s) were left out.", "", report.skipped_count))
+        found.append(tr("%n thing(s) were left out.", "", report.skipped_count))
     if report.is_cancelled:
         found.append(tr("It was cancelled before its end; what had come in stays."))
     return " ".join(found)
@@ -186,4 +186,4 @@ def skipped_lines(skipped: Sequence[Skipped], count: int) -> list[str]:
     """Return a line for each of the first things that were left out."""
     lines = [pair(each.what, each.why) for each in skipped[:_MOST_LINES]]
     more = count - len(lines)
-    return [*lines, tr("… and %Ln more.", "", more)] if more > 0 else lines
+    return [*lines, tr("… and %n more.", "", more)] if more > 0 else lines

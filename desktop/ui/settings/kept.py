@@ -242,13 +242,13 @@ class KeptList(Page):
 
     def _on_imported(self, count: int, known: int) -> None:
         #: Prompts or personas came in from a file
-        words = self.tr("%Ln came in.", "", count)
+        words = self.tr("%n came in.", "", count)
         if known:
-            words = f"{words} {self.tr('%Ln were here already.', '', known)}"
+            words = f"{words} {self.tr('%n were here already.', '', known)}"
         self._tell(words)
 
     def _on_exported(self, name: str, count: int) -> None:
-        self._tell(self.tr("%Ln were written to {file}.", "", count).format(file=name))
+        self._tell(self.tr("%n were written to {file}.", "", count).format(file=name))
 
     def _on_import(self) -> None:
         dialog = QFileDialog(self, self.tr("Import"))

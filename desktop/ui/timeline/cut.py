@@ -24,14 +24,14 @@ def cut_words(cut: Cut) -> str:
 
 def summary_words(cut: Cut) -> str:
     """Return the head of a summary: what it is of, who wrote it, and what that took."""
-    found = [words.tr("Summary of %Ln message(s)", "", cut.count - cut.missed)]
+    found = [words.tr("Summary of %n message(s)", "", cut.count - cut.missed)]
     if cut.missed:
-        found[0] = words.tr("Summary without the %Ln oldest message(s)", "", cut.missed)
+        found[0] = words.tr("Summary without the %n oldest message(s)", "", cut.missed)
     if cut.model:
         found.append(cut.model)
     usage = cut.usage
     if usage is not None and usage.input is not None and usage.output is not None:
-        found.append(words.tr("%Ln token(s)", "", usage.input + usage.output))
+        found.append(words.tr("%n token(s)", "", usage.input + usage.output))
     if usage is not None and usage.cost is not None:
         found.append(dollars(usage.cost, 4))
     return " · ".join(found)

@@ -358,7 +358,7 @@ class CodeBlockBox(Box):
         painter.drawText(QPointF(self.style.px(13), y), label)
         if not self.block.is_open:
             count = len(self._lines)
-            lines = tr("%Ln line(s)", "", count)
+            lines = tr("%n line(s)", "", count)
             x = self.style.px(13) + small.width_of(label) + self.style.px(10)
             if x + small.width_of(lines) < parts.wrap.left() - self.style.px(10):
                 painter.setPen(self.style.color("faint"))
@@ -373,7 +373,7 @@ class CodeBlockBox(Box):
         small = self.style.small
         top = self.height - self._head
         painter.fillRect(QRectF(1, top, self.width - 2, 1), self.style.color("line"))
-        label = tr("Show all %Ln line(s)", "", len(self._lines)) if self.is_folded else tr("Show less")
+        label = tr("Show all %n line(s)", "", len(self._lines)) if self.is_folded else tr("Show less")
         painter.setFont(small.font)
         painter.setPen(self.style.color("accent"))
         x = (self.width - small.width_of(label)) / 2

@@ -101,7 +101,7 @@ class TableBox(Box):
         lines = block.lines
         most = max(10, _MOST_CELLS // max(1, len(block.aligns)))
         if len(lines) > most:
-            more = tr("… and %Ln more row(s)", "", len(lines) - most)
+            more = tr("… and %n more row(s)", "", len(lines) - most)
             lines = [*lines[:most], more]
         same = 0
         if block.aligns == self._aligns and len(labels) == self._labels_count:

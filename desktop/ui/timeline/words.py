@@ -116,7 +116,7 @@ def meters(message: Message) -> str:
             #: Tokens per second, in short
             words = tr("{speed} tok/s")
             found.append(words.format(speed=number(speed, 0 if speed >= 10 else 1)))
-        found.append(tr("%Ln token(s)", "", usage.output))
+        found.append(tr("%n token(s)", "", usage.output))
     if usage is not None and usage.cost is not None:
         found.append(wording.dollars(usage.cost, 4))
     if not found and timing is not None and timing.total_ms is not None:
@@ -175,9 +175,9 @@ def said_of_end(message: Message) -> str:
 def new_text(words: int, has_message: bool) -> str:
     """Return the label of the button that goes to the end; the number is coarse so that it stays calm."""
     if words >= 1000:
-        return tr("%Ln new word(s)", "", words // 500 * 500)
+        return tr("%n new word(s)", "", words // 500 * 500)
     if words >= 20:
-        return tr("%Ln new word(s)", "", words // 50 * 50 or 20)
+        return tr("%n new word(s)", "", words // 50 * 50 or 20)
     return tr("New text") if words or has_message else tr("Go to the end")
 
 

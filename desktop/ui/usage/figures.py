@@ -104,7 +104,7 @@ def _digits(scale: Sequence[float], unit: float) -> int:
 def tiles_of(report: UsageReport) -> tuple[Tile, ...]:
     """Return the totals of a report."""
     total = report.total
-    unpriced = tr("%Ln replies have no price", "", total.unpriced) if total.unpriced else ""
+    unpriced = tr("%n replies have no price", "", total.unpriced) if total.unpriced else ""
     cached = ""
     if total.cached and total.input:
         cached = tr("{share} of it from a cache").format(share=wording.percent(total.cached / total.input))
@@ -112,7 +112,7 @@ def tiles_of(report: UsageReport) -> tuple[Tile, ...]:
     if total.reasoning:
         #: {count} is a number of tokens in short: 3.2k
         reasoning = tr("{count} for reasoning").format(count=wording.short(total.reasoning))
-    binned = tr("%Ln of them in the bin", "", report.binned) if report.binned else ""
+    binned = tr("%n of them in the bin", "", report.binned) if report.binned else ""
     has_cost = total.known_cost is not None
     return (
         Tile(
@@ -149,7 +149,7 @@ def notes_of(report: UsageReport) -> tuple[str, ...]:
     if report.total.uncounted:
         found.append(
             tr(
-                "%Ln replies came without any counts, for instance from other programs, and are left out.",
+                "%n replies came without any counts, for instance from other programs, and are left out.",
                 "",
                 report.total.uncounted,
             )
@@ -163,7 +163,7 @@ def plot_words(plot: Plot, name: str) -> str:
         return tr("{name}: nothing in this time.").format(name=name)
     best = max(range(len(plot.labels)), key=lambda place: sum(value for _, value in plot.values_at(place)))
     top = wording.parts(*(plot.line_words(line, value) for line, value in plot.values_at(best)[:3]))
-    said = tr("{name}, %Ln step(s) from {first} to {last}. Highest: {title}, {top}.", "", len(plot.labels))
+    said = tr("{name}, %n step(s) from {first} to {last}. Highest: {title}, {top}.", "", len(plot.labels))
     said = said.format(
         name=name, first=plot.titles[0], last=plot.titles[-1],
         title=plot.titles[best], top=top,

@@ -107,7 +107,7 @@ def test_what_is_compiled_is_what_qt_reads(folder: Path) -> None:
     assert translator.load(str(made))
     assert [translator.translate("Shelf", COUNTED.source, "", n) for n in (1, 2)] == [
         "eine Nachricht",
-        "%n Nachrichten",
+        "%Ln Nachrichten",
     ]
 
 
