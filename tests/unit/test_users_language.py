@@ -25,6 +25,7 @@ from desktop.store.entries import EntriesFile
 from desktop.store.entry_forms import PERSONAS, PROMPTS
 from desktop.store.faults import storage_error
 from desktop.store.toml_file import SettingsFileError
+from desktop.ui.language import Language
 from desktop.wire.failures import Place, failed_connection
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -46,11 +47,11 @@ class Marked:
 
 
 @pytest.fixture(autouse=True)
-def marked() -> Iterator[None]:
+def marked(english: Language) -> Iterator[None]:
     """Have everything said in that language."""
     tongue.speak(Marked())
     yield
-    tongue.speak(None)
+    tongue.speak(english)
 
 
 def reply(state: MessageState = MessageState.FINISHED, reason: StopReason | None = None) -> Message:
