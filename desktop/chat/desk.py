@@ -371,8 +371,7 @@ class Desk(QObject):
         abilities = self._endpoints.abilities(self._current.options, choice) if parts else None
         failure = abilities.objection(parts, endpoint.name, choice.model) if abilities is not None else None
         if failure is not None:
-            words = failure.fill(self.tr(failure.template))
-            self._current.refused.emit(f"{words} {failure.words}".strip())
+            self._current.refused.emit(f"{failure.sentence} {failure.words}".strip())
             return None
         return endpoint, choice.model
 

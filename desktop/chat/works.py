@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from desktop.base.clock import monotonic_ms
+from desktop.base.tongue import translate
 from desktop.chat.ports import LocalAddress, LocalModel
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.transfer import Transfer
@@ -206,7 +207,7 @@ class ShownModel(QObject):
 
 def show_backups(works: Works, loop: asyncio.AbstractEventLoop) -> Callable[[float | None], None]:
     """Return what hears, on any thread, how far a backup is, and None at its end."""
-    words = works.tr("Making today’s copy of the history")
+    words = translate("Works", "Making today’s copy of the history")
 
     def put(share: float | None) -> None:
         if share is None:
