@@ -300,8 +300,12 @@ def add_pages(
         return personas_page(theme, personas, core.endpoints)
 
     def add(settings: "SettingsWindow") -> None:
-        settings.add_page("prompts", settings.tr("Prompts"), "prompts", make_prompts, before="appearance")
-        settings.add_page("personas", settings.tr("Personas"), "persona", make_personas, before="appearance")
+        settings.add_page(
+            "prompts", translate("SettingsWindow", "Prompts"), "prompts", make_prompts, before="appearance"
+        )
+        settings.add_page(
+            "personas", translate("SettingsWindow", "Personas"), "persona", make_personas, before="appearance"
+        )
 
     window.settings_made.connect(add)
     door.prompts_wanted.connect(lambda: window.settings.show_page("prompts"))
@@ -437,7 +441,7 @@ async def _empty_old_bin(core: Core) -> None:
 
 async def report_opening(core: Core) -> None:
     """Say in the window what was met when the history was opened."""
-    core.works.begin("opening", core.works.tr("Opening and checking the history"))
+    core.works.begin("opening", translate("Works", "Opening and checking the history"))
     try:
         opening = await core.store.opened()
     except StorageError as error:
