@@ -254,6 +254,7 @@ async def _live(
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
         if wish.kind is not WishKind.SHOW:
             outside.wishes.do(wish)
+        core.tasks.start(outside.bus.run())
         await closed.wait()
         commit_composed()
         warm_up.close()
@@ -333,9 +334,9 @@ def open_outside(core: Core, windows: "Windows", theme: "Theme", preferences: "P
 
     inside = Inside(
         core.desk,
-        core.shelf,
         core.endpoints,
         core.personas,
+        core.tasks,
         core.transfer.import_file,
         preferences,
         theme,

@@ -21,8 +21,8 @@ _BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
 _DO_NOT_QUEUE = 4
 _ANSWER_S = 5.0
 
-Answer = Callable[[str, tuple[Any, ...]], bool]
-"""Takes a method's name and arguments; returns whether it was something to do."""
+Answer = Callable[[str, tuple[Any, ...]], None]
+"""Takes a method's name and its arguments."""
 
 
 class BusError(Exception):

@@ -50,7 +50,7 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None 
         return 0
     # Said before there is an application, lest Qt loads the desktop's own style first.
     QApplication.setStyle("fusion")
-    application = QApplication(sys.argv[:1])
+    application = _application()
     application.setApplicationName("Weir")
     application.setDesktopFileName(APP_ID)
     # Closing the last window must not end the loop before what had come is stored.
@@ -68,6 +68,14 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None 
     finally:
         # While there is still an application: what is left for the interpreter's end goes in any order.
         shiboken6.delete(shell)
+
+
+def _application() -> QApplication:
+    if sys.platform == "darwin":
+        from desktop.ui.outside.mac import MacApplication
+
+        return MacApplication(sys.argv[:1])
+    return QApplication(sys.argv[:1])
 
 
 def _token() -> str:

@@ -14,6 +14,10 @@ ZOOM = "look.zoom"
 MOTION = "look.motion"
 KEEPS_START = "transcript.keeps_start"
 TITLES = "titles.by_model"
+NOTIFIES = "desktop.notifies"
+NOTIFIES_TEXT = "desktop.notifies_text"
+TRAY = "desktop.tray"
+TRAY_KEEPS = "desktop.tray_keeps"
 
 
 @dataclass(frozen=True, slots=True)
