@@ -339,10 +339,11 @@ class EndpointEditor(QWidget):
                 "This computer has no keyring that Weir can use: a key is kept in memory for this run only."
             )
         else:
-            keyring = self._endpoints.keyring_name or self.tr("the keyring")
-            words = self.tr("Goes into {keyring}. Leave it empty where none is needed.").format(
-                keyring=keyring
-            )
+            keyring = self._endpoints.keyring_name
+            words = self.tr("Goes into the keyring. Leave it empty where none is needed.")
+            if keyring:
+                words = self.tr("Goes into {keyring}. Leave it empty where none is needed.")
+                words = words.format(keyring=keyring)
         self.key_words.setText(words)
 
 

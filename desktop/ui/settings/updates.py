@@ -91,10 +91,17 @@ class UpdatesCard(QWidget):
         return f"{here} {more}"
 
     def _failure_words(self, failure: Failure) -> str:
-        host = failure.host or self.tr("the list of releases")
-        if failure.kind in _NO_CONNECTION:
-            words = self.tr("{host} can’t be reached. You may be offline; try again when you are not.")
-            return words.format(host=host)
+        host = failure.host
         if failure.kind in _OF_THE_NETWORK:
             return failure.sentence
-        return self.tr("{host} did not say what the newest version is. Try again later.").format(host=host)
+        if failure.kind in _NO_CONNECTION:
+            if not host:
+                return self.tr(
+                    "The list of releases can’t be reached. You may be offline; try again when you are not."
+                )
+            words = self.tr("{host} can’t be reached. You may be offline; try again when you are not.")
+        elif not host:
+            return self.tr("The list of releases does not say what the newest version is. Try again later.")
+        else:
+            words = self.tr("{host} did not say what the newest version is. Try again later.")
+        return words.format(host=host)
