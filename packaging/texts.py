@@ -166,7 +166,9 @@ class _Reader(ast.NodeVisitor):
     def _read_translate(self, node: ast.Call) -> None:
         context = literal(node.args[0])
         if context is None:
-            self._complain(node, "the context is not a literal")
+            # A painter has a translate as well, with two numbers.
+            if _literals(node.args[1]) is not None:
+                self._complain(node, "the context is not a literal")
         elif _literals(node.args[1]) is not None or isinstance(node.args[1], ast.JoinedStr | ast.BinOp):
             self._add(node, context, node.args[1], node.args[2:])
 
@@ -178,7 +180,8 @@ class _Reader(ast.NodeVisitor):
         named = {keyword.arg: keyword.value for keyword in node.keywords}
         comment_node = rest[0] if rest else named.get("comment") or named.get("disambiguation")
         comment = "" if comment_node is None else literal(comment_node) or ""
-        is_counted = len(rest) > 1 or "n" in named
+        number = rest[1] if len(rest) > 1 else named.get("n")
+        is_counted = number is not None and ast.unparse(number) != "-1"
         for source in sources:
             if not source.strip():
                 self._complain(node, "an empty text")
