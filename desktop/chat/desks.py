@@ -83,6 +83,11 @@ class Desks(QObject):
         live.compared.connect(lambda _: self._on_compared(live))
         return live
 
+    def begun(self) -> tuple[Conversation, ...]:
+        """Return the rows of the conversations in which a reply comes, as they stand on the shelf."""
+        rows = (live.conversation for live in self._live.values() if live.turns)
+        return tuple(self.moved.get(row.id, row) for row in rows)
+
     def hold(self, live: LiveConversation) -> None:
         """Keep a conversation that is on no desk until `let_go`."""
         self._held.add(live.conversation.id)

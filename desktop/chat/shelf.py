@@ -83,6 +83,7 @@ class Shelf(ShelfRows):
 
     def load(self) -> None:
         """Read the first page, and then the folders and tags."""
+        self._placed.clear()
         self._tasks.start(self._read_first(), "shelf")
         self.order.load()
 
@@ -90,6 +91,7 @@ class Shelf(ShelfRows):
         """Show another place: a folder, a tag, the archive, the bin, or the whole shelf."""
         if scope != self.scope:
             self.scope = scope
+            self._placed.clear()
             self._replace(())
             self._has_more = True
             self.scope_changed.emit()
@@ -188,13 +190,13 @@ class Shelf(ShelfRows):
 
     async def _read_page(self) -> None:
         scope = self.scope
-        self._placed.clear()
         rows = await self._history.list_conversations(PAGE, 0, scope)
         if scope == self.scope:
             self._replace(rows)
             self._has_more = len(rows) == PAGE
-            # What came to the shelf while it was read is not in what was read.
-            for conversation in tuple(self._placed.values()):
+            # What came to the shelf while it was read, or just began elsewhere, is not in what was read.
+            begun = (row for row in self._desks.begun() if row.id not in self._ids and self._belongs(row))
+            for conversation in (*self._placed.values(), *begun):
                 self._place(conversation)
             self.loaded.emit()
 
@@ -223,6 +225,7 @@ class Shelf(ShelfRows):
         ids = tuple(row.id for row in rows)
         if await self._attempt(lambda: self._history.delete_conversations(ids)):
             if self.scope.place is Place.BIN:
+                self._placed.clear()
                 await self._read_first()
             else:
                 for name in ids:
