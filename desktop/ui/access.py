@@ -18,33 +18,33 @@ from PySide6.QtGui import (
     QWindow,
 )
 
-Is = QAccessible.InterfaceType
-Maker = Callable[[Any], QAccessibleInterface | None]
+from desktop.ui import assist
 
+Is = QAccessible.InterfaceType
 # What says "there is no such interface": None is not taken for a pointer to nothing.
 NOTHING = shiboken6.VoidPtr(0)
 
-_makers: dict[type, Maker] = {}
+_makers: dict[type, assist.Maker] = {}
 # Qt keeps no Python reference to an interface, and one that is collected takes the process with it.
 _kept: dict[int, list[QAccessibleInterface]] = {}
 # Of an object that is gone Qt deletes the interface itself, after it has told us: until then it is here.
 _gone: list[QAccessibleInterface] = []
 
 
-def install(kind: type[QObject], make: Maker) -> None:
-    """Have `make` build the interface of every object of a class, or return None for Qt's own.
-
-    Has to come before one is first shown.
-    """
+def _maker_for(kind: type) -> assist.Maker | None:
     if not _makers:
-        QAccessible.installFactory(_make)
-    _makers.setdefault(kind, make)
+        from desktop.ui import access_widgets
+
+        _makers.update(access_widgets.MAKERS)
+    if kind not in _makers and kind in assist.offers:
+        _makers[kind] = assist.offers[kind]()
+    return _makers.get(kind)
 
 
-def _make(class_name: str, watched: QObject | None) -> QAccessibleInterface | None:
-    del class_name
-    make = next((_makers[kind] for kind in type(watched).__mro__ if kind in _makers), None)
-    made = make(watched) if make is not None and watched is not None else None
+def make(watched: QObject | None) -> QAccessibleInterface | None:
+    """Return an interface of ours for an object, or None for Qt's own."""
+    maker = next(filter(None, map(_maker_for, type(watched).__mro__)), None)
+    made = maker(watched) if maker is not None and watched is not None else None
     if made is None or watched is None:
         return None
     key = id(watched)

@@ -10,56 +10,59 @@ from PySide6.QtWidgets import (
     QAccessibleWidget,
     QApplication,
     QLabel,
+    QListView,
     QWidget,
 )
 
-from desktop.ui import access
 from desktop.ui.access import NOTHING, Deed, Deeds, Is, ReadText
-from desktop.ui.controls import announce
+from desktop.ui.access_list import ListInterface
+from desktop.ui.assist import Maker
+from desktop.ui.controls import OPENS, SPOKEN_ROLE, TAB, announce
 
 _Role = QAccessible.Role
-_ROLE = "spoken_role"
-_OPENS = "opens"
-_TAB = "tab"
 _SPEAK_MS = 120
-
-
-def opens_something(button: QAbstractButton) -> None:
-    """Have a button said to open a list or a menu, and whether that is open, where it is checkable."""
-    install()
-    button.setProperty(_ROLE, _OPENS)
-
-
-def is_tab(button: QAbstractButton) -> None:
-    """Have a checkable button said to be one of several tabs."""
-    install()
-    button.setProperty(_ROLE, _TAB)
-
-
-def install() -> None:
-    """Let Qt ask here for interfaces. Has to come before the first window is shown."""
-    access.install(QLabel, _label)
-    access.install(QAbstractButton, _button)
-    access.install(QWidget, _window)
 
 
 def _window(widget: QWidget) -> QAccessibleInterface | None:
     # Qt takes a window that is a plain widget for a part of one.
-    is_ours = type(widget).__module__.startswith("desktop.") and widget.isWindow()
-    return QAccessibleWidget(widget, _Role.Window) if is_ours else None
+    kinds = iter(type(widget).__mro__)
+    is_plain = next(kind for kind in kinds if kind.__module__.startswith("PySide6.")) is QWidget
+    is_ours = is_plain and type(widget) is not QWidget
+    return WindowInterface(widget) if is_ours else None
 
 
 def _button(button: QAbstractButton) -> QAccessibleInterface | None:
-    role = button.property(_ROLE)
-    if role == _OPENS:
+    role = button.property(SPOKEN_ROLE)
+    if role == OPENS:
         return ButtonInterface(button, _Role.ButtonMenu)
-    return ButtonInterface(button, _Role.PageTab) if role == _TAB else None
+    return ButtonInterface(button, _Role.PageTab) if role == TAB else None
 
 
 def _label(label: QLabel) -> QAccessibleInterface | None:
     # One whose text can be selected tells of changes of its text as a field does, but has no field's ways.
     selectable = Qt.TextInteractionFlag.TextSelectableByMouse
     return LabelInterface(label) if label.textInteractionFlags() & selectable else None
+
+
+MAKERS: dict[type, Maker] = {
+    QLabel: _label,
+    QAbstractButton: _button,
+    QListView: ListInterface,
+    QWidget: _window,
+}
+"""What makes the interfaces of Qt's own kinds of widgets where Qt's are not enough."""
+
+
+class WindowInterface(QAccessibleWidget):
+    """A widget of ours that may be a window; it is asked for before it is put into one, if it is."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+
+    def role(self) -> QAccessible.Role:
+        """Return what it is."""
+        return _Role.Window if self._widget.isWindow() else super().role()
 
 
 class ButtonInterface(QAccessibleWidget):

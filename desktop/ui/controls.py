@@ -1,10 +1,12 @@
 """Small controls that the windows share."""
 
+import sys
 import unicodedata
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QBoxLayout,
     QComboBox,
@@ -12,12 +14,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
 
+from desktop.base.graphemes import beginning
 from desktop.ui.icons import icon, pixmap
 from desktop.ui.theme import Theme
+
+_LEAST_CHOOSER = 120
 
 
 def set_look(widget: QWidget, **properties: str) -> None:
@@ -44,7 +52,7 @@ def direction_of(text: str) -> Qt.LayoutDirection:
 def first_words(text: str, most: int = 60) -> str:
     """Return the beginning of a text in one line."""
     line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return line if len(line) <= most else f"{beginning(line, most - 1)}…"
 
 
 def label(text: str = "", *, size: str = "", tone: str = "", wraps: bool = False) -> QLabel:
@@ -115,21 +123,71 @@ class IconButton(QToolButton):
 
 
 class Chooser(QComboBox):
-    """A combo box with the set's own arrow."""
+    """A combo box with the set's own arrow.
+
+    It may be narrower than what it shows, which then ends in “…” and is its tool tip; the list that it
+    opens is as wide as what is in it.
+    """
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self._theme = theme
         self.setAccessibleName(name)
+        if sys.platform.startswith("linux"):
+            # What Qt gives there as the name of a combo box is its value.
+            self.setAccessibleDescription(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.currentTextChanged.connect(self._update_tip)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: some letters and the arrow."""
+        usual = super().minimumSizeHint()
+        return QSize(min(usual.width(), self._theme.px(_LEAST_CHOOSER)), usual.height())
+
+    @property
+    def list_width(self) -> int:
+        """How wide the list is when it is open, in pixels."""
+        room = self.screen().availableSize().width() - self._theme.px(16)
+        return max(self.width(), min(room, self.view().sizeHintForColumn(0) + self._theme.px(32)))
+
+    def showPopup(self) -> None:
+        """Open the list, as wide as it has to be."""
+        self.view().setMinimumWidth(self.list_width)
+        super().showPopup()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the tool tip in step."""
+        super().resizeEvent(event)
+        self._update_tip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow over the box."""
-        super().paintEvent(event)
+        """Draw the box, as much of its text as there is room for, and the arrow."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        text = self.currentText()
+        option.currentText = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         size = self._theme.px(14)
         arrow = pixmap("chevron-down", self._theme.colors.muted, size, self.devicePixelRatioF())
-        at = QPoint(self.width() - size - self._theme.px(9), (self.height() - size) // 2)
-        QPainter(self).drawPixmap(at, arrow)
+        room = self.rect().adjusted(self._theme.px(9), 0, -self._theme.px(9), 0)
+        trailing = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        at = QStyle.alignedRect(self.layoutDirection(), trailing, QSize(size, size), room)
+        painter.drawPixmap(at.topLeft(), arrow)
+
+    @property
+    def _room(self) -> int:
+        """How wide the text may be; the style leaves a pixel at each side of it."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - 2
+
+    def _update_tip(self) -> None:
+        text = self.currentText()
+        fits = self.fontMetrics().horizontalAdvance(text) <= self._room
+        self.setToolTip("" if fits else plain_tip(text))
 
 
 class ElidedLabel(QLabel):
@@ -184,6 +242,20 @@ def plain_tip(text: str) -> str:
     """Return `text` for a tool tip, which shows markup as markup unless it is escaped."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"<span>{escaped}</span>"
+
+
+SPOKEN_ROLE = "spoken_role"
+OPENS, TAB = "opens", "tab"
+
+
+def opens_something(button: QAbstractButton) -> None:
+    """Have a button said to open a list or a menu, and whether that is open, where it is checkable."""
+    button.setProperty(SPOKEN_ROLE, OPENS)
+
+
+def is_tab(button: QAbstractButton) -> None:
+    """Have a checkable button said to be one of several tabs."""
+    button.setProperty(SPOKEN_ROLE, TAB)
 
 
 def announce(widget: QWidget, words: str) -> None:

@@ -4,8 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStackedLayout, QWidget
 
-from desktop.ui.access_widgets import opens_something
-from desktop.ui.controls import ElidedLabel, IconButton
+from desktop.ui.controls import ElidedLabel, IconButton, opens_something
 from desktop.ui.picker import PickerButton
 from desktop.ui.theme import Theme
 

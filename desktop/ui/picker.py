@@ -39,8 +39,7 @@ from PySide6.QtWidgets import (
 from desktop.base.tongue import number
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
-from desktop.ui.access_widgets import opens_something, speak_rows
-from desktop.ui.controls import button, direction_of, label, plain_tip, separator
+from desktop.ui.controls import button, direction_of, label, opens_something, plain_tip, separator
 from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
@@ -221,6 +220,9 @@ class ModelPopup(QFrame):
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._model = QStandardItemModel(self)
         self.list.setModel(self._model)
+        # Wanted with the list alone, which most starts never open.
+        from desktop.ui.access_widgets import speak_rows
+
         speak_rows(self.list, self.filter)
         self._delegate = _RowDelegate(theme, self.list)
         self.list.setItemDelegate(self._delegate)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer, Sign
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui import assist
 from desktop.ui import preferences as names
 from desktop.ui.kept_place import put_back
 from desktop.ui.preferences import Preferences
@@ -65,6 +66,7 @@ class Shell(QWidget):
 
     def __init__(self, theme: Theme, preferences: Preferences) -> None:
         take_look(theme, preferences)
+        assist.listen()
         super().__init__()
         self._theme = theme
         self._preferences = preferences

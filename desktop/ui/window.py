@@ -11,7 +11,7 @@ from desktop.base.paths import resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
-from desktop.ui import access_widgets
+from desktop.ui import assist
 from desktop.ui import preferences as names
 from desktop.ui.commands import Commands
 from desktop.ui.field_keys import commit_composed, watch_fields
@@ -43,7 +43,7 @@ _HANDLE = 7
 
 def _dress(theme: Theme, preferences: Preferences) -> None:
     """Put the kept look in force before any widget is made: a font reaches new widgets only."""
-    access_widgets.install()
+    assist.listen()
     application = QApplication.instance()
     if isinstance(application, QApplication):
         theme.dress(application)

@@ -106,7 +106,7 @@ def test_actions_are_children_with_names(timeline: WatchedTimeline) -> None:
     found = QAccessible.queryAccessibleInterface(timeline)
     assert found is not None
     row = found.child(2)
-    assert row.text(NAME) == "Message actions"
+    assert row.text(NAME) == "Actions of: alpha: The answer."
     assert [row.child(index).text(NAME) for index in range(row.childCount())] == [
         "Copy",
         "Try again",

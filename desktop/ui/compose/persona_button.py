@@ -10,8 +10,7 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.personas import Personas
 from desktop.domain.persona import Persona
-from desktop.ui.access_widgets import opens_something
-from desktop.ui.controls import button
+from desktop.ui.controls import button, opens_something
 from desktop.ui.icons import icon
 from desktop.ui.theme import Theme
 

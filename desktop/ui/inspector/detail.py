@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.base import tongue
 from desktop.domain.inspection import Finding, ShownRecord, Tone
-from desktop.ui.access_widgets import is_tab
-from desktop.ui.controls import button, label
+from desktop.ui.controls import button, is_tab, label
 from desktop.ui.inspector import words
 from desktop.ui.theme import SMALL_PX, Theme
 

@@ -62,6 +62,7 @@ class ShelfView(QAbstractItemView):
     erase_wanted = Signal(object)
 
     def __init__(self, theme: Theme, shelf: Shelf) -> None:
+        accessible.install()
         super().__init__()
         self.shelf = shelf
         self.current_id = ""
@@ -86,7 +87,6 @@ class ShelfView(QAbstractItemView):
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.setModel(shelf)
-        accessible.watch(self)
         for signal in (
             shelf.rowsInserted,
             shelf.rowsRemoved,
@@ -356,6 +356,13 @@ class ShelfView(QAbstractItemView):
         if not self.currentIndex().isValid() and self.shelf.rowCount():
             self.setCurrentIndex(self.shelf.index(max(0, self.shelf.row_of(self.current_id))))
 
+        accessible.row_focused(self, self.currentIndex())
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        """Say which row the keyboard is at."""
+        super().currentChanged(current, previous)
+        accessible.row_focused(self, current)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the row, or with all that are chosen."""
         index = self.currentIndex()
@@ -412,4 +419,5 @@ class ShelfView(QAbstractItemView):
         self.updateGeometries()
         self._follow_current()
         self.breath.look()
+        accessible.rows_changed(self)
         self.viewport().update()

@@ -10,7 +10,7 @@ from desktop.ui.timeline.acts import perform
 from desktop.ui.timeline.reading import Node
 
 if TYPE_CHECKING:
-    from desktop.ui.timeline.accessible import MessageInterface
+    from desktop.ui.timeline.accessible_list import MessageInterface
 
 _CELLS = (QAccessible.Role.Cell, QAccessible.Role.ColumnHeader)
 _MOST_TEXT = 20_000

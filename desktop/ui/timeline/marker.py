@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui.theme import Theme
+from desktop.ui.timeline import accessible, words
 from desktop.ui.timeline.row import ActionRow
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Marker(QObject):
             old, self.message_id = self.message_id, message_id
             for one in (old, message_id):
                 self._update_item(one)
+            if self.is_keyboard:
+                accessible.focused(self._timeline, message_id)
         self.place()
 
     def point_out(self, message_id: str) -> None:
@@ -88,7 +91,8 @@ class Marker(QObject):
         if spot is None:
             row.hide()
             return
-        row.offer(self.message_id, actions_of(spot.item.message))
+        message = spot.item.message
+        row.offer(self.message_id, actions_of(message), lambda: words.beginning(message))
         foot = spot.item.foot
         if foot.at_right:
             x = page.left + page.column_width - foot.branch_width - row.width()

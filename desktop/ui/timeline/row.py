@@ -71,8 +71,13 @@ class ActionRow(QWidget):
         button.setFont(self._theme.font(SMALL_PX))
         button.setFixedHeight(self._theme.px(24))
 
-    def offer(self, message_id: str, names: Sequence[str]) -> None:
-        """Show the actions of a message. "more" is the button with three dots."""
+    def offer(self, message_id: str, names: Sequence[str], beginning: Callable[[], str]) -> None:
+        """Show the actions of a message, whose first words `beginning` tells.
+
+        "more" is the button with three dots.
+        """
+        if message_id != self.message_id:
+            self.setAccessibleName(words.tr("Actions of: {message}").format(message=beginning()))
         self.message_id = message_id
         if tuple(names) != self._names:
             self._names = tuple(names)

@@ -11,6 +11,7 @@ from desktop.domain.ending import ending_words
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import Message, MessageState, Role
 from desktop.ui import wording
+from desktop.ui.controls import first_words
 from desktop.ui.used import used_lines
 
 # A rest can be asked for at once after these.
@@ -162,6 +163,12 @@ def ending(message: Message) -> tuple[str, tuple[str, ...]] | None:
         goes_on = message.stop_reason in _GO_ON
         return words, (can_continue or ("retry",)) if goes_on else ("retry",)
     return None
+
+
+def beginning(message: Message) -> str:
+    """Return whose a message is and its first words."""
+    text = first_words(message.text)
+    return wording.pair(who(message), text) if text else who(message)
 
 
 def said_of_end(message: Message) -> str:
