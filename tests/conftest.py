@@ -8,6 +8,7 @@ from desktop.ui.language import Language
 pytest_plugins = (
     "tests.support.display",
     "tests.support.isolation",
+    "tests.support.ibus",
     "tests.support.keyring",
     "tests.support.leaks",
     "tests.support.logs",

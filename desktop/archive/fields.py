@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from desktop.archive.limits import LATEST_MS, LONGEST_NAME, LONGEST_TITLE
+from desktop.base.graphemes import beginning
 from desktop.base.utf16 import well_formed
 
 Fields = dict[str, Any]
@@ -96,10 +97,15 @@ def clean(text: str) -> str:
     return well_formed(text)
 
 
+def _is_seen(char: str) -> bool:
+    """Whether a character belongs in a line of text: joiners do, which letters and emoji are made with."""
+    return char.isprintable() or char in "\u200c\u200d" or "\U000e0020" <= char <= "\U000e007f"
+
+
 def one_line(text: str, longest: int = LONGEST_TITLE) -> str:
     """Return a text on one line, shortened with “…” where it is too long."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * longest]).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    line = " ".join("".join(char if _is_seen(char) else " " for char in text[: 4 * longest]).split())
+    return line if len(line) <= longest else beginning(line, longest - 1).rstrip() + "…"
 
 
 def raw_of(value: Any, longest: int = 20_000) -> str:

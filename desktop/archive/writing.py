@@ -12,6 +12,7 @@ from typing import IO, Protocol
 from desktop.archive import own
 from desktop.archive.markdown import markdown_of
 from desktop.archive.page import PrintPage, index_page, print_page, screen_page, title_of
+from desktop.base.graphemes import beginning
 from desktop.base.tongue import translate
 from desktop.domain.failure import StorageError
 from desktop.domain.message import Conversation, Message
@@ -160,7 +161,7 @@ def _page(form: ArchiveFormat, row: _Row, printer: Printer | None) -> bytes:
 def file_stem(conversation: Conversation) -> str:
     """Return a file name without its ending that every system takes, from the title."""
     stem = _FORBIDDEN.sub(" ", title_of(conversation))
-    stem = " ".join(stem.split())[:_LONGEST_STEM].strip(" .")
+    stem = beginning(" ".join(stem.split()), _LONGEST_STEM).strip(" .")
     return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from desktop.base.graphemes import beginning
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.keys import read_keys
@@ -94,7 +95,7 @@ class Titles(QObject):
             logger.info("no title came from the model: %s", type(error).__name__)
 
     async def _ask(self, endpoint: Endpoint, model: str, question: str, answer: str) -> str:
-        words = _ASKING.format(question=question[:_MOST_SENT], answer=answer[:_MOST_SENT])
+        words = _ASKING.format(question=beginning(question, _MOST_SENT), answer=beginning(answer, _MOST_SENT))
         asked = Message(
             id=new_id(), conversation_id="", parent_id=None, role=Role.USER, parts=(TextPart(words),)
         )

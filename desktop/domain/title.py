@@ -1,5 +1,7 @@
 """Titles made from prompts."""
 
+from desktop.base.graphemes import beginning
+
 TITLE_LENGTH = 60
 
 
@@ -9,6 +11,6 @@ def title_from(text: str) -> str:
     line = " ".join(line.lstrip("#>*- ").split()) or line
     if len(line) <= TITLE_LENGTH:
         return line
-    cut = line[:TITLE_LENGTH]
+    cut = beginning(line, TITLE_LENGTH)
     head, space, _ = cut.rpartition(" ")
     return f"{head if space and len(head) > TITLE_LENGTH // 2 else cut}…"

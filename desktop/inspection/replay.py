@@ -12,6 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from desktop.base.graphemes import beginning
 from desktop.base.tongue import translate
 from desktop.domain.endpoint import Endpoint
 from desktop.inspection.tape import Tape
@@ -73,7 +74,9 @@ def prompt_of(tape: Tape) -> str:
     except (ValueError, TypeError, RecursionError):
         body = None
     text = _last_text(body) if isinstance(body, dict) else ""
-    return text.strip()[:_PROMPT_LENGTH] or translate("Inspection", "Replay of {name}").format(name=tape.name)
+    return beginning(text.strip(), _PROMPT_LENGTH) or translate("Inspection", "Replay of {name}").format(
+        name=tape.name
+    )
 
 
 def _last_text(body: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from desktop.base.graphemes import beginning, start_at
 from desktop.domain.search import Word
 
 _UNSPACED = re.compile(
@@ -120,10 +121,10 @@ def excerpt_of(text: str, pattern: re.Pattern[str]) -> tuple[str, tuple[tuple[in
     begin = max(0, at - _BEFORE)
     if begin:
         space = text.find(" ", begin, at)
-        begin = space + 1 if space >= 0 else begin
+        begin = space + 1 if space >= 0 else start_at(text, begin)
     # Signs of Markdown say nothing where it is not drawn.
     piece = text[begin : begin + 2 * _EXCERPT].replace("**", "").replace("```", " ")
-    piece = " ".join(piece.split())[:_EXCERPT]
+    piece = beginning(" ".join(piece.split()), _EXCERPT)
     piece = ("…" if begin else "") + piece
     return piece, marks_in(piece, pattern)
 

@@ -55,6 +55,7 @@ class Writing(QObject):
 
     def turn_to(self, before: LiveConversation | None, live: LiveConversation) -> None:
         """Keep what was written for a conversation, and show what was written for another."""
+        self._composer.edit.commit_preedit()
         self.leave_edit()
         drafts = self._desk.drafts
         if self._desk.is_restoring and not self._composer.is_empty:
@@ -92,6 +93,7 @@ class Writing(QObject):
 
     def edit(self, message: Message) -> None:
         """Put an earlier prompt into the composer; what was being written comes back afterwards."""
+        self._composer.edit.commit_preedit()
         if not self._edited_id:
             self._before_edit = Draft(self._composer.text(), self._composer.attachments)
         self._edited_id = message.id

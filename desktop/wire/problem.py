@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from desktop.base.graphemes import beginning
 from desktop.base.utf16 import well_formed
 from desktop.domain.failure import FailureKind
 
@@ -382,4 +383,4 @@ def _codes(payload: Any) -> list[str]:
 def _clean(words: str) -> str:
     words = _CONTROL.sub("", words.replace("\r\n", "\n")).strip()
     words = well_formed(words)
-    return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"
+    return words if len(words) <= MAX_WORDS else beginning(words, MAX_WORDS - 1).rstrip() + "…"

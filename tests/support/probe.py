@@ -82,6 +82,25 @@ def _active(question: dict[str, Any]) -> Any:
     return [window.windowTitle(), frame.x(), frame.y(), frame.width(), frame.height()]
 
 
+def _composed(question: dict[str, Any]) -> Any:
+    """What an input method composes where the keyboard is, and where on the screen the caret stands there."""
+    from PySide6.QtCore import QRect, Qt
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.ui.composer import PromptEdit
+
+    edit = QApplication.focusWidget()
+    if not isinstance(edit, PromptEdit):
+        return None
+    rect: QRect = edit.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    asked = QGuiApplication.inputMethod().cursorRectangle().toRect()
+    within = edit.window().rect().contains(asked)
+    corner = edit.viewport().mapTo(edit.window(), rect.topLeft())
+    text = edit.textCursor().block().layout().preeditAreaText()
+    return {"text": text, "caret": [corner.x(), corner.y()], "told": [asked.x(), asked.y()], "within": within}
+
+
 def _collects(question: dict[str, Any]) -> Any:
     """Whether the interpreter collects cycles in whichever thread it likes."""
     import gc
@@ -93,6 +112,7 @@ QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "widgets": _widgets,
     "heard": _heard,
     "collects": _collects,
+    "composed": _composed,
     "active": _active,
     "rows": _rows,
 }

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QVBo
 from desktop.domain.options import Option
 from desktop.ui.controls import Chooser, label, set_look
 from desktop.ui.options.text import OptionTextError
+from desktop.ui.paragraphs import set_by_paragraph
 from desktop.ui.theme import Theme
 
 
@@ -21,6 +22,7 @@ class Lines(QPlainTextEdit):
         super().__init__()
         self._theme = theme
         self._lines = lines
+        set_by_paragraph(self)
         self.setProperty("kind", "field")
         self.setTabChangesFocus(True)
         theme.changed.connect(self._fit)
@@ -61,6 +63,7 @@ class OptionField(QWidget):
         super().__init__()
         self.option = option
         self.edit = edit
+        #: No system prompt
         self._nothing = self.tr("None") if option is Option.SYSTEM else self.tr("Left to the service")
         self._read = read
         self._write = write

@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 
 from desktop.chat.jumps import Jumps
 from desktop.ui.controls import announce, label
+from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
 from desktop.ui.marked import marked_layout
 from desktop.ui.palette.rows import Kind, Row, Rows
@@ -246,7 +247,7 @@ class Palette(QFrame):
         """Lead the list by the line's keys; close when the keyboard or a press goes elsewhere."""
         kind = event.type()
         if watched is self.edit:
-            if isinstance(event, QKeyEvent):
+            if isinstance(event, QKeyEvent) and not is_composing():
                 if kind is QEvent.Type.KeyPress:
                     return self._on_key(event)
                 if kind is QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
