@@ -220,7 +220,8 @@ async def _live(
         window.page.set_picture_source(lambda *wish: fetch_picture(core, *wish))
         updates = window.updates = _updates(core, preferences)
         closed = asyncio.Event()
-        windows = Windows(window, preferences, window_maker(core, theme, _places(paths), updates), window)
+        make = window_maker(core, theme, _places(paths), updates, window.page.manner)
+        windows = Windows(window, preferences, make, window)
         windows.last_closed.connect(closed.set)
         outside = open_outside(core, windows, theme, preferences)
         shell.close_requested.connect(window.leave)
@@ -320,6 +321,7 @@ def open_doors(core: Core, window: "MainWindow") -> None:
 
     menu = window.sidebar.view.row_menu
     door = TransferDoor(core.transfer, core.shelf, window.notices, menu, lambda: window.settings, window)
+    door.is_front = lambda: core.desk.is_front
     window.settings_made.connect(lambda settings: door.adopt(settings.data))
     WorkDoor(window.page.theme, core.works, window, window)
     window.commands.add_works(core.works)

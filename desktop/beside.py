@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.app import Core
     from desktop.chat.updates import Updates
+    from desktop.ui.manner import Manner
     from desktop.ui.preferences import Preferences
     from desktop.ui.theme import Theme
     from desktop.ui.windows import Make, Opened
@@ -20,7 +21,11 @@ def core_beside(core: "Core") -> "Core":
 
 
 def window_maker(
-    core: "Core", theme: "Theme", places: Sequence[tuple[str, str]], updates: "Updates | None" = None
+    core: "Core",
+    theme: "Theme",
+    places: Sequence[tuple[str, str]],
+    updates: "Updates | None" = None,
+    manner: "Manner | None" = None,
 ) -> "Make":
     """Return what makes another window, with all its doors, over preferences of its own."""
 
@@ -32,7 +37,9 @@ def window_maker(
 
         own = core_beside(core)
         shell = Shell(theme, preferences)
-        window = MainWindow(own.desk, own.shelf, own.endpoints, theme, preferences, places, shell)
+        window = MainWindow(
+            own.desk, own.shelf, own.endpoints, theme, preferences, places, shell, manner=manner
+        )
         window.page.set_picture_source(lambda *wish: fetch_picture(core, *wish))
         window.updates = updates
         shell.close_requested.connect(window.leave)

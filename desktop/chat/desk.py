@@ -91,6 +91,11 @@ class Desk(QObject):
         return self._current
 
     @property
+    def is_front(self) -> bool:
+        """Whether this desk's window is the one in front, where what concerns all of them is said."""
+        return self._is_front
+
+    @property
     def draft_key(self) -> str:
         """What the draft of a new conversation goes by: each desk has one of its own."""
         return f"new {self.number}" if self.number else ""

@@ -194,6 +194,16 @@ class Actions(QObject):
         self._keep(action)
         self.keys_changed.emit()
 
+    def read_keys(self) -> None:
+        """Take the shortcuts as they are kept: another window may have changed them."""
+        kept = {action: self._kept(action.name) for action in self._actions.values()}
+        for action, text in kept.items():
+            self._put(action, keys_of(text))
+        for action, text in kept.items():
+            if not text:
+                self._put(action, self._free(action))
+        self._show_tips()
+
     def reset_keys(self, name: str) -> None:
         """Give an action the shortcuts that it came with; whoever has one of them loses it."""
         self.set_keys(name, self._actions[name].defaults)

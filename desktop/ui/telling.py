@@ -34,7 +34,10 @@ class ModelList(Protocol):
 
 
 class Telling(QObject):
-    """Turns what desk, shelf and endpoints report into notices; `settings_wanted` asks for the settings."""
+    """Turns what desk, shelf and endpoints report into notices; `settings_wanted` asks for the settings.
+
+    What is no single window's matter is said in the one in front.
+    """
 
     settings_wanted = Signal()
 
@@ -91,6 +94,8 @@ class Telling(QObject):
         self._notices.show_notice("failed", words, tone="warn")
 
     def _on_endpoints_failed(self, words: str) -> None:
+        if not self._desk.is_front:
+            return
         shown = self._model_list()
         if shown is not None and shown.isVisible():
             shown.show_failure(words)
@@ -111,6 +116,8 @@ class Telling(QObject):
         self.offer_undo(f"folder {folder.id}", words, undo)
 
     def _on_endpoint_removed(self, removed: Removed) -> None:
+        if not self._desk.is_front:
+            return
         name = removed.endpoint.name
         words = self.tr("The endpoint “{name}” was removed.").format(name=name)
         # Where it was removed, if that is open: behind it nobody would see the way back.
@@ -136,6 +143,8 @@ class Telling(QObject):
 
     def tell_of_arrival(self, conversation_id: str, mark: str) -> None:
         """Have a screen reader say that a reply came, or failed, out of sight; the shelf shows it."""
+        if not self._desk.is_front:
+            return
         row = self._shelf.conversation(conversation_id)
         title = row.title if row is not None else ""
         words = (
@@ -146,6 +155,8 @@ class Telling(QObject):
         announce(self._notices, words.format(title=title))
 
     def _on_key_changed(self, endpoint_id: str) -> None:
+        if not self._desk.is_front:
+            return
         endpoint = self._endpoints.endpoint(endpoint_id)
         if not endpoint_id:
             self._tell_of_keyring()

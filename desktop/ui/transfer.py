@@ -31,7 +31,7 @@ class TransferDoor(QObject):
     """Connects what the user does with archives to the transfer, and what comes of it to the window.
 
     `settings` returns the settings window, which is made when it is first wanted; `adopt` is to be
-    called with its page when it is.
+    called with its page when it is. What came of it is said in the window for which `is_front` returns True.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class TransferDoor(QObject):
         self._page: DataPage | None = None
         self._offered = ""
         self._report: ImportReport | None = None
+        self.is_front: Callable[[], bool] = lambda: True
         menu.additions.append(self._add_export)
         transfer.imported.connect(self._on_imported)
         transfer.recovered.connect(self._on_recovered)
@@ -124,6 +125,8 @@ class TransferDoor(QObject):
         self._transfer.copy(conversation_id)
 
     def _on_copied(self, markdown: str, html: str) -> None:
+        if not self.is_front():
+            return
         data = QMimeData()
         data.setText(markdown)
         data.setHtml(html)
@@ -147,7 +150,7 @@ class TransferDoor(QObject):
         self._report = report
         if self._page is not None:
             self._page.show_report(report)
-        if self._page is None or not self._page.isVisible():
+        if self.is_front() and (self._page is None or not self._page.isVisible()):
             self._notices.show_notice(
                 "transfer",
                 words,
@@ -157,6 +160,8 @@ class TransferDoor(QObject):
             )
 
     def _on_exported(self, report: ExportReport, path: str) -> None:
+        if not self.is_front():
+            return
         name = Path(path).name
         words = (
             self.tr("The conversation was saved as {name}.")
@@ -170,6 +175,8 @@ class TransferDoor(QObject):
             self._page.show_failure(words)
 
     def _on_failed(self, words: str) -> None:
+        if not self.is_front():
+            return
         if self._page is not None and self._page.isVisible():
             self._page.show_failure(words)
         else:

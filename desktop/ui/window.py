@@ -72,6 +72,7 @@ class MainWindow(QWidget):
         preferences: Preferences,
         places: Sequence[tuple[str, str]] = (),
         parent: QWidget | None = None,
+        manner: Manner | None = None,
     ) -> None:
         _dress(theme, preferences)
         super().__init__(parent)
@@ -81,6 +82,7 @@ class MainWindow(QWidget):
         self._theme = theme
         self._preferences = preferences
         self._places = places
+        self._manner = manner
         self.updates: Updates | None = None
         self.on_quit: Callable[[], object] | None = None
         self._is_loaded = False
@@ -321,7 +323,7 @@ class MainWindow(QWidget):
 
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
-        manner = Manner(self._preferences, self)
+        manner = self._manner or Manner(self._preferences, self)
         self.page = ConversationPage(self._theme, self._desk, self._endpoints, manner)
         self._stack.addWidget(self.page)
         self._scrim = Scrim(self._theme, self)

@@ -102,7 +102,9 @@ class Windows(QObject):
         self.stays: Callable[[], bool] = lambda: False
         """Whether the program goes on without a window: the last one is only hidden then."""
         own = {name: preferences.read(name, "") for name in _OWN}
-        self._first = _Entry(first, first.window(), OwnPreferences(preferences, own, self.keep), is_first=True)
+        self._first = _Entry(
+            first, first.window(), OwnPreferences(preferences, own, self.keep), is_first=True
+        )
         self._entries: list[_Entry] = []
         self._closed: list[QWidget] = []
         self._front = self._first
@@ -259,6 +261,7 @@ class Windows(QObject):
         window.on_quit = self.quit
         window.keep_in(entry.kept.ports())
         window.closed.connect(lambda: self._on_closed(entry))
+        window.actions_.keys_changed.connect(partial(self._on_keys_changed, window))
         KeptPlace(entry.shell, lambda place: entry.kept.write(names.GEOMETRY, place))
         for name in _OWN:
             entry.kept.own.setdefault(name, "")
@@ -313,6 +316,11 @@ class Windows(QObject):
         for signal, slot in entry.links:
             signal.disconnect(slot)
         entry.links = []
+
+    def _on_keys_changed(self, changed: MainWindow) -> None:
+        for window in self.all:
+            if window is not changed:
+                window.actions_.read_keys()
 
     # The one in front
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 
 from desktop.app import Core, build_core, help_writing, open_doors
@@ -281,3 +281,13 @@ async def test_the_first_window_may_be_closed_before_the_others(house: House, ga
     second.close_window()
     house.first.close_window()
     assert house.ended
+
+
+async def test_what_concerns_all_is_said_in_the_window_in_front_and_keys_count_in_all(house: House):
+    second = house.windows.new()
+    house.core.endpoints.failed.emit("The file could not be read.")
+    assert [notice.words.text() for notice in second.notices.shown] == ["The file could not be read."]
+    assert not house.first.notices.shown
+    second.actions_.set_keys("find", (QKeySequence("Ctrl+J"),))
+    assert house.first.actions_.keys("find") == (QKeySequence("Ctrl+J"),)
+    assert house.first.actions_["find"].shortcuts() == [QKeySequence("Ctrl+J")]
