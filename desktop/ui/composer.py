@@ -28,12 +28,16 @@ from PySide6.QtWidgets import (
 
 from desktop.chat.attachments import Attachments
 from desktop.domain.endpoint import ModelRef
-from desktop.ui.controls import IconButton, button, label, set_look
+from desktop.ui.controls import ElidedLabel, IconButton, button, set_look
+from desktop.ui.field_keys import commit_composed
 from desktop.ui.icons import icon
+from desktop.ui.keymap import native, with_keys
+from desktop.ui.paragraphs import set_by_paragraph
 from desktop.ui.theme import COMPOSER_WIDTH, RADIUS_COMPOSER, Theme
 
 if TYPE_CHECKING:
     from desktop.ui.chips import Chips
+    from desktop.ui.room import Low
 
 MOST_LINES = 10
 LONG_PASTE = 20_000
@@ -74,7 +78,7 @@ class PromptEdit(QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._preedit = ""
+        self._most_lines = MOST_LINES
         self.setProperty("kind", "prompt")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -157,10 +161,16 @@ class PromptEdit(QPlainTextEdit):
         if event.type() is QEvent.Type.FontChange:
             self.fit()
 
+    def hold_lines(self, most: int) -> None:
+        """Be no higher than this many lines: a low window has no room for more."""
+        if most != self._most_lines:
+            self._most_lines = most
+            self.fit()
+
     def fit(self) -> None:
         """Be as high as the text, from one line to ten; only as many lines are measured."""
         line = self.fontMetrics().lineSpacing()
-        most = line * MOST_LINES
+        most = line * min(MOST_LINES, self._most_lines)
         height = 0.0
         block = self.document().firstBlock()
         while block.isValid() and height <= most:
@@ -213,14 +223,16 @@ class Composer(QWidget):
         self.may_send: Callable[[str], bool] = lambda text: True
         self._attachments: Attachments | None = None
         self._chips: Chips | None = None
+        self.files: Low | None = None
+        """What holds the chips of the attachments, once there are any."""
         self.edit = PromptEdit()
         self.edit.given.connect(self.take)
         self.edit.setPlaceholderText(self.tr("Ask anything"))
         self.edit.submitted.connect(self._on_submitted)
         self.edit.textChanged.connect(self._on_text_changed)
+        self.edit.composed.connect(self._update_action)
         self.edit.recalled.connect(self._on_recalled)
-        self._hint = label(size="small", tone="faint")
-        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hint = ElidedLabel(size="small", tone="faint")
         self.action = button("", "send")
         self.action.clicked.connect(self._on_clicked)
         self.cancel = button(self.tr("Cancel"), "text")
@@ -456,10 +468,12 @@ class Composer(QWidget):
     def _on_attachments_changed(self) -> None:
         if self._has_attachments and self._chips is None:
             from desktop.ui.chips import Chips
+            from desktop.ui.room import Low
 
             self._chips = Chips(self._theme)
             self._chips.unpacked.connect(self._on_unpacked)
-            self._layout.insertWidget(0, self._chips)
+            self.files = Low(self._chips)
+            self._layout.insertWidget(0, self.files)
             self._chips.show_attachments(self.attachments)
         self._update_action()
         self.attachments_changed.emit()

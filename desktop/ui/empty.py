@@ -1,23 +1,30 @@
 """What stands in the transcript's place before anything was said."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.endpoint import Endpoint
 from desktop.ui.controls import label
 from desktop.ui.theme import Theme
 
 
-class EmptyPage(QWidget):
+class EmptyPage(QScrollArea):
     """A question, and where the answer will come from."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        inside.setProperty("surface", "page")
+        self.setWidget(inside)
         self._words = label(tone="muted", wraps=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title = label(self.tr("What do you want to know?"), size="big", wraps=True)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(theme.px(24), 0, theme.px(24), 0)
         column.setSpacing(theme.px(8))
         column.addStretch(4)

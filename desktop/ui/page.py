@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
@@ -24,6 +24,7 @@ from desktop.ui.header import Header
 from desktop.ui.keymap import matches_default
 from desktop.ui.manner import Manner
 from desktop.ui.meter import Meter
+from desktop.ui.room import LowStack, RoomKeeper
 from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
 from desktop.ui.writing import Writing
@@ -78,6 +79,7 @@ class ConversationPage(QWidget):
         self.key_test: Callable[[str, QKeyEvent], bool] = matches_default
         self.on_inspect: Callable[[str], None] | None = None
         DropCatcher(self, self.composer)
+        RoomKeeper(theme, self, self.header, self.foot, self.composer)
         self._lay_out()
         self._connect()
         self._bind()
@@ -176,7 +178,7 @@ class ConversationPage(QWidget):
         return self._writing.edited_id
 
     def _lay_out(self) -> None:
-        self._stack = QStackedLayout()
+        self._stack = LowStack()
         self._stack.addWidget(self.empty)
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)

@@ -93,7 +93,6 @@ class ShortcutSheet(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setProperty("kind", "reading")
         self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._area.setAccessibleName(self.tr("Keyboard shortcuts"))
@@ -199,7 +198,7 @@ class ShortcutSheet(QWidget):
         grid.setColumnStretch(0, 1)
         for at, (does, keys) in enumerate(rows):
             grid.addWidget(label(does, wraps=True), at, 0, Qt.AlignmentFlag.AlignTop)
-            made = label(keys, tone="muted")
+            made = label(keys, tone="muted", wraps=" " in keys)
             grid.addWidget(made, at, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         column.addLayout(grid)
 

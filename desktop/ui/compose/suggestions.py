@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.composer import SHADOW
-from desktop.ui.controls import announce, button, direction_of, label, separator
+from desktop.ui.controls import announce, button, direction_of, label, plain_tip, separator
 from desktop.ui.header import HEIGHT as HEADER_HEIGHT
 from desktop.ui.icons import pixmap
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
@@ -196,6 +196,8 @@ class Suggestions(QFrame):
         for row in rows:
             item = QStandardItem(row.words)
             item.setData(row, Qt.ItemDataRole.UserRole)
+            if row.detail:
+                item.setData(plain_tip(row.detail), Qt.ItemDataRole.ToolTipRole)
             free = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             item.setFlags(free if row.value is not None else Qt.ItemFlag.NoItemFlags)
             self._model.appendRow(item)

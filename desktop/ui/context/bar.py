@@ -1,8 +1,7 @@
 """The bar above the composer: what does not fit into the model's context window, and what can be done."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from desktop.chat.fitting import Measure, Overflowing
 from desktop.chat.summary import Summary
@@ -11,8 +10,7 @@ from desktop.ui.composer import SHADOW
 from desktop.ui.context.words import excess_words, fitting_words, leaving_words, summing_words, tr
 from desktop.ui.controls import announce, button, label, set_look
 from desktop.ui.theme import COMPOSER_WIDTH, Theme
-
-_TIGHT = 470
+from desktop.ui.wrapping import WrapRow
 
 
 class OverflowBar(QWidget):
@@ -42,10 +40,9 @@ class OverflowBar(QWidget):
         #: On a button: change what happens to long conversations
         self.change = button(tr("Change…"), "action")
         self.stop = button(tr("Stop"), "action")
+        self._row = WrapRow(0)
         for made in self._buttons:
-            made.setParent(self._card)
-        self._row = QGridLayout()
-        self._row.setColumnStretch(len(self._buttons), 1)
+            self._row.addWidget(made)
         self._column = QVBoxLayout(self._card)
         self._column.addWidget(self.words)
         self._column.addWidget(self.detail)
@@ -124,7 +121,6 @@ class OverflowBar(QWidget):
         self.detail.setVisible(bool(detail))
         for made in self._buttons:
             made.setVisible(made in offered)
-        self._fold()
         set_look(self._card, tone=tone)
         said = f"{words} {detail}".strip()
         self.setAccessibleName(said)
@@ -134,24 +130,12 @@ class OverflowBar(QWidget):
         if is_new:
             announce(self, said)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put two buttons on a line where there is little room."""
-        super().resizeEvent(event)
-        self._fold()
-
-    def _fold(self) -> None:
-        shown = [made for made in self._buttons if not made.isHidden()]
-        across = 2 if self.width() < self._theme.px(_TIGHT) else len(self._buttons)
-        for place, made in enumerate(shown):
-            self._row.addWidget(made, place // across, place % across, Qt.AlignmentFlag.AlignLeft)
-
     def _restyle(self) -> None:
         px = self._theme.px
         self.setMaximumWidth(px(COMPOSER_WIDTH) + 2 * SHADOW)
         self._whole.setContentsMargins(SHADOW, px(6), SHADOW, 0)
         self._column.setSpacing(px(3))
-        self._row.setHorizontalSpacing(px(10))
-        self._row.setVerticalSpacing(0)
+        self._row.setSpacing(px(6))
         # A button's words begin where those above them do.
         inside = px(4) + 2
         self._column.setContentsMargins(px(14) - inside, px(10), px(14), px(8))

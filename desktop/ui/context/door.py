@@ -17,6 +17,7 @@ from desktop.domain.message import Message, Part, TextPart
 from desktop.ui.context.bar import OverflowBar
 from desktop.ui.context.gauge import Gauge
 from desktop.ui.page import ConversationPage
+from desktop.ui.room import Low
 from desktop.ui.theme import Theme
 
 WEIGH_AFTER_MS = 120
@@ -72,7 +73,7 @@ class ContextDoor(QObject):
             bar.send_all.connect(self._on_send_all)
             bar.stopped.connect(self._fitting.stop)
             bar.options_wanted.connect(self._page.open_options)
-            self._page.put_above_composer(bar)
+            self._page.put_above_composer(Low(bar))
         return self._bar
 
     def weigh(self) -> None:

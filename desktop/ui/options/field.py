@@ -68,6 +68,8 @@ class OptionField(QWidget):
         self._read = read
         self._write = write
         edit.setAccessibleName(caption)
+        # What stands in an empty field may be longer than a narrow one shows.
+        edit.setToolTip(self._nothing)
         self.note = lay_out_field(self, caption, edit)
         if isinstance(edit, QLineEdit):
             edit.editingFinished.connect(self._on_finished)

@@ -1,7 +1,7 @@
 """Appearance: light, dark or high contrast, how large, how it moves."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QSlider
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QSlider
 
 from desktop.ui.controls import button, label
 from desktop.ui.manner import Manner
@@ -10,6 +10,7 @@ from desktop.ui.settings.language import LanguageCard
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
 from desktop.ui.wording import percent
+from desktop.ui.wrapping import WrapRow
 
 
 class AppearancePage(Page):
@@ -24,7 +25,7 @@ class AppearancePage(Page):
         self.schemes = QButtonGroup(self)
         frame, column = card(theme)
         column.addWidget(label(self.tr("Colours"), size="strong"))
-        row = QHBoxLayout()
+        row = WrapRow(theme.px(8))
         choices = (
             ("", self.tr("Like the system")),
             ("light", self.tr("Light", "colours")),
@@ -37,7 +38,6 @@ class AppearancePage(Page):
             radio.setChecked(theme.choice == scheme)
             self.schemes.addButton(radio, number)
             row.addWidget(radio)
-        row.addStretch(1)
         column.addLayout(row)
         self.column.addWidget(frame)
         frame, column = card(theme)
@@ -48,9 +48,8 @@ class AppearancePage(Page):
         self.zoom.setPageStep(1)
         self.percent = label(tone="muted")
         self.reset = button(self.tr("Normal size"))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(12))
-        row.addWidget(self.zoom, 1)
+        row = WrapRow(theme.px(12))
+        row.add_growing(self.zoom, theme.px(120))
         row.addWidget(self.percent)
         row.addWidget(self.reset)
         column.addLayout(row)
@@ -75,7 +74,7 @@ class AppearancePage(Page):
         frame, column = card(self.theme)
         column.addWidget(label(self.tr("Motion"), size="strong"))
         self.motions = QButtonGroup(self)
-        row = QHBoxLayout()
+        row = WrapRow(self.theme.px(8))
         choices = (
             ("", self.tr("Like the system")),
             #: A choice under Motion: what is shown glides to its place
@@ -88,7 +87,6 @@ class AppearancePage(Page):
             radio.setChecked(self.manner.motion == motion)
             self.motions.addButton(radio, number)
             row.addWidget(radio)
-        row.addStretch(1)
         column.addLayout(row)
         self.column.addWidget(frame)
         frame, column = card(self.theme)

@@ -10,6 +10,7 @@ from desktop.ui.controls import Chooser, button, label
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
 from desktop.ui.wording import pair, percent
+from desktop.ui.wrapping import WrapRow
 
 _MOST_LINES = 12
 
@@ -93,12 +94,10 @@ class DataPage(Page):
         self.cancel = button(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_requested)
         self.progress = label(tone="muted")
-        row = QHBoxLayout()
-        row.setSpacing(self.theme.px(8))
+        row = WrapRow(self.theme.px(8))
         row.addWidget(self.bring)
         row.addWidget(self.cancel)
         row.addWidget(self.progress)
-        row.addStretch(1)
         column.addLayout(row)
         self.report = label(tone="muted", wraps=True)
         self.report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -119,11 +118,9 @@ class DataPage(Page):
             self.form.addItem(format_words(form), form.value)
         self.save = button(self.tr("Export everything…"))
         self.save.clicked.connect(self._on_save)
-        row = QHBoxLayout()
-        row.setSpacing(self.theme.px(8))
+        row = WrapRow(self.theme.px(8))
         row.addWidget(self.form)
         row.addWidget(self.save)
-        row.addStretch(1)
         column.addLayout(row)
         self.column.addWidget(frame)
 
