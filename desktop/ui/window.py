@@ -20,6 +20,7 @@ from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
 from desktop.ui.preferences import Preferences
+from desktop.ui.reading_places import ReadingPlaces
 from desktop.ui.shelf.edge import Scrim, ShelfHandle
 from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
 from desktop.ui.sidebar import Sidebar
@@ -80,7 +81,7 @@ class MainWindow(QWidget):
         self._shelf = shelf
         self._endpoints = endpoints
         self._theme = theme
-        self._preferences = preferences
+        self.preferences = preferences
         self._places = places
         self._manner = manner
         self.updates: Updates | None = None
@@ -132,7 +133,7 @@ class MainWindow(QWidget):
             if self.updates is not None:
                 self._settings.about.show_updates(self.updates)
             self._settings.local.done.connect(self._on_chosen)
-            self._settings.appearance.offer_languages(self._preferences)
+            self._settings.appearance.offer_languages(self.preferences)
             self.settings_made.emit(self._settings)
         return self._settings
 
@@ -189,7 +190,7 @@ class MainWindow(QWidget):
             self._is_over = not self._is_over
         else:
             self._is_hidden = not self._is_hidden
-            self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+            self.preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
         self._place()
         if self.sidebar.isHidden():
             self.page.focus_composer()
@@ -236,9 +237,7 @@ class MainWindow(QWidget):
             from desktop.ui.palette.rows import Rows
             from desktop.ui.palette.view import Palette
 
-            rows = Rows(
-                self.actions_, self._shelf, self._endpoints, self._preferences, self.open_conversation
-            )
+            rows = Rows(self.actions_, self._shelf, self._endpoints, self.preferences, self.open_conversation)
             self._palette = Palette(self._theme, rows, self._shelf.jumps, self)
         if self._palette.isVisible():
             self._palette.close_palette()
@@ -276,10 +275,6 @@ class MainWindow(QWidget):
         """End the program."""
         (self.on_quit or self.close_window)()
 
-    def keep_in(self, preferences: Preferences) -> None:
-        """Keep the window's place and its shelf's from now on where other windows have theirs."""
-        self._preferences = preferences
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave; see `leave`."""
         event.ignore()
@@ -289,7 +284,7 @@ class MainWindow(QWidget):
         """Hide, keep the window's place, and say so: what is under way ends before the program does."""
         commit_composed(self)
         window = self.window()
-        self._preferences.write(names.GEOMETRY, place_of(window))
+        self.preferences.write(names.GEOMETRY, place_of(window))
         if self._settings is not None:
             self._settings.hide()
         if self._sheet is not None:
@@ -323,8 +318,9 @@ class MainWindow(QWidget):
 
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
-        manner = self._manner or Manner(self._preferences, self)
+        manner = self._manner or Manner(self.preferences, self)
         self.page = ConversationPage(self._theme, self._desk, self._endpoints, manner)
+        self.page.reading = ReadingPlaces(self.preferences, self.page)
         self._stack.addWidget(self.page)
         self._scrim = Scrim(self._theme, self)
         self._scrim.hide()
@@ -337,7 +333,7 @@ class MainWindow(QWidget):
         self.telling = Telling(
             self.notices, self._desk, self._shelf, self._endpoints, lambda: self._popup, self
         )
-        self.commands = Commands(self, self._desk, self._shelf, self._preferences)
+        self.commands = Commands(self, self._desk, self._shelf, self.preferences)
         self.actions_ = self.commands.actions
 
     def _connect(self) -> None:
@@ -376,7 +372,7 @@ class MainWindow(QWidget):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusWindowChanged.connect(self._on_window_turned_to)
-        arrivals.keep_in(self._preferences)
+        arrivals.keep_in(self.preferences)
         arrivals.arrived.connect(self.telling.tell_of_arrival)
         manner.changed.connect(self._take_manner)
         self._take_manner()
@@ -442,16 +438,16 @@ class MainWindow(QWidget):
         self._place()
 
     def _on_dropped(self) -> None:
-        self._preferences.write(names.SHELF_WIDTH, str(self._shelf_width))
-        self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+        self.preferences.write(names.SHELF_WIDTH, str(self._shelf_width))
+        self.preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self._theme))
         self._place()
 
     def _keep_look(self) -> None:
-        self._preferences.write(names.SCHEME, self._theme.choice)
-        self._preferences.write(names.ZOOM, f"{self._theme.zoom:.1f}")
+        self.preferences.write(names.SCHEME, self._theme.choice)
+        self.preferences.write(names.ZOOM, f"{self._theme.zoom:.1f}")
 
     def _show_page(self) -> None:
         is_first = not self._endpoints.has_choice_on_disk and self._desk.current.is_empty
@@ -465,7 +461,8 @@ class MainWindow(QWidget):
     def _show_title(self) -> None:
         conversation = self._desk.current.conversation
         self.sidebar.view.show_current(conversation.id)
-        self.window().setWindowTitle(f"{conversation.title} – Weir" if conversation.title else "Weir")
+        title = self.tr("{title} – Weir").format(title=conversation.title) if conversation.title else "Weir"
+        self.window().setWindowTitle(title)
 
     def _on_loaded(self) -> None:
         self._is_loaded = True

@@ -32,10 +32,45 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>About %n token(s). How many the model can read at once is unknown.</source>
+        <translation>
+            <numerusform>About %n token. How many the model can read at once is unknown.</numerusform>
+            <numerusform>About %n tokens. How many the model can read at once is unknown.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>About {taken} of %n token(s).</source>
+        <translation>
+            <numerusform>About {taken} of %n token.</numerusform>
+            <numerusform>About {taken} of %n tokens.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>About {taken} of %n token(s): that leaves too little room for a reply.</source>
+        <translation>
+            <numerusform>About {taken} of %n token: that leaves too little room for a reply.</numerusform>
+            <numerusform>About {taken} of %n tokens: that leaves too little room for a reply.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>It fits without the %n oldest message(s), up to “{last}”.</source>
         <translation>
             <numerusform>It fits without the oldest message, “{last}”.</numerusform>
             <numerusform>It fits without the %n oldest messages, up to “{last}”.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The service refused this as too long: about %n token(s).</source>
+        <translation>
+            <numerusform>The service refused this as too long: about %n token.</numerusform>
+            <numerusform>The service refused this as too long: about %n tokens.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>This does not fit any more: about {taken} of %n token(s).</source>
+        <translation>
+            <numerusform>This does not fit any more: about {taken} of %n token.</numerusform>
+            <numerusform>This does not fit any more: about {taken} of %n tokens.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

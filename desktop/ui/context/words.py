@@ -25,10 +25,10 @@ def about(value: int) -> int:
 def measure_words(measure: Measure) -> str:
     """Return how full the window will be, in numbers, and who says how large it is."""
     load = measure.load
-    taken = number(about(load.tokens) if load.estimated else load.tokens)
+    taken = about(load.tokens) if load.estimated else load.tokens
     if load.window is None:
-        return tr("About {taken} tokens. How many the model can read at once is unknown.").format(taken=taken)
-    words = tr("About {taken} of {window} tokens.").format(taken=taken, window=number(load.window))
+        return tr("About %n token(s). How many the model can read at once is unknown.", "", taken)
+    words = tr("About {taken} of %n token(s).", "", load.window).format(taken=number(taken))
     sources = {
         WindowSource.HAND: tr("The limit was set by hand."),
         WindowSource.SERVICE: tr("The limit is the service’s own."),
@@ -42,15 +42,14 @@ def measure_words(measure: Measure) -> str:
 def excess_words(measure: Measure, *, is_refused: bool) -> str:
     """Return that a prompt does not fit, with the numbers."""
     load = measure.load
-    taken = number(about(load.tokens))
+    taken, window = about(load.tokens), load.window or 0
     if is_refused:
-        return tr("The service refused this as too long: about {taken} tokens.").format(taken=taken)
-    window = number(load.window or 0)
-    if load.window is not None and about(load.tokens) <= load.window:
-        words = tr("About {taken} of {window} tokens: that leaves too little room for a reply.")
+        return tr("The service refused this as too long: about %n token(s).", "", taken)
+    if taken <= window:
+        words = tr("About {taken} of %n token(s): that leaves too little room for a reply.", "", window)
     else:
-        words = tr("This does not fit any more: about {taken} of {window} tokens.")
-    return words.format(taken=taken, window=window)
+        words = tr("This does not fit any more: about {taken} of %n token(s).", "", window)
+    return words.format(taken=number(taken))
 
 
 def leaving_words(measure: Measure) -> str:

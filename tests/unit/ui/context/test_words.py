@@ -10,6 +10,9 @@ from desktop.domain.message import Message, Role, TextPart
 from desktop.ui.context.words import about, excess_words, fitting_words, measure_words
 from desktop.ui.wording import short
 
+# Plural forms come with an application alone.
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 def measure(load: Load, source: WindowSource = WindowSource.SERVICE, plan: Plan | None = None) -> Measure:
     return Measure(load, Window(load.window, source), plan or Plan(), Overflow.ASK)
