@@ -128,7 +128,7 @@ class Chips(QWidget):
         self._chips: dict[str, Chip] = {}
         self._rows = WrapRow(theme.px(8), self)
         self.setAccessibleName(self.tr("Attachments"))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self._rebuild)
