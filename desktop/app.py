@@ -255,7 +255,7 @@ async def _live(
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
         if wish.kind is not WishKind.SHOW:
             outside.wishes.do(wish)
-        core.tasks.start(outside.bus.run())
+        core.tasks.start(outside.join_bus())
         await closed.wait()
         commit_composed()
         warm_up.close()

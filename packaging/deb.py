@@ -81,7 +81,7 @@ def _is_systems(name: str) -> bool:
 
 
 def put_metadata(root: Path, icons: Path, version: str, *, is_package: bool = True) -> None:
-    """Put the desktop entry, the metainfo and the icons below `root`/usr, with a package's papers."""
+    """Put the desktop entry, metainfo, types of files and icons below `root`/usr, with a package's papers."""
     share = root / "usr" / "share"
     date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
     for name, place in (
@@ -92,6 +92,9 @@ def put_metadata(root: Path, icons: Path, version: str, *, is_package: bool = Tr
         target = share / place / name
         target.parent.mkdir(parents=True)
         target.write_text(text.replace("@VERSION@", version).replace("@DATE@", date), encoding="utf-8")
+    types = share / "mime" / "packages" / "chat.weir.Weir.xml"
+    types.parent.mkdir(parents=True)
+    shutil.copyfile(LINUX / "chat.weir.Weir.mime.xml", types)
     shutil.copytree(icons / "hicolor", share / "icons" / "hicolor")
     if is_package:
         _put_papers(root, share, version, date)

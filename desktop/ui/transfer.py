@@ -80,7 +80,9 @@ class TransferDoor(QObject):
         """Ask for an archive and read it."""
         dialog = self._dialog(self.tr("Import conversations"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Exports and archives (*.zip *.json *.db)"), self.tr("All files (*)")])
+        dialog.setNameFilters(
+            [self.tr("Exports and archives (*.zip *.json *.weir *.db)"), self.tr("All files (*)")]
+        )
         dialog.fileSelected.connect(lambda path: self._transfer.import_file(Path(path)))
         dialog.open()
         return dialog
@@ -96,7 +98,9 @@ class TransferDoor(QObject):
         dialog = self._dialog(self.tr("Export conversations"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(ending)
-        dialog.selectFile(f"{stem}.{ending}")
+        # By this ending the desktop knows which program opens it; it is JSON to all others.
+        own = "weir." if form is ArchiveFormat.JSON else ""
+        dialog.selectFile(f"{stem}.{own}{ending}")
         dialog.fileSelected.connect(lambda path: self._transfer.export(Path(path), form, ids))
         dialog.open()
         return dialog

@@ -32,6 +32,7 @@ SolidCompression=yes
 WizardStyle=modern
 ; A running Weir is asked to close, so that an update never meets files in use.
 CloseApplications=yes
+ChangesAssociations=yes
 RestartApplications=no
 #ifdef Sign
 SignTool=sign
@@ -54,7 +55,21 @@ Source: "dist\weir\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs cre
 
 [Icons]
 Name: "{autoprograms}\Weir"; Filename: "{app}\weir.exe"; AppUserModelID: "chat.weir.Weir"
+; Its key can be changed in the shortcut's properties.
+Name: "{autoprograms}\Weir quick question"; Filename: "{app}\weir.exe"; Parameters: "quick"; AppUserModelID: "chat.weir.Weir"
 Name: "{autodesktop}\Weir"; Filename: "{app}\weir.exe"; AppUserModelID: "chat.weir.Weir"; Tasks: desktopicon
+
+[Registry]
+; Weir is offered for its own archives and for models; what opens them so far stays as it is.
+Root: HKA; Subkey: "Software\Classes\.weir\OpenWithProgids"; ValueType: string; ValueName: "chat.weir.archive"; ValueData: ""; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.gguf\OpenWithProgids"; ValueType: string; ValueName: "chat.weir.gguf"; ValueData: ""; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\chat.weir.archive"; ValueType: string; ValueData: "Weir archive"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\chat.weir.archive\DefaultIcon"; ValueType: string; ValueData: "{app}\weir.exe,0"
+Root: HKA; Subkey: "Software\Classes\chat.weir.archive\shell\open\command"; ValueType: string; ValueData: """{app}\weir.exe"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\chat.weir.gguf"; ValueType: string; ValueData: "Language model"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\chat.weir.gguf\shell\open\command"; ValueType: string; ValueData: """{app}\weir.exe"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\Applications\weir.exe\SupportedTypes"; ValueType: string; ValueName: ".weir"; ValueData: ""; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\Applications\weir.exe\SupportedTypes"; ValueType: string; ValueName: ".gguf"; ValueData: ""
 
 [Run]
 Filename: "{app}\weir.exe"; Description: "{cm:LaunchProgram,Weir}"; Flags: nowait postinstall skipifsilent

@@ -1,5 +1,6 @@
 """Outside: what the desktop around the windows does with Weir, put together."""
 
+import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from desktop.ui.quick.window import QuickWindow
     from desktop.ui.settings.window import SettingsWindow
 
+_JOIN_AFTER_S = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class Inside:
@@ -53,7 +56,7 @@ class Inside:
 class Outside(QObject):
     """Holds what does wishes, the icon among those of the system, and what tells of replies.
 
-    `bus` is to be run once the window is on the screen; `close` takes everything away at the program's end.
+    `close` takes everything away at the program's end.
     """
 
     def __init__(self, inside: Inside, windows: Windows, parent: QObject) -> None:
@@ -76,6 +79,11 @@ class Outside(QObject):
         self._fit_out()
         if sys.platform == "darwin":
             self._take_files()
+
+    async def join_bus(self) -> None:
+        """Be known on the desktop's bus, from when the window is long on the screen."""
+        await asyncio.sleep(_JOIN_AFTER_S)
+        await self.bus.run()
 
     def _fit_out(self) -> None:
         """Let the windows that are there lead to the quick window, and to the page of the settings."""

@@ -17,7 +17,7 @@ from desktop.ui import preferences as names
 from desktop.ui.outside.notices import BusNotices
 from desktop.ui.outside.notifier import Notifier
 from tests.support.chatting import ChatRoom, until
-from tests.support.notification_service import NotificationService
+from tests.support.bus_service import NotificationService
 from tests.support.windows import Kept
 
 HOSTILE = "<a href='file:///etc'>Yes</a> & <img src=x>"

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
@@ -122,11 +123,62 @@ def test_the_desktop_entry_is_the_windows_own():
     entry = (PACKAGING / "linux" / f"{APP_ID}.desktop").read_text(encoding="utf-8")
     assert f"StartupWMClass={APP_ID}\n" in entry
     assert f"Icon={APP_ID}\n" in entry
-    assert "Exec=weir\n" in entry
+    assert "Exec=weir %F\n" in entry
     plist = plistlib.loads((PACKAGING / "macos" / "Info.plist").read_bytes())
     assert plist["NSHighResolutionCapable"] is True
     entitlements = plistlib.loads((PACKAGING / "macos" / "entitlements.plist").read_bytes())
     assert "com.apple.security.cs.disable-library-validation" not in entitlements
+
+
+def test_the_entry_starts_what_the_command_line_knows():
+    from desktop.cli import parser
+
+    entry = (PACKAGING / "linux" / "chat.weir.Weir.desktop").read_text(encoding="utf-8")
+    actions = re.findall(r"(?m)^\[Desktop Action (.+)\]$", entry)
+    assert f"Actions={';'.join(actions)};\n" in entry
+    commands = re.findall(r"(?m)^Exec=weir (?!%F)(.+)$", entry)
+    assert len(commands) == len(actions)
+    for command in commands:
+        parser().parse_args(command.split())
+
+
+def test_the_same_files_are_named_everywhere():
+    root = ElementTree.parse(PACKAGING / "linux" / "chat.weir.Weir.mime.xml").getroot()
+    space = "{http://www.freedesktop.org/standards/shared-mime-info}"
+    types = [each.get("type") for each in root.findall(f"{space}mime-type")]
+    entry = (PACKAGING / "linux" / "chat.weir.Weir.desktop").read_text(encoding="utf-8")
+    assert f"MimeType={';'.join(map(str, types))};\n" in entry
+    metainfo = (PACKAGING / "linux" / "chat.weir.Weir.metainfo.xml").read_text(encoding="utf-8")
+    assert re.findall(r"<mediatype>(.+)</mediatype>", metainfo) == types
+    plist = plistlib.loads((PACKAGING / "macos" / "Info.plist").read_bytes())
+    declared = plist["UTExportedTypeDeclarations"] + plist["UTImportedTypeDeclarations"]
+    endings = [
+        one for each in declared for one in each["UTTypeTagSpecification"]["public.filename-extension"]
+    ]
+    inno = (PACKAGING / "windows" / "weir.iss").read_text(encoding="utf-8")
+    globs = {each.get("pattern") for each in root.iter(f"{space}glob")}
+    for ending in endings:
+        assert f"*.{ending}" in globs
+        assert f"Software\\Classes\\.{ending}\\OpenWithProgids" in inno
+    names = {each["UTTypeIdentifier"] for each in declared}
+    assert {one for each in plist["CFBundleDocumentTypes"] for one in each["LSItemContentTypes"]} == names
+
+
+@pytest.mark.skipif(shutil.which("update-mime-database") is None, reason="shared-mime-info is not installed")
+def test_the_types_of_files_are_known_by_their_names_and_their_beginnings(
+    packaging, icons: Path, tmp_path: Path
+):
+    from desktop.archive.own import begin
+
+    packaging("deb").put_metadata(tmp_path, icons, "1.2.3", is_package=False)
+    mime = tmp_path / "usr/share/mime"
+    subprocess.run(["update-mime-database", mime], check=True, capture_output=True)
+    globs = (mime / "globs2").read_text(encoding="utf-8").splitlines()
+    assert "50:application/x-gguf:*.gguf" in globs
+    assert "60:application/vnd.weir.archive+json:*.weir.json" in globs
+    magic = (mime / "magic").read_bytes()
+    assert begin()[:24].encode() in magic
+    assert b"GGUF" in magic
 
 
 def test_the_recipes_name_files_that_are_there():
