@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -76,6 +76,11 @@ class KeptPlace(QObject):
         self._timer.timeout.connect(self.keep)
         window.installEventFilter(self)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the place has changed since it was handed over."""
+        return self._timer.isActive()
+
     def keep(self) -> None:
         """Hand over the place now."""
         self._timer.stop()
@@ -98,7 +103,7 @@ def keep_size(window: QWidget, preferences: Preferences, name: str) -> None:
     """
     kept = preferences.read(f"window.{name}", "").partition("x")
     if kept[0].isdigit() and kept[2].isdigit():
-        window.resize(int(kept[0]), int(kept[2]))
+        window.resize(QSize(int(kept[0]), int(kept[2])).boundedTo(window.screen().availableSize()))
 
     def keep(_place: str) -> None:
         if not window.isMaximized() and not window.isFullScreen():

@@ -32,6 +32,7 @@ from desktop.ui.writing import Writing
 if TYPE_CHECKING:
     from desktop.domain.cut import Cut
     from desktop.ui.options.panel import OptionsPanel
+    from desktop.ui.reading_places import ReadingPlaces
     from desktop.ui.timeline.remote import PictureSource
     from desktop.ui.timeline.view import Timeline
 
@@ -78,6 +79,7 @@ class ConversationPage(QWidget):
         self._rows: list[QHBoxLayout] = []
         self.key_test: Callable[[str, QKeyEvent], bool] = matches_default
         self.on_inspect: Callable[[str], None] | None = None
+        self.reading: ReadingPlaces | None = None
         DropCatcher(self, self.composer)
         RoomKeeper(theme, self, self.header, self.foot, self.composer)
         self._lay_out()
@@ -268,6 +270,8 @@ class ConversationPage(QWidget):
             return
         for signal, slot in self._links:
             signal.disconnect(slot)
+        if self.reading is not None:
+            self.reading.leave()
         self._release_turn()
         self.compare.close()
         if self._options is not None:
@@ -310,6 +314,8 @@ class ConversationPage(QWidget):
         if transcript or self._timeline is not None:
             put = self.timeline.change_messages if live is self._shown else self.timeline.set_messages
             put(transcript, live.siblings)
+            if live is not self._shown and self.reading is not None:
+                self.reading.come_back(self.timeline, live.conversation.id)
         self._shown = live
         self.meter.show_transcript(transcript)
         self._show_current()
@@ -321,6 +327,8 @@ class ConversationPage(QWidget):
         if self._live is not None and not self.compare.is_open:
             transcript = self._live.transcript
             self.timeline.fill_before(transcript, self._live.siblings)
+            if self.reading is not None:
+                self.reading.come_back(self.timeline, self._live.conversation.id)
             self.meter.show_transcript(transcript)
 
     def show_message(self, message_id: str) -> None:

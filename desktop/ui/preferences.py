@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 GEOMETRY = "window.geometry"
+READING = "transcript.places"
 MORE_WINDOWS = "windows.more"
 CONVERSATION = "conversation"
 SHELF_WIDTH = "window.shelf_width"

@@ -285,6 +285,8 @@ class MainWindow(QWidget):
         commit_composed(self)
         window = self.window()
         self.preferences.write(names.GEOMETRY, place_of(window))
+        if self.page.reading is not None:
+            self.page.reading.keep()
         if self._settings is not None:
             self._settings.hide()
         if self._sheet is not None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.ui import preferences as names
 from desktop.ui.actions import Group
-from desktop.ui.kept_place import KeptPlace, within_screens
+from desktop.ui.kept_place import KeptPlace, keep_size, within_screens
 from desktop.ui.preferences import Preferences
 from desktop.ui.window import MainWindow
 
@@ -211,6 +211,8 @@ class Windows(QObject):
         self._is_ending = True
         for entry in self._entries:
             self._unlink(entry)
+            if entry.window.page.reading is not None:
+                entry.window.page.reading.keep()
             if not entry.is_first:
                 entry.shell.hide()
                 entry.end()
@@ -259,12 +261,13 @@ class Windows(QObject):
         """Let a window open others, and have its place kept, for as long as it is there."""
         window = entry.window
         window.on_quit = self.quit
-        window.keep_in(entry.kept.ports())
+        window.preferences = entry.kept.ports()
         window.closed.connect(lambda: self._on_closed(entry))
         window.actions_.keys_changed.connect(partial(self._on_keys_changed, window))
         KeptPlace(entry.shell, lambda place: entry.kept.write(names.GEOMETRY, place))
         for name in _OWN:
             entry.kept.own.setdefault(name, "")
+        window.settings_made.connect(lambda made: keep_size(made, window.preferences, "settings"))
         if self._make is None:
             return
         add, group = window.actions_.add, Group.CONVERSATION

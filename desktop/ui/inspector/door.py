@@ -8,6 +8,7 @@ from desktop.chat.desk import Desk
 from desktop.domain.inspection import Inspection
 from desktop.domain.message import Role
 from desktop.ui.actions import Group
+from desktop.ui.kept_place import keep_size
 
 if TYPE_CHECKING:
     from desktop.ui.inspector.window import InspectorWindow
@@ -49,6 +50,7 @@ class InspectorDoor(QObject):
             from desktop.ui.inspector.window import InspectorWindow
 
             self._window = InspectorWindow(self._owner.page.theme, self._inspection, self._owner)
+            keep_size(self._window, self._owner.preferences, "inspector")
         return self._window
 
     def open_last(self) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop.ui.kept_place import keep_size
 from desktop.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class UsageDoor(QObject):
             from desktop.ui.usage.window import UsageWindow
 
             self._page = UsageWindow(self._window.page.theme, self._make_book(), self._window)
+            keep_size(self._page, self._window.preferences, "usage")
         return self._page
 
     def open(self) -> None:
