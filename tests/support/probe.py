@@ -101,6 +101,20 @@ def _composed(question: dict[str, Any]) -> Any:
     return {"text": text, "caret": [corner.x(), corner.y()], "told": [asked.x(), asked.y()], "within": within}
 
 
+def _has_keyboard(question: dict[str, Any]) -> Any:
+    """Whether a window of the program has the keyboard, as far as Qt has heard of it."""
+    from PySide6.QtGui import QGuiApplication
+
+    return QGuiApplication.focusWindow() is not None
+
+
+def _titles(question: dict[str, Any]) -> Any:
+    """The titles of all windows on screen."""
+    from PySide6.QtWidgets import QApplication
+
+    return [window.windowTitle() for window in QApplication.topLevelWidgets() if window.isVisible()]
+
+
 def _collects(question: dict[str, Any]) -> Any:
     """Whether the interpreter collects cycles in whichever thread it likes."""
     import gc
@@ -114,6 +128,8 @@ QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "collects": _collects,
     "composed": _composed,
     "active": _active,
+    "titles": _titles,
+    "has_keyboard": _has_keyboard,
     "rows": _rows,
 }
 
