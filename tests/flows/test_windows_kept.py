@@ -1,5 +1,10 @@
 """What is there again at the next start: windows, their places and conversations, and where one read."""
 
+import base64
+import json
+import struct
+import subprocess
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +16,7 @@ from desktop.ui.window import MainWindow
 from tests.flows.place import configure
 from tests.support.chatting import until
 from tests.support.house import House, write
+from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
 
 LONG = [f"Paragraph {number} has a few words to fill a line or two of it.\n\n" for number in range(120)]
@@ -78,7 +84,7 @@ async def test_windows_come_back_with_their_conversations_places_and_shelves(dat
     first = await ask(house.first, "one")
     second = house.windows.new()
     other = await ask(second, "two")
-    second.window().setGeometry(60, 50, 700, 500)
+    second.window().setGeometry(60, 50, 780, 500)
     second.toggle_shelf()
     is_away = second.sidebar.isHidden()
     house.shell.setGeometry(30, 60, 800, 600)
@@ -94,7 +100,7 @@ async def test_windows_come_back_with_their_conversations_places_and_shelves(dat
     beside = again.windows.all[1]
     await until(lambda: again.first.desk.current.conversation.id == first)
     await until(lambda: beside.desk.current.conversation.id == other)
-    assert beside.window().size() == QRect(60, 50, 700, 500).size()
+    assert beside.window().size() == QRect(60, 50, 780, 500).size()
     assert again.shell.geometry() == QRect(30, 60, 800, 600)
     assert beside.sidebar.isHidden() == is_away
     assert again.windows.front() is again.first
@@ -114,3 +120,53 @@ async def test_a_window_left_on_a_screen_that_is_gone_comes_back_on_one_that_is_
     assert again.shell.size() == QRect(0, 0, 700, 500).size()
     await again.open()
     await again.close()
+
+
+def kept_sizes(data: Path) -> set[tuple[int, int]]:
+    """Return the sizes of the windows as they are on disk: from QWidget.saveGeometry, normal geometry."""
+    file = data / "preferences.toml"
+    values = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    texts = [values.get("window.geometry", "")]
+    texts += [each["window.geometry"] for each in json.loads(values.get("windows.more") or "[]")]
+    found = set()
+    for text in filter(None, texts):
+        left, top, right, bottom = struct.unpack(">4i", base64.b64decode(text)[24:40])
+        found.add((right - left + 1, bottom - top + 1))
+    return found
+
+
+def boxes(weir: Program) -> list[list[int]]:
+    return sorted(item["box"] for item in weir.ask("widgets", name="Shell") if item["visible"])
+
+
+def test_two_windows_are_there_again_after_a_kill(tmp_path: Path):
+    with LoopbackServer(default=openai_stream(["Well."])) as server:
+        data = configure(tmp_path / "weir", server.base_url)
+        with Program(data) as weir:
+            weir.write_into("Prompt", "one")
+            weir.key("Return")
+            weir.until(lambda: "Well." in weir.last_text(), "the first reply")
+            weir.key("ctrl+shift+n")
+            weir.until(lambda: len(boxes(weir)) == 2, "a second window")
+            weir.settle()
+            weir.write("two")
+            weir.key("Return")
+            weir.until(lambda: (weir.ask("active") or [""])[0].startswith("two"), "the second reply")
+            window = subprocess.run(
+                ["xdotool", "getactivewindow"], check=True, capture_output=True, text=True
+            )
+            subprocess.run(["xdotool", "windowsize", window.stdout.strip(), "810", "610"], check=True)
+            weir.until(lambda: (810, 610) in kept_sizes(data) and len(kept_sizes(data)) == 2, "both places")
+            weir.settle()
+            before = boxes(weir)
+            weir.kill()
+        with Program(data) as again:
+            again.until(lambda: len(boxes(again)) == 2, "both windows")
+            again.settle()
+            titles = {"one – Weir", "two – Weir"}
+            again.until(lambda: titles <= set(again.ask("titles")), "both conversations")
+            assert boxes(again) == before
+            again.key("ctrl+q")
+            assert again.wait() == 0
+            assert again.errors == ""
+        assert len(kept_sizes(data)) == 2
