@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QGuiApplication,
     QImage,
     QInputMethodEvent,
     QKeyEvent,
@@ -67,7 +66,8 @@ class PromptEdit(QPlainTextEdit):
     `submitted` is emitted for Enter and Ctrl+Enter, `left` for Escape; Shift+Enter breaks the line.
     While an input method composes, these keys belong to it. `given` carries the QMimeData of files,
     an image or a very long text, pasted or dropped. `recalled` is emitted for Up where nothing is
-    written, `typed` carries what a key or an input method put in, or nothing where it took away.
+    written, `typed` carries what a key or an input method put in, or nothing where it took away;
+    `composed` follows every change of what an input method has under way.
     """
 
     submitted = Signal()
@@ -75,6 +75,7 @@ class PromptEdit(QPlainTextEdit):
     given = Signal(object)
     recalled = Signal()
     typed = Signal(str)
+    composed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,6 +87,7 @@ class PromptEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setTabChangesFocus(True)
         self.setAccessibleName(self.tr("Prompt"))
+        set_by_paragraph(self)
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self.fit)
 
@@ -94,15 +96,20 @@ class PromptEdit(QPlainTextEdit):
         """Whether an input method has text under way that is not in the document yet."""
         return bool(self._preedit)
 
+    @property
+    def _preedit(self) -> str:
+        # The text's own word for it: a text put in place of another takes what was composed with it.
+        return self.textCursor().block().layout().preeditAreaText()
+
     def text(self) -> str:
         """Return the text as typed or pasted; toPlainText would turn no-break spaces into spaces."""
         return self.document().toRawText().replace("\u2029", "\n")
 
     def commit_preedit(self) -> None:
         """Put what an input method has under way into the document."""
-        QGuiApplication.inputMethod().commit()
+        commit_composed(self)
         if self._preedit:
-            # Not every input method answers at once; its text must not be left behind.
+            # Without the keyboard it has no input method that could.
             event = QInputMethodEvent()
             event.setCommitString(self._preedit)
             QApplication.sendEvent(self, event)
@@ -119,11 +126,11 @@ class PromptEdit(QPlainTextEdit):
             super().insertFromMimeData(source)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        """Keep track of the text under way."""
-        self._preedit = event.preeditString()
+        """Say what an input method put in, and that it composes."""
         super().inputMethodEvent(event)
         if event.commitString():
             self.typed.emit(event.commitString())
+        self.composed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send on Enter, break the line on Shift+Enter."""
@@ -415,10 +422,12 @@ class Composer(QWidget):
         if self.action.property("kind") != kind:
             set_look(self.action, kind=kind)
         stop = self.tr("Stop all") if self._is_many else self.tr("Stop")
+        #: What is done, on a button
         words = stop if self._is_streaming else self.tr("Send")
         self.action.setText(words)
         self.action.setAccessibleName(words)
-        self.action.setToolTip(f"{stop} (Esc)" if self._is_streaming else self.tr("Send (Enter)"))
+        keys = native("Esc" if self._is_streaming else "Enter")
+        self.action.setToolTip(with_keys(words, keys))
         size = theme.px(14)
         self.action.setIconSize(QSize(size, size))
         self._update_action()
@@ -429,7 +438,8 @@ class Composer(QWidget):
             color = "bg"
         else:
             is_long = self.edit.document().characterCount() >= 4096
-            can = (is_long or bool(self.text().strip()) or self._has_attachments) and not self._is_reading
+            is_written = is_long or self.edit.is_composing or bool(self.text().strip())
+            can = (is_written or self._has_attachments) and not self._is_reading
             color = "on_accent" if can else "muted"
         self.action.setEnabled(can)
         name = "stop" if self._is_streaming else "send"

@@ -227,7 +227,9 @@ class ElidedLabel(QLabel):
         painter.setLayoutDirection(direction_of(self._full))
         box = self.contentsRect()
         shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, box.width())
-        side = self.alignment() & Qt.AlignmentFlag.AlignRight or Qt.AlignmentFlag.AlignLeft
+        # The words have a direction of their own; the side they stand at is the window's.
+        aligned = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        side = aligned & Qt.AlignmentFlag.AlignRight or Qt.AlignmentFlag.AlignLeft
         flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
         painter.drawText(box, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
 

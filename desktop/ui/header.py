@@ -164,8 +164,12 @@ class Header(QWidget):
             else:
                 menu.addAction(action)
         menu.ensurePolished()
-        corner = self.more.mapToGlobal(QPoint(self.more.width(), self.more.height() + 2))
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        below = self.more.height() + 2
+        if self.isLeftToRight():
+            corner = self.more.mapToGlobal(QPoint(self.more.width(), below))
+            menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        else:
+            menu.popup(self.more.mapToGlobal(QPoint(0, below)))
         return menu
 
     def _restyle(self) -> None:

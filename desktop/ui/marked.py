@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop.base import utf16
@@ -18,15 +18,18 @@ def marked_layout(
     *,
     lines: int = 1,
     line_height: float = 0.0,
+    is_mirrored: bool = False,
 ) -> QTextLayout:
     """Return `text` laid out in its own direction, wrapped where it may have several `lines`.
 
-    `marks` are start and length of what gets the `look`, in characters. Lines stand by their base lines:
-    characters of another font are taller, and would push them together.
+    It stands at the left, with `is_mirrored` at the right. `marks` are start and length of what gets the
+    `look`, in characters. Lines stand by their base lines: characters of another font are taller, and would
+    push them together.
     """
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setTextDirection(direction_of(text))
+    option.setAlignment(Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft)
     wrap = QTextOption.WrapMode
     option.setWrapMode(wrap.NoWrap if lines == 1 else wrap.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)

@@ -39,9 +39,10 @@ from PySide6.QtWidgets import (
 from desktop.base.tongue import number
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.endpoint import Endpoint, ModelInfo, ModelRef
-from desktop.ui.controls import button, direction_of, label, opens_something, plain_tip, separator
+from desktop.ui.controls import button, label, opens_something, plain_tip, separator
 from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
+from desktop.ui.sides import Room, draw_line
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 from desktop.ui.wording import short
 
@@ -121,13 +122,13 @@ class PickerButton(QPushButton):
         is_lit = self.underMouse() or self.isChecked()
         painter.setPen(theme.color("text" if is_lit else "muted"))
         size = theme.px(12)
-        room = self.rect().adjusted(theme.px(13), 0, -theme.px(14) - size - theme.px(4), 0)
-        painter.setLayoutDirection(direction_of(self._name))
-        shown = QFontMetrics(font).elidedText(self._name, Qt.TextElideMode.ElideMiddle, room.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        room = Room(painter, self.rect())
+        room.from_start(theme.px(13))
+        room.from_end(theme.px(12))
+        place = room.from_end(size, theme.px(6))
+        draw_line(painter, room.rect, self._name, elide=Qt.TextElideMode.ElideMiddle)
         arrow = pixmap("chevron-down", theme.colors.muted, size, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(self.width() - theme.px(12) - size, (self.height() - size) // 2 + 1), arrow)
+        painter.drawPixmap(QPoint(place.left(), (self.height() - size) // 2 + 1), arrow)
 
     def _refit(self) -> None:
         self.updateGeometry()
@@ -151,8 +152,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = option.rect
-        room = box.adjusted(theme.px(10), 0, -theme.px(10), 0)
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        room = Room(painter, box.adjusted(theme.px(10), 0, -theme.px(10), 0))
         if row.kind in (_Kind.GROUP, _Kind.NOTE):
             is_group = row.kind is _Kind.GROUP
             font = theme.font(GROUP_PX, QFont.Weight.DemiBold) if is_group else theme.font(SMALL_PX)
@@ -166,8 +166,8 @@ class _RowDelegate(QStyledItemDelegate):
             if row.ref is not None and row.ref in self.chosen:
                 size = theme.px(15)
                 tick = pixmap("check", theme.colors.accent, size, self._view.devicePixelRatioF())
-                painter.drawPixmap(QPoint(room.right() - size + 1, box.center().y() - size // 2), tick)
-                room.setRight(room.right() - size - theme.px(6))
+                place = room.from_end(size, theme.px(6))
+                painter.drawPixmap(QPoint(place.left(), box.center().y() - size // 2), tick)
             times = self.chosen.count(row.ref) if row.ref is not None else 0
             if row.note or times > 1:
                 #: How many times a model was chosen
@@ -176,18 +176,16 @@ class _RowDelegate(QStyledItemDelegate):
             font = theme.font(_ROW_PX)
             painter.setPen(theme.color("text"))
         painter.setFont(font)
-        painter.setLayoutDirection(direction_of(row.words))
-        shown = QFontMetrics(font).elidedText(row.words, Qt.TextElideMode.ElideMiddle, room.width())
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        draw_line(painter, room.rect, row.words, elide=Qt.TextElideMode.ElideMiddle)
         painter.restore()
 
-    def _paint_note(self, painter: QPainter, note: str, room: object) -> None:
+    def _paint_note(self, painter: QPainter, note: str, room: Room) -> None:
         theme = self._theme
         font = theme.number_font(SMALL_PX)
         painter.setFont(font)
         painter.setPen(theme.color("muted"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)  # type: ignore[call-overload]
-        room.setRight(room.right() - QFontMetrics(font).horizontalAdvance(note) - theme.px(8))  # type: ignore[attr-defined]
+        wide = QFontMetrics(font).horizontalAdvance(note) + 1
+        draw_line(painter, room.from_end(wide, theme.px(7)), note, at_end=True)
 
 
 class ModelPopup(QFrame):

@@ -3,12 +3,13 @@
 Imports only Qt and the theme, because everything imported here is waited for before the first frame.
 """
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from desktop.ui import assist
 from desktop.ui import preferences as names
+from desktop.ui.field_keys import watch_fields
 from desktop.ui.kept_place import put_back
 from desktop.ui.preferences import Preferences
 from desktop.ui.theme import SHELF_WIDTH, Theme
@@ -20,6 +21,16 @@ FIRST_SIZE = (1240, 820)
 NARROW = 720
 _PAGE_LEAST = 400
 _PAINT_WITHIN_MS = 250
+
+
+def dress(theme: Theme, preferences: Preferences) -> None:
+    """Put the kept look in force before any widget is made: a font reaches new widgets only."""
+    assist.listen()
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        theme.dress(application)
+        watch_fields(application)
+    take_look(theme, preferences)
 
 
 def take_look(theme: Theme, preferences: Preferences) -> None:
@@ -118,8 +129,9 @@ class Shell(QWidget):
         is_hidden = self._preferences.read(names.SHELF_HIDDEN, "") == "yes"
         if not is_hidden and not is_narrow(self._theme, self.width()):
             shelf = shelf_beside(self._theme, kept_shelf_width(self._preferences), self.width())
-            painter.fillRect(0, 0, shelf - 1, self.height(), colors("side"))
-            painter.fillRect(shelf - 1, 0, 1, self.height(), colors("line"))
+            side, line = QRect(0, 0, shelf - 1, self.height()), QRect(shelf - 1, 0, 1, self.height())
+            for rect, name in ((side, "side"), (line, "line")):
+                painter.fillRect(QStyle.visualRect(self.layoutDirection(), self.rect(), rect), colors(name))
         painter.end()
         if not self.is_painted:
             self.is_painted = True

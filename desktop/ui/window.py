@@ -3,18 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QStackedWidget, QStyle, QWidget
 
 from desktop.base.paths import resources
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
-from desktop.ui import assist
 from desktop.ui import preferences as names
 from desktop.ui.commands import Commands
-from desktop.ui.field_keys import commit_composed, watch_fields
+from desktop.ui.field_keys import commit_composed
 from desktop.ui.kept_place import place_of
 from desktop.ui.manner import Manner
 from desktop.ui.notices import Notices
@@ -22,7 +21,7 @@ from desktop.ui.page import ConversationPage
 from desktop.ui.preferences import Preferences
 from desktop.ui.reading_places import ReadingPlaces
 from desktop.ui.shelf.edge import Scrim, ShelfHandle
-from desktop.ui.shell import fit, is_narrow, kept_shelf_width, shelf_beside, take_look
+from desktop.ui.shell import dress, fit, is_narrow, kept_shelf_width, shelf_beside
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
 from desktop.ui.telling import Telling
@@ -40,16 +39,6 @@ _LEAST_SHELF = 200
 _MOST_SHELF = 480
 _FOLD_BELOW = 130
 _HANDLE = 7
-
-
-def _dress(theme: Theme, preferences: Preferences) -> None:
-    """Put the kept look in force before any widget is made: a font reaches new widgets only."""
-    assist.listen()
-    application = QApplication.instance()
-    if isinstance(application, QApplication):
-        theme.dress(application)
-        watch_fields(application)
-    take_look(theme, preferences)
 
 
 class MainWindow(QWidget):
@@ -75,7 +64,7 @@ class MainWindow(QWidget):
         parent: QWidget | None = None,
         manner: Manner | None = None,
     ) -> None:
-        _dress(theme, preferences)
+        dress(theme, preferences)
         super().__init__(parent)
         self._desk = desk
         self._shelf = shelf
@@ -318,6 +307,12 @@ class MainWindow(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the parts their places when the window is turned to read the other way."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange and hasattr(self, "commands"):
+            self._place()
+
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
         manner = self._manner or Manner(self.preferences, self)
@@ -408,11 +403,15 @@ class MainWindow(QWidget):
         self._edge.setVisible(is_shown)
         self._handle.setVisible(is_shown and not narrow)
         self._scrim.setVisible(is_shown and narrow)
-        self._stack.setGeometry(taken, 0, width - taken, height)
+        for part, box in (
+            (self._stack, QRect(taken, 0, width - taken, height)),
+            (self.sidebar, QRect(0, 0, shelf - 1, height)),
+            (self._edge, QRect(shelf - 1, 0, 1, height)),
+            (self._handle, QRect(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)),
+        ):
+            # The shelf stands where reading begins.
+            part.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), box))
         self.foot_changed.emit()
-        self.sidebar.setGeometry(0, 0, shelf - 1, height)
-        self._edge.setGeometry(shelf - 1, 0, 1, height)
-        self._handle.setGeometry(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)
         self._scrim.setGeometry(0, 0, width, height)
         self.page.header.show_shelf_buttons(not is_shown or narrow)
         if self._popup is not None and self._popup.isVisible():
@@ -432,6 +431,7 @@ class MainWindow(QWidget):
             self.page.focus_composer()
 
     def _on_dragged(self, x: int) -> None:
+        x = x if self.isLeftToRight() else self.width() - x
         if x < self._theme.px(_FOLD_BELOW):
             self._is_hidden = True
         else:

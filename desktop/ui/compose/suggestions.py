@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.composer import SHADOW
-from desktop.ui.controls import announce, button, direction_of, label, plain_tip, separator
+from desktop.ui.controls import announce, button, label, plain_tip, separator
 from desktop.ui.header import HEIGHT as HEADER_HEIGHT
 from desktop.ui.icons import pixmap
+from desktop.ui.sides import Room, draw_line
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -86,10 +87,10 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = option.rect
-        room = box.adjusted(theme.px(10), 0, -theme.px(10), 0)
+        free = Room(painter, box.adjusted(theme.px(10), 0, -theme.px(10), 0))
         if row.value is None:
             font = theme.font(SMALL_PX) if row.tone else theme.font(GROUP_PX, QFont.Weight.DemiBold)
-            self._write(painter, row.words, room, font, row.tone or "faint")
+            self._write(painter, row.words, free.rect, font, row.tone or "faint")
             painter.restore()
             return
         is_current = index == self._view.currentIndex()
@@ -100,7 +101,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(box), radius, radius)
         if row.star is not None:
             place = self.star_box(box)
-            room = room.adjusted(0, 0, -theme.px(20), 0)
+            free.from_end(theme.px(20))
             if row.star or is_current:
                 size = theme.px(15)
                 color = theme.colors.accent if row.star else theme.colors.faint
@@ -112,10 +113,9 @@ class _Delegate(QStyledItemDelegate):
                 )
         if row.note:
             font = theme.font(SMALL_PX)
-            wide = min(QFontMetrics(font).horizontalAdvance(row.note) + 2, room.width() // 2)
-            at = QRect(room.right() - wide + 1, room.top(), wide, room.height())
-            self._write(painter, row.note, at, font, "muted")
-            room = room.adjusted(0, 0, -wide - theme.px(10), 0)
+            wide = min(QFontMetrics(font).horizontalAdvance(row.note) + 2, free.rect.width() // 2)
+            self._write(painter, row.note, free.from_end(wide, theme.px(10)), font, "muted")
+        room = free.rect
         if row.detail:
             half = room.height() // 2
             upper = QRect(room.left(), room.top() + theme.px(4), room.width(), half - theme.px(3))
@@ -129,10 +129,7 @@ class _Delegate(QStyledItemDelegate):
     def _write(self, painter: QPainter, words: str, box: QRect, font: QFont, color: str) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
-        painter.setLayoutDirection(direction_of(words))
-        shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(box, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        draw_line(painter, box, words)
 
 
 class Suggestions(QFrame):

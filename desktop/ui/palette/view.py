@@ -42,6 +42,7 @@ from desktop.ui.field_keys import is_composing
 from desktop.ui.icons import pixmap
 from desktop.ui.marked import marked_layout
 from desktop.ui.palette.rows import Kind, Row, Rows
+from desktop.ui.sides import Room, draw_line, is_mirrored
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -119,38 +120,39 @@ class _Delegate(QStyledItemDelegate):
                 painter.setBrush(theme.color("accent_soft"))
                 radius = theme.px(RADIUS_CONTROL)
                 painter.drawRoundedRect(QRectF(box), radius, radius)
-            self._paint_row(painter, row, room)
+            self._paint_row(painter, row, Room(painter, room))
         painter.restore()
 
-    def _paint_row(self, painter: QPainter, row: Row, room: QRect) -> None:
+    def _paint_row(self, painter: QPainter, row: Row, room: Room) -> None:
         theme = self._theme
         size = theme.px(15)
         tone = theme.colors.muted if row.is_possible else theme.colors.faint
         picture = pixmap(row.kind.value, tone, size, self._view.devicePixelRatioF())
-        painter.drawPixmap(room.left(), room.center().y() - size // 2, picture)
-        room.setLeft(room.left() + size + theme.px(10))
+        place = room.from_start(size, theme.px(10))
+        painter.drawPixmap(place.left(), place.center().y() - size // 2, picture)
         if row.note:
             self._paint_note(painter, row.note, room)
         font = theme.font(_ROW_PX)
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(row.words, Qt.TextElideMode.ElideRight, room.width())
+        free = room.rect
+        shown = metrics.elidedText(row.words, Qt.TextElideMode.ElideRight, free.width())
         painter.setPen(theme.color("text" if row.is_possible else "faint"))
         look = QTextCharFormat()
         look.setFontWeight(QFont.Weight.Bold)
         look.setForeground(self._theme.color("accent"))
-        layout = marked_layout(shown, font, row.marks, look, room.width())
-        layout.draw(painter, QPointF(room.left(), room.center().y() + 0.5 - metrics.height() / 2))
+        turned = is_mirrored(painter)
+        layout = marked_layout(shown, font, row.marks, look, free.width(), is_mirrored=turned)
+        layout.draw(painter, QPointF(free.left(), free.center().y() + 0.5 - metrics.height() / 2))
 
-    def _paint_note(self, painter: QPainter, note: str, room: QRect) -> None:
+    def _paint_note(self, painter: QPainter, note: str, room: Room) -> None:
         theme = self._theme
         font = theme.number_font(SMALL_PX)
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(note, Qt.TextElideMode.ElideMiddle, room.width() * 2 // 5)
+        shown = metrics.elidedText(note, Qt.TextElideMode.ElideMiddle, room.rect.width() * 2 // 5)
         painter.setFont(font)
         painter.setPen(theme.color("muted"))
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
-        room.setRight(room.right() - metrics.horizontalAdvance(shown) - theme.px(12))
+        wide = metrics.horizontalAdvance(shown) + 1
+        draw_line(painter, room.from_end(wide, theme.px(11)), shown, at_end=True)
 
 
 class Palette(QFrame):

@@ -64,9 +64,9 @@ class SearchField(QLineEdit):
         words = self.fontMetrics().horizontalAdvance(self.placeholderText())
         needed = words + self._keys.width() + self._theme.px(32)
         self._keys.setVisible(not self.text() and bool(self._keys.text()) and needed <= self.width())
-        self._keys.move(
-            self.width() - self._keys.width() - self._theme.px(10), (self.height() - self._keys.height()) // 2
-        )
+        inside = self._theme.px(10)
+        left = self.width() - self._keys.width() - inside if self.isLeftToRight() else inside
+        self._keys.move(left, (self.height() - self._keys.height()) // 2)
 
     def event(self, event: QEvent) -> bool:
         """Claim Escape while there is something to empty; the window would stop a reply with it."""

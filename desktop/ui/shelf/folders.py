@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 from desktop.base.tongue import number
 from desktop.chat.shelf import DRAGGED, Shelf
 from desktop.domain.order import SHELF, Place, Scope
-from desktop.ui.controls import button, direction_of
+from desktop.ui.controls import button
 from desktop.ui.icons import pixmap
 from desktop.ui.shelf.menu import ask_name
+from desktop.ui.sides import Room, draw_line
 from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
@@ -70,22 +71,18 @@ class PlaceDelegate(QStyledItemDelegate):
         size = theme.px(15)
         ratio = self._places.devicePixelRatioF()
         sign = pixmap(_ICONS[scope.place], theme.colors.muted, size, ratio)
-        painter.drawPixmap(row.left() + theme.px(9), row.center().y() - size // 2, sign)
-        room = row.adjusted(theme.px(32), 0, -theme.px(9), 0)
+        room = Room(painter, row.adjusted(theme.px(9), 0, -theme.px(9), 0))
+        place = room.from_start(size, theme.px(23) - size)
+        painter.drawPixmap(place.left(), place.center().y() - size // 2, sign)
         value = int(item.data(_COUNT) or 0)
         count = number(value) if value else ""
         painter.setFont(theme.number_font(GROUP_PX))
         painter.setPen(theme.color("faint"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
-        room.setRight(room.right() - QFontMetrics(painter.font()).horizontalAdvance(count) - theme.px(6))
+        wide = QFontMetrics(painter.font()).horizontalAdvance(count)
+        draw_line(painter, room.from_end(wide, theme.px(6)), count, at_end=True)
         painter.setFont(theme.font(ROW_PX))
         painter.setPen(theme.color("text"))
-        painter.setLayoutDirection(direction_of(item.text()))
-        shown = QFontMetrics(painter.font()).elidedText(
-            item.text(), Qt.TextElideMode.ElideRight, room.width()
-        )
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
+        draw_line(painter, room.rect, item.text())
         painter.restore()
 
 
@@ -108,6 +105,10 @@ class PlaceList(QListWidget):
         self.setAcceptDrops(True)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.itemClicked.connect(self._on_item)
+
+    def sizeHint(self) -> QSize:
+        """Return the preferred size: all the rows there may be on screen."""
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def scope_of(self, item: QListWidgetItem) -> Scope:
         """Return the place of a row."""
@@ -220,7 +221,9 @@ class FolderPanel(QWidget):
 
     def _fit(self) -> None:
         px = self._theme.px
-        self.list.setFixedHeight(px(ROW_HEIGHT) * min(MOST_ROWS, self.list.count()))
+        # Where the shelf is low the list scrolls instead.
+        self.list.setMinimumHeight(px(ROW_HEIGHT))
+        self.list.setMaximumHeight(px(ROW_HEIGHT) * min(MOST_ROWS, self.list.count()))
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(px(10), px(4), px(10), px(2))

@@ -19,6 +19,7 @@ from desktop.chat.finds import Finds
 from desktop.domain.message import Role
 from desktop.domain.search import Hit
 from desktop.ui.marked import marked_layout
+from desktop.ui.sides import Room, draw_line
 from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
@@ -91,10 +92,10 @@ class HitDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("faint"))
         when = date_words(hit.created)
         taken = self._date_metrics.horizontalAdvance(when) + theme.px(8)
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(head, flags, when)
         marks = () if hit.message_id else hit.marks
-        room = head.adjusted(0, 0, -taken, 0)
+        free = Room(painter, head)
+        draw_line(painter, free.from_end(taken), when, at_end=True)
+        room = free.rect
         font = self._title_font
         shown = self._title_metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width())
         layout = self._layout(shown, font, marks, room.width(), 1)
@@ -116,7 +117,10 @@ class HitDelegate(QStyledItemDelegate):
         look = QTextCharFormat()
         look.setBackground(self._theme.color("selection"))
         look.setForeground(self._theme.color("text"))
-        return marked_layout(text, font, marks, look, width, lines=lines, line_height=self._line_height)
+        return marked_layout(
+            text, font, marks, look, width, lines=lines,
+            line_height=self._line_height, is_mirrored=self._view.isRightToLeft(),
+        )  # fmt: skip
 
 
 class HitView(QListView):

@@ -4,13 +4,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.chat.arrivals import Mark
 from desktop.chat.shelf import Shelf
-from desktop.ui.controls import direction_of
 from desktop.ui.icons import pixmap
+from desktop.ui.sides import Room, draw_line, is_mirrored, placed
 from desktop.ui.style import ROW_PX
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, Theme
 
@@ -104,15 +104,16 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme.color("accent"), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), radius - 1, radius - 1)
-        room = row.adjusted(theme.px(9), 0, -theme.px(9), 0)
+        room = Room(painter, row.adjusted(theme.px(9), 0, -theme.px(9), 0))
         # What goes through Qt comes out as plain text.
         mark = Mark(str(index.data(Shelf.Role.MARK)))
         if mark:
-            self._paint_mark(painter, mark, room)
-            room.setRight(room.right() - theme.px(16))
+            self._paint_mark(painter, mark, room.from_end(theme.px(16)))
         is_news = mark in (Mark.UNREAD, Mark.FAILED)
         weight = QFont.Weight.Medium if is_current else QFont.Weight.Normal
-        self._paint_title(painter, str(index.data()), room, QFont.Weight.Bold if is_news else weight)
+        painter.setFont(theme.font(ROW_PX, QFont.Weight.Bold if is_news else weight))
+        painter.setPen(theme.color("text"))
+        draw_line(painter, room.rect, str(index.data()))
         painter.restore()
 
     def _paint_group(self, painter: QPainter, index: _Index, whole: QRect) -> None:
@@ -132,10 +133,13 @@ class RowDelegate(QStyledItemDelegate):
         if mark is Mark.FAILED:
             size = theme.px(13)
             sign = pixmap("warning", theme.colors.warn, size, self._view.devicePixelRatioF())
-            painter.drawPixmap(room.right() - size + theme.px(3), room.center().y() - size // 2, sign)
+            box = QRect(0, room.center().y() - size // 2, size, size)
+            box.moveRight(room.right() + theme.px(3))
+            painter.drawPixmap(placed(painter, room, box).topLeft(), sign)
             return
         size = theme.px(8)
-        place = QRectF(room.right() - size + 1, room.center().y() - size / 2 + 0.5, size, size)
+        left = room.left() if is_mirrored(painter) else room.right() - size + 1
+        place = QRectF(left, room.center().y() - size / 2 + 0.5, size, size)
         accent = theme.color("accent")
         if mark is Mark.UNREAD:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -148,15 +152,6 @@ class RowDelegate(QStyledItemDelegate):
         fill.setAlphaF(self._view.breath.depth)
         painter.setBrush(fill)
         painter.drawEllipse(place.adjusted(width / 2, width / 2, -width / 2, -width / 2))
-
-    def _paint_title(self, painter: QPainter, title: str, room: QRect, weight: QFont.Weight) -> None:
-        font = self._theme.font(ROW_PX, weight)
-        painter.setFont(font)
-        painter.setPen(self._theme.color("text"))
-        painter.setLayoutDirection(direction_of(title))
-        shown = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, room.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         """Return the field in which a title is changed in place."""

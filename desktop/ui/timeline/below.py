@@ -36,7 +36,7 @@ class Ending(Section):
         look = self.look
         wide = look.small_metrics.horizontalAdvance(self._text) + look.px(16)
         self.height = look.px(28)
-        self._buttons.lay_out(wide + look.px(4), 0)
+        self._buttons.lay_out(wide + look.px(4), 0, width)
 
     def retheme(self, look: Look) -> None:
         super().retheme(look)
@@ -50,8 +50,8 @@ class Ending(Section):
         look = self.look
         size = look.px(7)
         mark = QRectF(0, (self.height - size) / 2, size, size)
-        card(painter, mark, look.color("muted"), 2)
-        rest = QRectF(look.px(14), 0, self.width - look.px(14), self.height)
+        card(painter, look.at(mark, self.width), look.color("muted"), 2)
+        rest = look.at(QRectF(look.px(14), 0, self.width - look.px(14), self.height), self.width)
         text_line(painter, rest, self._text, look.small, look.color("muted"))
         self._buttons.paint(painter, ink.hover, is_bare=True)
 
@@ -86,15 +86,15 @@ class Waiting(Section):
         left = 0
         if self.has_mark:
             caret = QRectF(0, look.px(3), look.px(7), self.height - 2 * look.px(3))
-            card(painter, caret, look.color("accent"), look.px(2))
+            card(painter, look.at(caret, self.width), look.color("accent"), look.px(2))
             left = look.px(16)
         if self.fraction is not None:
             bar = QRectF(left, self.height / 2 - look.px(2), look.px(64), look.px(4))
-            card(painter, bar, look.color("line"), look.px(2))
+            card(painter, look.at(bar, self.width), look.color("line"), look.px(2))
             done = QRectF(bar.left(), bar.top(), bar.width() * self.fraction, bar.height())
-            card(painter, done, look.color("accent"), look.px(2))
+            card(painter, look.at(done, self.width), look.color("accent"), look.px(2))
             left = int(bar.right()) + look.px(10)
-        rest = QRectF(left, 0, self.width - left, self.height)
+        rest = look.at(QRectF(left, 0, self.width - left, self.height), self.width)
         text_line(painter, rest, self.text, look.small, look.color("muted"))
 
 
@@ -133,6 +133,7 @@ class Foot(Section):
 
     def control_at(self, point: QPointF) -> str:
         side = self.look.px(24)
+        point = self.look.point(point, self.width)
         if not self.branch_width or not 0 <= point.y() < self.look.px(30):
             return ""
         if self._left <= point.x() < self._left + side:
@@ -148,6 +149,7 @@ class Foot(Section):
         if self.branch_width:
             left, side = self._left, look.px(24)
             rest = QRectF(left + side, middle - look.px(12), self.branch_width - 2 * side, look.px(24))
+            rest = look.at(rest, self.width)
             text_line(
                 painter, rest, self._label, look.small, look.color("muted"), Qt.AlignmentFlag.AlignHCenter
             )
@@ -157,7 +159,8 @@ class Foot(Section):
                 ("next", left + self.branch_width - side / 2, ends[1]),
             ):
                 color = look.color("text" if ink.hover == name else "muted" if can else "off")
-                arrow(painter, QPointF(x, middle), look.px(9), color, name == "previous")
+                is_left = (name == "previous") != look.is_mirrored
+                arrow(painter, look.point(QPointF(x, middle), self.width), look.px(9), color, is_left)
         if ink.is_marked and self.meters:
             room = self.meters_rect()
             if room.width() > look.px(120):
@@ -169,7 +172,8 @@ class Foot(Section):
         """Return where the meters line may stand, beside the actions."""
         if self.at_right:
             wide = max(0, self.width - self.branch_width - self.look.px(146))
-            return QRectF(0, self.middle - self.look.px(12), wide, self.look.px(24))
+            return self.look.at(QRectF(0, self.middle - self.look.px(12), wide, self.look.px(24)), self.width)
         left = self.branch_width + self.look.px(200)
         top = self.middle - self.look.px(12)
-        return QRectF(left, top, max(0, self.width - left), self.look.px(24))
+        rect = QRectF(left, top, max(0, self.width - left), self.look.px(24))
+        return self.look.at(rect, self.width)

@@ -52,7 +52,8 @@ class Canvas:
             hits = finder.hits_of(item) if finder.needle else None
             item.paint(painter, clip, timeline.selection.span_of(spot.index), hover, is_marked, hits)
             if is_marked and marker.is_keyboard:
-                x = page.column_width + _MARGIN - 2 if item.is_prompt else -_MARGIN
+                is_right = item.is_prompt != page.look.is_mirrored
+                x = page.column_width + _MARGIN - 2 if is_right else -_MARGIN
                 painter.fillRect(QRectF(x, 0, 2, item.foot.top), page.look.color("accent"))
             painter.translate(-left, -y)
 

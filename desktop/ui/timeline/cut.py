@@ -86,9 +86,11 @@ class CutLine(Thought):
         if not self.cut.summary:
             return
         head = look.px(22)
-        painter.fillRect(QRectF(0, above, look.px(2), self.height - above - look.px(16)), look.color("line"))
+        bar = QRectF(0, above, look.px(2), self.height - above - look.px(16))
+        painter.fillRect(look.at(bar, self.width), look.color("line"))
         color = look.color("text" if ink.hover == "fold" else "muted")
-        triangle(painter, QPointF(look.px(17), above + ceil(head / 2)), look.px(7), color, not self.is_folded)
-        rest = QRectF(look.px(24), above, self.width - look.px(24), head)
+        center = look.point(QPointF(look.px(17), above + ceil(head / 2)), self.width)
+        triangle(painter, center, look.px(7), color, not self.is_folded)
+        rest = look.at(QRectF(look.px(24), above, self.width - look.px(24), head), self.width)
         text_line(painter, rest, self._label, look.small, color)
         self.paint_flow(painter, clip, ink)

@@ -150,7 +150,8 @@ class FindBar(QFrame):
         margin = self._theme.px(_MARGIN)
         width = min(self._theme.px(400), view.width() - 2 * margin)
         height = self.sizeHint().height()
-        self.setGeometry(view.right() + 1 - margin - width, view.top() + margin // 2, width, height)
+        at_end = view.right() + 1 - margin - width if self.isLeftToRight() else view.left() + margin
+        self.setGeometry(at_end, view.top() + margin // 2, width, height)
 
     def _restyle(self) -> None:
         theme, colors = self._theme, self._theme.colors

@@ -126,7 +126,11 @@ def _paint_number(
     rect = _mirrored(QRectF(right - width, baseline, width, 1), mirrored_in)
     painter.setFont(style.body.font)
     painter.setPen(style.color("muted"))
+    reads = painter.layoutDirection()
+    way = Qt.LayoutDirection
+    painter.setLayoutDirection(way.RightToLeft if mirrored_in else way.LeftToRight)
     painter.drawText(QPointF(rect.left(), baseline), marker)
+    painter.setLayoutDirection(reads)
 
 
 def _paint_tick_box(

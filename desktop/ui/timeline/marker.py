@@ -98,6 +98,8 @@ class Marker(QObject):
             x = page.left + page.column_width - foot.branch_width - row.width()
         else:
             x = page.left + foot.branch_width - page.look.px(8)
+        if page.look.is_mirrored:
+            x = 2 * page.left + page.column_width - x - row.width()
         row.move(x, spot.y + foot.top + foot.middle - row.height() // 2)
         row.show()
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QStyle
 
+from desktop.ui.controls import direction_of
+from desktop.ui.sides import flipped, flipped_point, is_mirrored
 from desktop.ui.theme import BODY_PX, LINE_HEIGHT, SMALL_PX, Theme
 from desktop.ui.timeline.flow import Position
 
@@ -25,21 +28,32 @@ class Look:
         inlays: "Inlays | None" = None,
         *,
         has_heads: bool = True,
+        is_mirrored: bool = False,
     ) -> None:
         """Without `pictures` no image is decoded, without `inlays` no formula is set.
 
-        With `has_heads` a line over each reply says whose it is.
+        With `has_heads` a line over each reply says whose it is. With `is_mirrored` everything but the
+        texts themselves stands as in a window that reads from right to left.
         """
         self.theme = theme
         self.pictures = pictures
         self.inlays = inlays
         self.has_heads = has_heads
+        self.is_mirrored = is_mirrored
         self.line_height = theme.px(BODY_PX * LINE_HEIGHT)
         self._colors: dict[str, QColor] = {}
 
     def px(self, logical: float) -> int:
         """Return a distance after zoom, in whole pixels."""
         return self.theme.px(logical)
+
+    def at(self, rect: QRectF, width: float) -> QRectF:
+        """Return where something stands in a column, given where it would, read from left to right."""
+        return flipped(rect, width) if self.is_mirrored else rect
+
+    def point(self, point: QPointF, width: float) -> QPointF:
+        """Return the same for a point; it leads there and back."""
+        return flipped_point(point, width) if self.is_mirrored else point
 
     @property
     def line_px(self) -> int:
@@ -110,12 +124,19 @@ def text_line(
     color: QColor,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    """Paint one line of plain text, elided where the room ends, centred in height."""
+    """Paint one line of plain text in its own direction, elided where the room ends, centred in height.
+
+    Left means where reading begins, on what is painted on.
+    """
     painter.setFont(font)
     painter.setPen(color)
     shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
-    flags = align | Qt.AlignmentFlag.AlignVCenter
+    reads = painter.layoutDirection()
+    side = QStyle.visualAlignment(reads, align)
+    flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+    painter.setLayoutDirection(direction_of(text))
     painter.drawText(rect, int(flags.value) | int(Qt.TextFlag.TextSingleLine.value), shown)
+    painter.setLayoutDirection(reads)
 
 
 def card(
@@ -135,17 +156,18 @@ def card(
 
 
 def triangle(painter: QPainter, center: QPointF, size: float, color: QColor, is_down: bool) -> None:
-    """Paint the mark of something that folds: to the right while folded, down while open."""
+    """Paint the mark of something that folds: the way one reads while folded, down while open."""
     half = size / 2
+    ahead = -half if is_mirrored(painter) else half
     path = QPainterPath()
     if is_down:
         path.moveTo(center.x() - half, center.y() - half * 0.6)
         path.lineTo(center.x() + half, center.y() - half * 0.6)
         path.lineTo(center.x(), center.y() + half * 0.8)
     else:
-        path.moveTo(center.x() - half * 0.6, center.y() - half)
-        path.lineTo(center.x() + half * 0.8, center.y())
-        path.lineTo(center.x() - half * 0.6, center.y() + half)
+        path.moveTo(center.x() - ahead * 0.6, center.y() - half)
+        path.lineTo(center.x() + ahead * 0.8, center.y())
+        path.lineTo(center.x() - ahead * 0.6, center.y() + half)
     path.closeSubpath()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillPath(path, color)
@@ -178,15 +200,14 @@ class Buttons:
         self.rects: list[QRectF] = []
         self.height = look.px(28)
 
-    def lay_out(self, left: float, top: float) -> float:
-        """Place the buttons from a corner on; return the x behind the last one."""
+    def lay_out(self, left: float, top: float, within: float) -> None:
+        """Place the buttons from a corner on, in a column that is `within` wide."""
         look = self._look
         self.rects.clear()
         for _, label in self._names:
             width = look.strong_metrics.horizontalAdvance(label) + look.px(24)
-            self.rects.append(QRectF(left, top, width, self.height))
+            self.rects.append(look.at(QRectF(left, top, width, self.height), within))
             left += width + look.px(8)
-        return left
 
     def at(self, point: QPointF) -> str:
         """Return the name of the button at a point, or an empty text."""

@@ -37,7 +37,7 @@ class Tag(Section):
         note = look.small_metrics.horizontalAdvance(self._note)
         wide = min(width, look.px(420), name + note + look.px(36))
         self.height = look.px(34)
-        self._rect = QRectF(width - wide if self._at_right else 0, 0, wide, look.px(30))
+        self._rect = look.at(QRectF(width - wide if self._at_right else 0, 0, wide, look.px(30)), width)
 
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         del clip, ink
@@ -45,14 +45,16 @@ class Tag(Section):
         card(painter, self._rect, look.color("card"), look.px(8), look.color("line"), look.line_px)
         inner = self._rect.adjusted(look.px(12), 0, -look.px(12), 0)
         name = min(inner.width(), look.strong_metrics.horizontalAdvance(self._name) + 1)
-        text_line(
-            painter,
-            QRectF(inner.left(), inner.top(), name, inner.height()),
-            self._name,
-            look.small_strong,
-            look.color("text"),
+        first, rest = (
+            inner.adjusted(0, 0, name - inner.width(), 0),
+            inner.adjusted(name + look.px(10), 0, 0, 0),
         )
-        rest = inner.adjusted(name + look.px(10), 0, 0, 0)
+        if look.is_mirrored:
+            first, rest = (
+                inner.adjusted(inner.width() - name, 0, 0, 0),
+                inner.adjusted(0, 0, -name - look.px(10), 0),
+            )
+        text_line(painter, first, self._name, look.small_strong, look.color("text"))
         if rest.width() > look.px(24):
             text_line(painter, rest, self._note, look.small, look.color("muted"))
 
@@ -116,6 +118,7 @@ class Picture(Section):
             self._rect = QRectF(0, 0, max(24, fitted.width()), max(24, fitted.height()))
         if self._at_right:
             self._rect.moveRight(width)
+        self._rect = look.at(self._rect, width)
         self.height = int(self._rect.height()) + look.px(4)
 
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:

@@ -116,8 +116,9 @@ class Head(Section):
         beside = look.plain_metrics.horizontalAdvance(self._when) + look.px(8)
         room = max(0.0, self.width - beside)
         name = min(room, look.strong_metrics.horizontalAdvance(self._who))
-        text_line(painter, QRectF(0, 0, name, self.height), self._who, look.small_strong, look.color("text"))
-        rest = QRectF(name + look.px(8), 0, self.width - name - look.px(8), self.height)
+        first = look.at(QRectF(0, 0, name, self.height), self.width)
+        text_line(painter, first, self._who, look.small_strong, look.color("text"))
+        rest = look.at(QRectF(name + look.px(8), 0, self.width - name - look.px(8), self.height), self.width)
         text_line(painter, rest, self._when, look.plain, look.color("muted"))
 
 
@@ -183,8 +184,8 @@ class Bubble(Section):
         above = look.px(10)
         self.height = ceil(flow.height) + 2 * above
         left = width - inner - 2 * pad
-        self._rect = QRectF(left, 0, inner + 2 * pad, self.height)
-        self.flow_at = QPointF(left + pad, above)
+        self._rect = look.at(QRectF(left, 0, inner + 2 * pad, self.height), width)
+        self.flow_at = QPointF(self._rect.left() + pad, above)
 
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         look = self.look
@@ -246,7 +247,7 @@ class Thought(Section):
             return
         flow = self.flow = self.open_flow()
         flow.set_width(float(width - look.px(14)))
-        self.flow_at = QPointF(look.px(14), head + look.px(4))
+        self.flow_at = QPointF(0 if look.is_mirrored else look.px(14), head + look.px(4))
         self.height = head + look.px(4) + ceil(flow.height) + look.px(4)
 
     def retheme(self, look: Look) -> None:
@@ -255,6 +256,7 @@ class Thought(Section):
             self._kept.retheme()
 
     def control_at(self, point: QPointF) -> str:
+        point = self.look.point(point, self.width)
         inside = 0 <= point.y() < self.look.px(22)
         label = self.look.small_metrics.horizontalAdvance(self._label) + self.look.px(36)
         return "fold" if inside and 0 <= point.x() < label else ""
@@ -266,10 +268,11 @@ class Thought(Section):
     def paint(self, painter: QPainter, clip: QRectF, ink: Ink) -> None:
         look = self.look
         head = look.px(22)
-        painter.fillRect(QRectF(0, 0, look.px(2), self.height), look.color("line"))
+        painter.fillRect(look.at(QRectF(0, 0, look.px(2), self.height), self.width), look.color("line"))
         color = look.color("text" if ink.hover == "fold" else "muted")
-        triangle(painter, QPointF(look.px(17), head / 2), look.px(7), color, not self.is_folded)
-        rest = QRectF(look.px(24), 0, self.width - look.px(24), head)
+        center = look.point(QPointF(look.px(17), head / 2), self.width)
+        triangle(painter, center, look.px(7), color, not self.is_folded)
+        rest = look.at(QRectF(look.px(24), 0, self.width - look.px(24), head), self.width)
         text_line(painter, rest, self._label, look.small, color)
         self.paint_flow(painter, clip, ink, self.is_growing)
 
@@ -307,11 +310,11 @@ class Notice(Section):
         left, above = look.px(16), look.px(11)
         y = above + (look.px(22) if self._title else 0)
         flow.set_width(float(width - left - look.px(14)))
-        self.flow_at = QPointF(left, y)
+        self.flow_at = QPointF(look.px(14) if look.is_mirrored else left, y)
         y += ceil(flow.height)
         if self._actions:
             y += look.px(10)
-            self._buttons.lay_out(left, y)
+            self._buttons.lay_out(left, y, width)
             y += self._buttons.height
         self.height = y + above
 
@@ -328,11 +331,13 @@ class Notice(Section):
         radius = look.px(RADIUS_CODE)
         card(painter, whole, look.color(f"{self._tone}_soft"), radius, look.edge, look.line_px)
         painter.save()
-        painter.setClipRect(QRectF(0, 0, look.px(3), self.height), Qt.ClipOperation.IntersectClip)
+        edge = look.at(QRectF(0, 0, look.px(3), self.height), self.width)
+        painter.setClipRect(edge, Qt.ClipOperation.IntersectClip)
         card(painter, whole, look.color(self._tone), radius)
         painter.restore()
         if self._title:
             head = QRectF(look.px(16), look.px(9), self.width - look.px(30), look.px(20))
+            head = look.at(head, self.width)
             text_line(painter, head, self._title, look.small_strong, look.color(self._tone))
         self.paint_flow(painter, clip, ink)
         if self._actions:

@@ -441,6 +441,12 @@ class Timeline(QAbstractScrollArea):
             return True
         return super().focusNextPrevChild(is_next)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Stand the other way round when the window is turned."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange and hasattr(self, "end_button"):
+            self._on_theme_changed()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop what moves."""
         super().hideEvent(event)
@@ -448,7 +454,8 @@ class Timeline(QAbstractScrollArea):
         self.pointer.stop()
 
     def _look(self) -> Look:
-        return Look(self._theme, self._pictures, self.inlays, has_heads=self._has_heads)
+        turned = self.isRightToLeft()
+        return Look(self._theme, self._pictures, self.inlays, has_heads=self._has_heads, is_mirrored=turned)
 
     def _on_theme_changed(self) -> None:
         self.page.retheme(self._look())
