@@ -124,6 +124,11 @@ class Endpoints(QObject):
         return self._is_ready
 
     @property
+    def is_read(self) -> bool:
+        """Whether the endpoints have been read."""
+        return self._is_read
+
+    @property
     def is_choice_there(self) -> bool:
         """Whether the chosen endpoint is known, or is known to be gone: not while they are being read."""
         return self._is_read or self._choice is None or self.endpoint(self._choice.endpoint_id) is not None

@@ -77,7 +77,7 @@ class QuickQuestion(QObject):
         """Whether it is known which model answers: not while the endpoints are being read."""
         kept, endpoints = _kept(self._preferred), self._endpoints
         is_kept_there = kept is None or endpoints.endpoint(kept.endpoint_id) is not None
-        return endpoints.is_choice_there and (is_kept_there or endpoints.is_ready)
+        return endpoints.is_choice_there and (is_kept_there or endpoints.is_read)
 
     def choose(self, ref: ModelRef) -> None:
         """Have a model answer this question."""

@@ -24,6 +24,7 @@ from desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.answers import Answer, Send, Stall, Step, Wait
 from tests.support.chatting import until
 from tests.support.comparing import take_compare
+from tests.support.desktop_pictures import take_desktop
 from tests.support.display import VirtualScreen
 from tests.support.server import LoopbackServer, openai_chunks, openai_stream
 from tests.support.stage import Stage
@@ -297,6 +298,7 @@ def main() -> int:
             loop.run_until_complete(_writing(Path(folder) / "writing"))
             loop.run_until_complete(_keyboard(Path(folder) / "keyboard"))
             loop.run_until_complete(_inspector(Path(folder) / "inspector"))
+            loop.run_until_complete(take_desktop(Path(folder) / "desktop", TARGET))
             loop.run_until_complete(take_usage(Path(folder) / "usage", TARGET))
             loop.run_until_complete(take_context(Path(folder) / "context", TARGET))
             loop.run_until_complete(take_compare(Path(folder) / "compare", TARGET))

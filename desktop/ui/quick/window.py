@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizeGrip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizeGrip, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.base.paths import resources
 from desktop.chat.attachments import Attachments
@@ -87,6 +87,7 @@ class QuickWindow(QWidget):
         self._shown: Shown | None = None
         self._popup: QuickModels | None = None
         self._waiting = ""
+        self._zoom = theme.zoom
         self.setWindowTitle(self.tr("Quick question – Weir"))
         self.setWindowIcon(QIcon(str(resources() / "icons" / "weir.svg")))
         self.setProperty("surface", "page")
@@ -194,6 +195,7 @@ class QuickWindow(QWidget):
         self.copy = button(self.tr("Copy reply"), "text")
         self.composer = Composer(theme)
         self.composer.set_placeholder(self.tr("Ask anything"))
+        self.composer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._give_attachments()
         self.note = label(size="small", tone="warn", wraps=True)
         self.note.hide()
@@ -228,6 +230,8 @@ class QuickWindow(QWidget):
         column.addWidget(self.timeline, 1)
         column.addWidget(self._foot_line)
         column.addWidget(self._foot_box)
+        # What room there is beyond the field, while the list of models is open, is the ground's.
+        column.addStretch(0)
         order = (self.composer.edit, self.composer.action, self.picker, self.timeline, self.copy, self.open)
         for before, after in zip(order, (*order[1:], self.new), strict=True):
             QWidget.setTabOrder(before, after)
@@ -450,4 +454,7 @@ class QuickWindow(QWidget):
         self.note.setContentsMargins(px(22), 0, px(22), px(8))
         self._foot.setContentsMargins(px(12), px(6), px(4), px(4))
         self._foot.setSpacing(px(4))
+        if theme.zoom != self._zoom:
+            self._zoom = theme.zoom
+            self.resize(px(WIDTH), self.height())
         self._fit()
