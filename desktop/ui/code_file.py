@@ -5,6 +5,8 @@ from functools import partial
 from PySide6.QtCore import QIODevice, QObject, QSaveFile, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop.ui.last_folder import open_in_last_folder
+
 _ENDINGS = {
     "python": "py", "py": "py", "javascript": "js", "typescript": "ts", "bash": "sh", "shell": "sh",
     "rust": "rs", "markdown": "md", "ruby": "rb", "csharp": "cs", "kotlin": "kt", "yaml": "yml",
@@ -31,6 +33,7 @@ class CodeFile(QObject):
         """Ask for a file, and write it when the answer comes."""
         dialog = QFileDialog(self._over, self.tr("Save code"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        open_in_last_folder(dialog, "code")
         dialog.selectFile(code_file_name(language))
         dialog.fileSelected.connect(partial(self._write, code))
         dialog.finished.connect(dialog.deleteLater)

@@ -80,7 +80,7 @@ class Shell(QWidget):
         assist.listen()
         super().__init__()
         self._theme = theme
-        self._preferences = preferences
+        self.preferences = preferences
         self._content: QWidget | None = None
         self._typed: list[QKeyEvent] = []
         self.is_closed = False
@@ -126,9 +126,9 @@ class Shell(QWidget):
         colors = self._theme.color
         painter = QPainter(self)
         painter.fillRect(self.rect(), colors("bg"))
-        is_hidden = self._preferences.read(names.SHELF_HIDDEN, "") == "yes"
+        is_hidden = self.preferences.read(names.SHELF_HIDDEN, "") == "yes"
         if not is_hidden and not is_narrow(self._theme, self.width()):
-            shelf = shelf_beside(self._theme, kept_shelf_width(self._preferences), self.width())
+            shelf = shelf_beside(self._theme, kept_shelf_width(self.preferences), self.width())
             side, line = QRect(0, 0, shelf - 1, self.height()), QRect(shelf - 1, 0, 1, self.height())
             for rect, name in ((side, "side"), (line, "line")):
                 painter.fillRect(QStyle.visualRect(self.layoutDirection(), self.rect(), rect), colors(name))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from desktop.chat.shelf import Shelf
 from desktop.chat.transfer import Transfer
 from desktop.domain.transfer import ArchiveFormat, ExportReport, ImportReport
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.notices import Notices
 from desktop.ui.settings.data import DataPage, format_words, import_words
 from desktop.ui.shelf.menu import RowMenu
@@ -108,6 +109,7 @@ class TransferDoor(QObject):
     def _dialog(self, title: str) -> QFileDialog:
         owner = self._page.window() if self._page is not None and self._page.isVisible() else self._owner
         dialog = QFileDialog(owner, title)
+        open_in_last_folder(dialog, "archive")
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 

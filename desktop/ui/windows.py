@@ -14,6 +14,7 @@ from desktop.ui import preferences as names
 from desktop.ui.actions import Group
 from desktop.ui.kept_place import KeptPlace, keep_size, within_screens
 from desktop.ui.preferences import Preferences
+from desktop.ui.shell import Shell
 from desktop.ui.window import MainWindow
 
 MOST_KEPT = 12
@@ -262,6 +263,8 @@ class Windows(QObject):
         window = entry.window
         window.on_quit = self.quit
         window.preferences = entry.kept.ports()
+        if isinstance(entry.shell, Shell):
+            entry.shell.preferences = window.preferences
         window.closed.connect(lambda: self._on_closed(entry))
         window.actions_.keys_changed.connect(partial(self._on_keys_changed, window))
         KeptPlace(entry.shell, lambda place: entry.kept.write(names.GEOMETRY, place))

@@ -12,6 +12,7 @@ from desktop.chat.conversation import LiveConversation
 from desktop.chat.desk import Desk
 from desktop.domain.message import Message, Role
 from desktop.ui.composer import Composer
+from desktop.ui.last_folder import open_in_last_folder
 
 _AGAIN_MS = 50
 
@@ -122,6 +123,7 @@ class Writing(QObject):
         """Ask for files to attach."""
         dialog = QFileDialog(self._composer.window(), self.tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        open_in_last_folder(dialog, "attach")
         dialog.filesSelected.connect(self._on_files)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -18,6 +18,7 @@ from desktop.ui.inspector import words
 from desktop.ui.inspector.detail import RECORD, Details
 from desktop.ui.inspector.plot import GapPlot
 from desktop.ui.inspector.records import RecordModel, RecordView
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 from desktop.ui.wrapping import hold_least
@@ -381,6 +382,7 @@ class InspectorWindow(QWidget):
         """Ask where the stream is to be saved, and save it."""
         dialog = QFileDialog(self, self.tr("Save the stream"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        open_in_last_folder(dialog, "stream")
         dialog.setDefaultSuffix("sse")
         dialog.setNameFilters([self.tr("Recorded streams (*.sse)"), self.tr("All files (*)")])
         dialog.selectFile("stream.sse")

@@ -22,6 +22,7 @@ from desktop.base import tongue
 from desktop.chat.entries import Entries
 from desktop.domain.kept import Entry
 from desktop.ui.controls import ElidedLabel, IconButton, announce, badge, button, label
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.settings.kept_form import KeptForm
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
@@ -253,6 +254,7 @@ class KeptList(Page):
     def _on_import(self) -> None:
         dialog = QFileDialog(self, self.tr("Import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        open_in_last_folder(dialog, "entries")
         dialog.setNameFilters([self.tr("Readable files (*.toml)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self.import_file)
         dialog.finished.connect(dialog.deleteLater)
@@ -261,6 +263,7 @@ class KeptList(Page):
     def _on_export(self) -> None:
         dialog = QFileDialog(self, self.tr("Export"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        open_in_last_folder(dialog, "entries")
         dialog.setDefaultSuffix("toml")
         dialog.selectFile(self._words.file)
         dialog.fileSelected.connect(self.export_file)

@@ -11,6 +11,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.gguf import GgufError, GgufModel, read_model
 from desktop.ui.controls import ElidedLabel, badge, button, label
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.picker import context_words
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
@@ -66,6 +67,7 @@ class LocalPage(Page):
         """Ask for a model file."""
         dialog = QFileDialog(self.window(), self.tr("Choose a GGUF file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        open_in_last_folder(dialog, "model")
         dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self.show_file)
         dialog.finished.connect(dialog.deleteLater)

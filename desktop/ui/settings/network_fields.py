@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, 
 
 from desktop.domain.network import DIRECT, LIMITS, SYSTEM
 from desktop.ui.controls import Chooser, button, label, set_look
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.settings.network_text import seconds_text
 from desktop.ui.theme import Theme
 from desktop.ui.wording import trimmed
@@ -166,6 +167,7 @@ class CertificateField(QWidget):
     def _on_choose(self) -> None:
         dialog = QFileDialog(self, self.tr("File of certificates"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        open_in_last_folder(dialog, "certificates")
         dialog.setNameFilters([self.tr("Certificates (*.pem *.crt *.cer)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_chosen)
         dialog.finished.connect(dialog.deleteLater)

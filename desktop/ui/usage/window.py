@@ -22,6 +22,7 @@ from desktop.chat.usage import UsageBook
 from desktop.domain.usage import Period, UsageReport
 from desktop.ui.controls import Chooser, announce, button, is_tab, label, turn
 from desktop.ui.forward import come_forward
+from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 from desktop.ui.usage.board import Board
@@ -103,6 +104,7 @@ class UsageWindow(QWidget):
         """Ask where the replies that are shown are to be saved, and save them."""
         dialog = QFileDialog(self, tr("Export usage"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        open_in_last_folder(dialog, "usage")
         dialog.setNameFilters([tr("Comma-separated values (*.csv)"), tr("All files (*)")])
         dialog.setDefaultSuffix("csv")
         dialog.selectFile(f"weir-usage-{today().isoformat()}.csv")
