@@ -4,7 +4,7 @@ import sys
 import unicodedata
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -186,7 +186,7 @@ class Chooser(QComboBox):
 
     def _update_tip(self) -> None:
         text = self.currentText()
-        fits = self.fontMetrics().horizontalAdvance(text) <= self._room
+        fits = QFontMetricsF(self.font()).horizontalAdvance(text) <= self._room
         self.setToolTip("" if fits else plain_tip(text))
 
 
@@ -234,7 +234,7 @@ class ElidedLabel(QLabel):
         painter.drawText(box, int(flags.value) | Qt.TextFlag.TextSingleLine.value, shown)
 
     def _update_tip(self) -> None:
-        fits = self.fontMetrics().horizontalAdvance(self._full) <= self.contentsRect().width()
+        fits = QFontMetricsF(self.font()).horizontalAdvance(self._full) <= self.contentsRect().width()
         tip = "" if fits else plain_tip(self._full)
         if tip != self.toolTip():
             self.setToolTip(tip)

@@ -105,7 +105,7 @@ QPushButton[kind="action"]:hover {{ background: {accent_soft}; }}
 QPushButton[kind="action"]:focus {{ border: {ring} solid {accent}; padding: 0 {p4}px;
     min-height: {text_in}px; max-height: {text_in}px; }}
 QToolButton {{
-    background: transparent; border: {ring} solid transparent; border-radius: {r8}px; padding: {p4}px;
+    background: transparent; border: {ring} solid transparent; border-radius: {r8}px; padding: {tool}px;
 }}
 QToolButton:hover, QToolButton:open, QToolButton:checked {{ background: {prompt}; }}
 QToolButton:pressed {{ background: {pressed}; }}
@@ -254,6 +254,8 @@ def style_sheet(theme: Theme) -> str:
         **less,
         **heights,
         **{name: f"{theme.points(px):.2f}pt" for name, px in points.items()},
+        # The same size with a wider ring.
+        tool=max(1, theme.px(4) + 2 - look.focus_px),
         thin=f"{look.line_px}px",
         ring=f"{look.focus_px}px",
         accent_deep=_mixed(colors["accent"], colors["text"], 0.18),

@@ -43,6 +43,10 @@ class Reading(QPlainTextEdit):
         theme.changed.connect(self._restyle)
         self._restyle()
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: two lines."""
+        return QSize(self._theme.px(40), 2 * self.fontMetrics().lineSpacing() + self._theme.px(18))
+
     def show_text(self, text: str) -> None:
         """Show a text, where it is another one."""
         if text != self.toPlainText():
@@ -133,15 +137,22 @@ class FindingsPage(QScrollArea):
         return card
 
 
-class RecordPage(QWidget):
+class RecordPage(QScrollArea):
     """One record: its figures, what it became, and its bytes."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        inside.setProperty("surface", "page")
+        self.setWidget(inside)
         self.figures = label(tone="muted", wraps=True)
         self.became = Reading(theme, self.tr("What it became"))
         self.raw = Reading(theme, self.tr("As it came"))
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
         column.addWidget(self.figures)

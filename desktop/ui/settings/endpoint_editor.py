@@ -25,6 +25,7 @@ from desktop.ui.settings.own_way import OwnWay
 from desktop.ui.settings.page import Page
 from desktop.ui.theme import Theme
 from desktop.ui.trial_lines import TrialLines
+from desktop.ui.wrapping import WrapRow
 
 
 class TextBox(QPlainTextEdit):
@@ -172,11 +173,10 @@ class EndpointEditor(QWidget):
         below.setSpacing(px(8))
         below.addWidget(self.problem)
         below.addWidget(self.checks)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
+        foot = WrapRow(px(8))
         for widget in (self.save, self.test, self.back):
             foot.addWidget(widget)
-        foot.addStretch(1)
+        foot.add_spring()
         foot.addWidget(self.remove)
         below.addLayout(foot)
         whole.addLayout(below)
