@@ -54,6 +54,14 @@ def draw_line(
     painter.setLayoutDirection(reads)
 
 
+def write(painter: QPainter, left: QPointF, text: str) -> None:
+    """Paint a text in its own direction from the left end of its baseline on."""
+    reads = painter.layoutDirection()
+    painter.setLayoutDirection(direction_of(text))
+    painter.drawText(left, text)
+    painter.setLayoutDirection(reads)
+
+
 class Room:
     """The part of a row that is still free; what is painted in the row takes it from either side."""
 

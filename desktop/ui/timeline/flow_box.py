@@ -148,26 +148,39 @@ class Units:
 
 
 class FoldedUnits(Units):
-    """The same where some stretches of the text are one unit in Qt; what is inside counts as the start."""
+    """The same where some stretches of the text are one unit in Qt; what is inside counts as the start.
+
+    A sign may stand before and behind other stretches, which keep their direction for themselves by it.
+    """
 
     __slots__ = ("_chars", "_units")
 
-    def __init__(self, text: str, folds: Sequence[tuple[int, int]]) -> None:
-        """`folds` are ranges of characters, in order and apart."""
+    def __init__(
+        self, text: str, folds: Sequence[tuple[int, int]], isolates: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        """`folds` and `isolates` are ranges of characters, in order and apart."""
         super().__init__("")
         self._units: list[int] = []
         self._chars: list[int] = []
+        begins, ends = {start for start, _ in isolates}, {end for _, end in isolates}
         at = 0
         for start, end in (*folds, (len(text), len(text))):
             for index in range(at, start):
-                self._units.append(len(self._chars))
+                self._mark(index, begins, ends)
                 self._chars.extend((index, index + 1)[: 2 if text[index] > "\uffff" else 1])
-            self._units.extend([len(self._chars)] * (end - start))
             if end > start:
+                self._mark(start, begins, ends)
+                self._units.extend([self._units[-1]] * (end - start - 1))
                 self._chars.append(start)
             at = end
-        self._units.append(len(self._chars))
+        self._mark(len(text), begins, ends)
         self._chars.append(len(text))
+
+    def _mark(self, index: int, begins: set[int], ends: set[int]) -> None:
+        """Note where a character is: inside of what begins there, before the sign behind what ends there."""
+        place = len(self._chars)
+        self._chars.extend([index] * ((index in ends) + (index in begins)))
+        self._units.append(len(self._chars) if index in begins else place)
 
     def to_qt(self, char: int) -> int:
         return self._units[max(0, min(char, len(self._units) - 1))]
@@ -176,14 +189,24 @@ class FoldedUnits(Units):
         return self._chars[max(0, min(unit, len(self._chars) - 1))]
 
 
-def folded(text: str, folds: Sequence[tuple[int, int]], stand_in: str) -> str:
-    """Return a text with a sign in the place of each of some stretches, as `FoldedUnits` counts it."""
+def folded(
+    text: str, folds: Sequence[tuple[int, int]], stand_in: str, isolates: Sequence[tuple[int, int]] = ()
+) -> str:
+    """Return a text with a sign in the place of each of some stretches, and signs around others.
+
+    `FoldedUnits` counts it so. What is isolated reads from left to right.
+    """
+    pieces = [(start, 1, text[start:end], stand_in) for start, end in folds]
     found = []
     at = 0
-    for start, end in folds:
-        found += [text[at:start], stand_in]
-        at = end
+    pieces += [(start, 2, text[start:end], f"{_ISOLATE}{text[start:end]}{_END}") for start, end in isolates]
+    for start, _kind, old, new in sorted(pieces):
+        found += [text[at:start], new]
+        at = start + len(old)
     return "".join([*found, text[at:]])
+
+
+_ISOLATE, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def format_range(units: Units, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:

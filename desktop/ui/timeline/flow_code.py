@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QTextLayo
 
 from desktop.markup.code import CodeColors, Span, language_of
 from desktop.markup.model import Block
+from desktop.ui.sides import write
 from desktop.ui.theme import RADIUS_CODE
 from desktop.ui.timeline.flow_box import Box, Units, cursor_x, format_range
 from desktop.ui.timeline.flow_style import FlowStyle, option
@@ -355,19 +356,19 @@ class CodeBlockBox(Box):
         label = self.language or tr("text")
         painter.setFont(small.font)
         painter.setPen(small.color)
-        painter.drawText(QPointF(self.style.px(13), y), label)
+        write(painter, QPointF(self.style.px(13), y), label)
         if not self.block.is_open:
             count = len(self._lines)
             lines = tr("%n line(s)", "", count)
             x = self.style.px(13) + small.width_of(label) + self.style.px(10)
             if x + small.width_of(lines) < parts.wrap.left() - self.style.px(10):
                 painter.setPen(self.style.color("faint"))
-                painter.drawText(QPointF(x, y), lines)
+                write(painter, QPointF(x, y), lines)
         painter.setPen(small.color)
-        painter.drawText(QPointF(parts.wrap.left(), y), self._wrap_label)
-        painter.drawText(QPointF(parts.save.left(), y), tr("Save"))
+        write(painter, QPointF(parts.wrap.left(), y), self._wrap_label)
+        write(painter, QPointF(parts.save.left(), y), tr("Save"))
         painter.setPen(self.style.color("text"))
-        painter.drawText(QPointF(parts.copy.left(), y), tr("Copy"))
+        write(painter, QPointF(parts.copy.left(), y), tr("Copy"))
 
     def _paint_fold(self, painter: QPainter) -> None:
         small = self.style.small
@@ -377,9 +378,7 @@ class CodeBlockBox(Box):
         painter.setFont(small.font)
         painter.setPen(self.style.color("accent"))
         x = (self.width - small.width_of(label)) / 2
-        painter.drawText(
-            QPointF(round(x), top + (self._head - small.line_height) / 2 + small.baseline), label
-        )
+        write(painter, QPointF(round(x), top + (self._head - small.line_height) / 2 + small.baseline), label)
 
     def _paint_scroll_thumb(self, painter: QPainter) -> None:
         most = self._most_shift()

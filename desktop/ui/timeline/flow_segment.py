@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTextLayout, QTextLine, QTextOption
 
 from desktop.markup.inline import Run
@@ -24,6 +24,7 @@ _OVERRIDES = {
     0x0C: " ",
 }
 _SPECIAL = re.compile("[\n\u202d\u202e\u2029\x0b\x0c]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _NO_INLAYS: Mapping[Run, Inlay] = MappingProxyType({})
 
 
@@ -45,6 +46,25 @@ class Placed(NamedTuple):
 def shown(text: str) -> str:
     """Return what is handed to Qt in place of a text; it has the same length."""
     return text.translate(_OVERRIDES) if _SPECIAL.search(text) else text
+
+
+def _isolates(
+    text: str, start: int, runs: list[Run], inlays: Mapping[Run, Inlay], opt: QTextOption
+) -> list[tuple[int, int]]:
+    """Return which stretches read from left to right whatever stands around them: code, and its like."""
+    is_rtl = opt.textDirection() is Qt.LayoutDirection.RightToLeft
+    if not is_rtl and (text.isascii() or not _RIGHT_TO_LEFT.search(text)):
+        return []
+    found: list[tuple[int, int]] = []
+    for run in runs:
+        first, last = max(0, run.start - start), min(len(text), run.end - start)
+        if not run.marks & CHIPS or run in inlays or last <= first or _HARD_BREAK in text[first:last]:
+            continue
+        if found and found[-1][1] == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 class Segment:
@@ -74,10 +94,11 @@ class Segment:
         self._inlays: list[tuple[int, Inlay, Run]] = []
         self._inlaid: Collection[Run] = inlays.keys()
         self.placed: list[Placed] = []
-        if inlays:
+        isolates = _isolates(text, start, runs, inlays, opt)
+        if inlays or isolates:
             folds = [(run.start - start, run.end - start) for run in inlays]
-            self.units: Units = FoldedUnits(text, folds)
-            self.layout.setText(folded(text, folds, STAND_IN))
+            self.units: Units = FoldedUnits(text, folds, isolates)
+            self.layout.setText(folded(text, folds, STAND_IN, isolates))
             self._inlays = [(self.units.to_qt(run.start - start), one, run) for run, one in inlays.items()]
         else:
             self.units = Units(text)

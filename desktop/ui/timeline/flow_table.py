@@ -12,7 +12,7 @@ from desktop.markup import inline
 from desktop.markup.inline import Run
 from desktop.markup.model import Block, Kind
 from desktop.markup.tables import cells_of
-from desktop.ui.timeline.flow_box import Box
+from desktop.ui.timeline.flow_box import Box, reads_right_to_left
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle
 from desktop.ui.timeline.flow_text import TextBox
 from desktop.ui.timeline.inlays import Inlays, Key
@@ -81,6 +81,7 @@ class TableBox(Box):
         self._held: list[float] = []
         self._was_open = True
         self._shift = 0.0
+        self._is_turned = False
         self._joined: str | None = ""
         self._cell_block = Block(Kind.PARAGRAPH)
 
@@ -93,6 +94,10 @@ class TableBox(Box):
     @property
     def length(self) -> int:
         return self._offsets[-1] + self._rows[-1].starts[-1] - 1 if self._rows else 0
+
+    @property
+    def is_rtl(self) -> bool:
+        return bool(self._rows) and reads_right_to_left(" ".join(cell.text for cell in self._rows[0].cells))
 
     # Content
 
@@ -194,6 +199,7 @@ class TableBox(Box):
         self._widths = widths
         gap = self.style.px(18)
         self._lefts = [0.0, *accumulate(width + gap for width in widths)]
+        self._is_turned = self.is_rtl
         for row in self._rows[:first]:
             if narrower and self._refit(row, narrower):
                 first = min(first, self._rows.index(row)) if first else 0
@@ -245,6 +251,7 @@ class TableBox(Box):
         return max(0.0, self._total() - self.width)
 
     def scroll_sideways(self, by: float) -> bool:
+        by = -by if self._is_turned else by
         shift = min(max(0.0, self._shift + by), self._most_shift())
         moved = shift != self._shift
         self._shift = shift
@@ -261,7 +268,8 @@ class TableBox(Box):
         painter.save()
         if self._most_shift():
             painter.setClipRect(QRectF(0, 0, self.width, self.height), Qt.ClipOperation.IntersectClip)
-        painter.translate(-round(self._shift), 0)
+        origin = self._origin
+        painter.translate(origin, 0)
         line = self.style.color("line")
         total = self._total()
         first = max(0, bisect_right(self._tops, clip.top()) - 1)
@@ -280,8 +288,22 @@ class TableBox(Box):
         cell = self._rows[index].cells[column]
         spare = self._widths[column] - cell.natural if cell.width == _UNBOUNDED else 0.0
         align = self._aligns[column]
+        if self._is_turned and not align:
+            align = "right"
         x = spare if align == "right" else spare / 2 if align == "center" else 0.0
-        return QPointF(self._lefts[column] + round(x), self._tops[index] + self.style.px(2))
+        return QPointF(self._left_of(column) + round(x), self._tops[index] + self.style.px(2))
+
+    @property
+    def _origin(self) -> int:
+        """The x at which the left edge of the columns stands."""
+        if not self._is_turned:
+            return -round(self._shift)
+        return round(self.width - self._total() + self._shift)
+
+    def _left_of(self, column: int) -> float:
+        """Return where a column begins, from the left edge of the columns."""
+        left = self._lefts[column]
+        return self._total() - left - self._widths[column] if self._is_turned else left
 
     def _paint_cell(
         self, painter: QPainter, index: int, column: int, selection: tuple[int, int] | None
@@ -303,12 +325,14 @@ class TableBox(Box):
     def _cell_at(self, point: QPointF) -> tuple[int, int]:
         index = max(0, bisect_right(self._tops, point.y()) - 1)
         gap = self.style.px(9)
-        column = max(0, bisect_right(self._lefts, point.x() + self._shift + gap) - 1)
+        x = point.x() - self._origin
+        x = self._total() - x if self._is_turned else x
+        column = max(0, bisect_right(self._lefts, x + gap) - 1)
         return index, min(column, len(self._widths) - 1)
 
     def _in_cell(self, point: QPointF, index: int, column: int) -> QPointF:
         origin = self._cell_origin(index, column)
-        return QPointF(point.x() + round(self._shift) - origin.x(), point.y() - origin.y())
+        return QPointF(point.x() - self._origin - origin.x(), point.y() - origin.y())
 
     def hit(self, point: QPointF) -> int:
         if not self._rows:
@@ -331,7 +355,7 @@ class TableBox(Box):
         index, column, inner = self._place(char)
         origin = self._cell_origin(index, column)
         rect = self._rows[index].cells[column].rect_of(inner)
-        return rect.translated(origin.x() - round(self._shift), origin.y())
+        return rect.translated(origin.x() + self._origin, origin.y())
 
     def line_at(self, char: int) -> tuple[int, int]:
         if not self._rows:
