@@ -53,6 +53,7 @@ from desktop.base import system  # noqa: E402
 # What the Debian package is made and judged with stands beside them.
 TEST_PACKAGES = (
     "appstream",
+    "at-spi2-core",
     "binutils",
     "dbus",
     "desktop-file-utils",

@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.support.isolation",
     "tests.support.ibus",
     "tests.support.keyring",
+    "tests.support.atspi",
     "tests.support.leaks",
     "tests.support.logs",
     "tests.support.loops",

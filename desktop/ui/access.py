@@ -3,6 +3,8 @@
 Nothing here runs while no assistive program is there: Qt asks for interfaces only then.
 """
 
+import functools
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +21,8 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui import assist
+
+_log = logging.getLogger(__name__)
 
 Is = QAccessible.InterfaceType
 # What says "there is no such interface": None is not taken for a pointer to nothing.
@@ -43,9 +47,13 @@ def _maker_for(kind: type) -> assist.Maker | None:
 
 def make(watched: QObject | None) -> QAccessibleInterface | None:
     """Return an interface of ours for an object, or None for Qt's own."""
+    # Qt also asks while an object is taken apart. What then comes here is a new Python object for what is
+    # no longer whole, which must not be kept: its place in memory will soon be another one's.
+    if watched is None or not shiboken6.createdByPython(watched):
+        return None
     maker = next(filter(None, map(_maker_for, type(watched).__mro__)), None)
-    made = maker(watched) if maker is not None and watched is not None else None
-    if made is None or watched is None:
+    made = maker(watched) if maker is not None else None
+    if made is None:
         return None
     key = id(watched)
     _gone.clear()
@@ -60,12 +68,58 @@ def make(watched: QObject | None) -> QAccessibleInterface | None:
 
 def _forget(key: int) -> None:
     for made in _kept.pop(key, ()):
+        if isinstance(made, Guarded):
+            made.is_dropped = True
         if isinstance(made, Parent):
             made.drop_parts()
         _gone.append(made)
 
 
-class Parent:
+_ANSWERS: dict[str, Callable[[], Any]] = {
+    "isValid": lambda: False,
+    "parent": lambda: None,
+    "window": lambda: None,
+    "child": lambda: None,
+    "childAt": lambda: None,
+    "childCount": lambda: 0,
+    "focusChild": lambda: None,
+    "indexOfChild": lambda: -1,
+    "interface_cast": lambda: NOTHING,
+    "rect": QRect,
+    "role": lambda: QAccessible.Role.NoRole,
+    "state": QAccessible.State,
+    "text": str,
+}
+
+
+def _guarded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def answer(self: Any, *arguments: Any) -> Any:
+        if not self.is_dropped:
+            try:
+                return method(self, *arguments)
+            except Exception:
+                _log.exception("An assistive program was not answered: %s", name)
+        return _ANSWERS[name]()
+
+    return answer
+
+
+class Guarded:
+    """An interface whose methods answer whatever happens: what they raise in Qt ends the process.
+
+    Once `is_dropped` they answer that there is nothing: Qt still asks while it takes things apart.
+    """
+
+    is_dropped = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in _ANSWERS.keys() & vars(cls).keys():
+            setattr(cls, name, _guarded(name, vars(cls)[name]))
+
+
+class Parent(Guarded):
     """Beside the interface of a widget: keeps the interfaces of what is only painted, by its own names."""
 
     def __init__(self) -> None:
@@ -87,6 +141,7 @@ class Parent:
         """Have Qt delete interfaces: nobody else would, and it still knows them. Never while one answers."""
         for key in [key for key in self._parts if is_unwanted(key)]:
             made, number = self._parts.pop(key)
+            made.is_dropped = True
             QAccessible.deleteAccessibleInterface(number)
             _gone.append(made)
 
@@ -199,7 +254,7 @@ class ReadText(QAccessibleTextInterface):
         return 0
 
 
-class Part(QAccessibleInterface):
+class Part(Guarded, QAccessibleInterface):
     """The interface of something that is painted and no widget. What is the same for all of them is here."""
 
     def isValid(self) -> bool:

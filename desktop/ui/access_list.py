@@ -11,7 +11,7 @@ from desktop.ui.access import NOTHING, Deed, Deeds, Is, Parent, Part
 _Flag = Qt.ItemFlag
 
 
-class ListInterface(QAccessibleWidget, Parent):
+class ListInterface(Parent, QAccessibleWidget):
     """A list. Its parts are known by the numbers of their rows."""
 
     def __init__(self, view: QListView) -> None:
@@ -186,9 +186,11 @@ class RowInterface(Part):
 
     def _press(self) -> None:
         """Do what a click does."""
-        if self._index.isValid():
-            self._rows.view.setCurrentIndex(self._index)
-            self._rows.view.clicked.emit(self._index)
+        if not self._index.isValid():
+            return
+        view = self._rows.view
+        view.setCurrentIndex(self._index)
+        view.clicked.emit(self._index)
 
     def _take_focus(self) -> None:
         if self._index.isValid():

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.access import NOTHING, Deed, Deeds, Is, ReadText
+from desktop.ui.access import NOTHING, Deed, Deeds, Guarded, Is, ReadText
 from desktop.ui.access_list import ListInterface
 from desktop.ui.assist import Maker
 from desktop.ui.controls import OPENS, SPOKEN_ROLE, TAB, announce
@@ -38,22 +38,7 @@ def _button(button: QAbstractButton) -> QAccessibleInterface | None:
     return ButtonInterface(button, _Role.PageTab) if role == TAB else None
 
 
-def _label(label: QLabel) -> QAccessibleInterface | None:
-    # One whose text can be selected tells of changes of its text as a field does, but has no field's ways.
-    selectable = Qt.TextInteractionFlag.TextSelectableByMouse
-    return LabelInterface(label) if label.textInteractionFlags() & selectable else None
-
-
-MAKERS: dict[type, Maker] = {
-    QLabel: _label,
-    QAbstractButton: _button,
-    QListView: ListInterface,
-    QWidget: _window,
-}
-"""What makes the interfaces of Qt's own kinds of widgets where Qt's are not enough."""
-
-
-class WindowInterface(QAccessibleWidget):
+class WindowInterface(Guarded, QAccessibleWidget):
     """A widget of ours that may be a window; it is asked for before it is put into one, if it is."""
 
     def __init__(self, widget: QWidget) -> None:
@@ -65,7 +50,7 @@ class WindowInterface(QAccessibleWidget):
         return _Role.Window if self._widget.isWindow() else super().role()
 
 
-class ButtonInterface(QAccessibleWidget):
+class ButtonInterface(Guarded, QAccessibleWidget):
     """A checkable button that is no check box."""
 
     def __init__(self, button: QAbstractButton, role: QAccessible.Role) -> None:
@@ -105,22 +90,43 @@ class ButtonInterface(QAccessibleWidget):
         ]
 
 
-class LabelInterface(QAccessibleWidget):
-    """A label whose text can be selected."""
+class LabelInterface(Guarded, QAccessibleWidget):
+    """A label. One whose text can be selected tells of changes as a field does, so it is read like one."""
 
     def __init__(self, label: QLabel) -> None:
         super().__init__(label, _Role.StaticText)
         self._label = label
-        self._text = ReadText(self._label.text, self.rect)
+        self._text = ReadText(self._shown, self.rect)
+
+    def _shown(self) -> str:
+        text = self._label.text()
+        if self._label.buddy() is not None:
+            return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+        return text
+
+    def role(self) -> QAccessible.Role:
+        """Return whether it shows words or a picture."""
+        return _Role.StaticText if self._label.pixmap().isNull() else _Role.Graphic
 
     def text(self, kind: QAccessible.Text) -> str:
         """Return the name, which is the text where there is no other."""
         text = super().text(kind)
-        return text or self._label.text() if kind is QAccessible.Text.Name else text
+        return text or self._shown() if kind is QAccessible.Text.Name else text
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
-        """Return how it is read."""
-        return self._text if kind is Is.TextInterface else NOTHING
+        """Return how it is read, where its text can be selected."""
+        flags = self._label.textInteractionFlags()
+        is_read = bool(flags & Qt.TextInteractionFlag.TextSelectableByMouse)
+        return self._text if kind is Is.TextInterface and is_read else NOTHING
+
+
+MAKERS: dict[type, Maker] = {
+    QLabel: LabelInterface,
+    QAbstractButton: _button,
+    QListView: ListInterface,
+    QWidget: _window,
+}
+"""What makes the interfaces of Qt's own kinds of widgets where Qt's are not enough."""
 
 
 def speak_rows(view: QAbstractItemView, field: QWidget) -> None:

@@ -57,8 +57,10 @@ def first_words(text: str, most: int = 60) -> str:
 
 def label(text: str = "", *, size: str = "", tone: str = "", wraps: bool = False) -> QLabel:
     """Return a label that shows `text` as it is, never as markup."""
-    made = QLabel(text)
+    # Not with its text at once: what is said of it then would be said by a label that Python does not know.
+    made = QLabel()
     made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
     made.setWordWrap(wraps)
     if size:
         made.setProperty("type", size)
@@ -77,7 +79,8 @@ def badge(text: str = "", tone: str = "plain") -> QLabel:
 
 def button(text: str, kind: str = "plain") -> QPushButton:
     """Return a push button of one of the style sheet's kinds. It takes the focus from the keyboard only."""
-    made = QPushButton(text)
+    made = QPushButton()
+    made.setText(text)
     made.setProperty("kind", kind)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setCursor(Qt.CursorShape.PointingHandCursor)

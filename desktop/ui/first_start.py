@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.chat.endpoints import Endpoints
+from desktop.domain.endpoint import ModelRef
 from desktop.domain.local import FoundServer
 from desktop.local.demo import offers_demo
 from desktop.ui.controls import ElidedLabel, badge, button, label, turn
@@ -70,6 +71,7 @@ class FirstStart(QScrollArea):
         self._theme = theme
         self._endpoints = endpoints
         self._has_looked = False
+        self._known: frozenset[str] | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -162,8 +164,25 @@ class FirstStart(QScrollArea):
         self._endpoints.changed.connect(self._update_demo)
         self.demo.action.clicked.connect(self._on_demo)
         self.key.done.connect(self.done)
-        self.own.clicked.connect(self.endpoint_requested)
+        self.own.clicked.connect(self._on_own)
+        self._endpoints.changed.connect(self._take_added)
+        self._endpoints.models_changed.connect(self._take_added)
         self.file.clicked.connect(self.file_requested)
+
+    def _on_own(self) -> None:
+        self._known = frozenset(endpoint.id for endpoint in self._endpoints.endpoints)
+        self.endpoint_requested.emit()
+
+    def _take_added(self) -> None:
+        """Choose the first model of the endpoint that was added from here, once it has one."""
+        if self._known is None:
+            return
+        for endpoint in self._endpoints.endpoints:
+            models = self._endpoints.models(endpoint.id)
+            if endpoint.id not in self._known and models:
+                self._known = None
+                self._endpoints.choose(ModelRef(endpoint.id, models[0].id))
+                return
 
     def _on_found(self) -> None:
         self._has_looked = True

@@ -145,6 +145,7 @@ class EndpointEditor(QWidget):
         column.setSpacing(px(6))
         #: An API key
         caption = label(self.tr("Key"), size="strong")
+        caption.setBuddy(self.key)
         column.addWidget(caption)
         column.addWidget(self.key_words)
         column.addLayout(row)

@@ -19,7 +19,7 @@ def tr(text: str, comment: str = "", n: int = -1) -> str:
     return QCoreApplication.translate("ShelfRow", text, comment, n)
 
 
-class ShelfInterface(QAccessibleWidget, Parent):
+class ShelfInterface(Parent, QAccessibleWidget):
     """The list of conversations. Its parts are known by the conversations' ids."""
 
     def __init__(self, view: "ShelfView") -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_TEXT = 20_000
 
 
-class TranscriptInterface(QAccessibleWidget, Parent):
+class TranscriptInterface(Parent, QAccessibleWidget):
     """The list of messages. Its parts are known by (message,) and (message, place of a node)."""
 
     def __init__(self, timeline: "Timeline") -> None:
