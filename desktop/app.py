@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from desktop.domain.message import ImagePart
 from desktop.domain.persona import Persona
 from desktop.domain.recording import Recorder
 from desktop.domain.template import Template
+from desktop.domain.transfer import ArchiveError
 from desktop.domain.wish import Wish, WishKind
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.late import LateFinder, LateModel
@@ -324,6 +325,7 @@ def open_doors(core: Core, window: "MainWindow") -> None:
     door.is_front = lambda: core.desk.is_front
     window.settings_made.connect(lambda settings: door.adopt(settings.data))
     WorkDoor(window.page.theme, core.works, window, window)
+    window.sidebar.view.row_drag.write = lambda *drag: core.tasks.start(_write_dragged(core, *drag))
     window.commands.add_works(core.works)
     open_inspector(core, window)
     open_context(core, window)
@@ -345,6 +347,17 @@ def open_outside(core: Core, windows: "Windows", theme: "Theme", preferences: "P
         windows.front().page.manner,
     )
     return Outside(inside, windows, windows)
+
+
+async def _write_dragged(core: Core, ids: Sequence[str], done: Callable[[Sequence[Path]], None]) -> None:
+    """Write conversations that are dragged as files, and hand their paths over, none where that fails."""
+    rows = [row for each in ids if (row := core.shelf.conversation(each)) is not None]
+    files: Sequence[Path] = ()
+    try:
+        files = await core.archives.write_dragged(rows)
+    except (ArchiveError, StorageError, OSError) as error:
+        logger.info("what is dragged was not written: %s", type(error).__name__)
+    done(files)
 
 
 def open_inspector(core: Core, window: "MainWindow") -> "InspectorDoor | None":

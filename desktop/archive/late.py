@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.base.worker import Worker
+from desktop.domain.message import Conversation
 from desktop.domain.transfer import ArchiveFormat, ExportReport, ImportReport
 
 if TYPE_CHECKING:
+    from desktop.archive.dragged import DraggedFiles
     from desktop.archive.work import Archives, Holdings, Tell
     from desktop.archive.writing import Printer
 
@@ -22,6 +24,7 @@ class LateArchives:
         self._holdings = holdings
         self._printer = printer
         self._built: Future[Archives] | None = None
+        self._dragged: DraggedFiles | None = None
 
     async def import_file(self, file: Path, tell: "Tell") -> ImportReport:
         """Read an archive into the history; see `Archives`."""
@@ -41,6 +44,15 @@ class LateArchives:
         """Return a conversation as Markdown and as HTML; see `Archives`."""
         return await (await self._archives()).texts(conversation_id)
 
+    async def write_dragged(self, rows: Sequence[Conversation]) -> list[Path]:
+        """Write conversations as files that can be dragged out; see `DraggedFiles`."""
+        archives = await self._archives()
+        if self._dragged is None:
+            from desktop.archive.dragged import DraggedFiles
+
+            self._dragged = DraggedFiles(archives)
+        return await self._dragged.write(rows)
+
     def cancel(self) -> None:
         """End what is going on."""
         if self._built is not None and self._built.done():
@@ -48,6 +60,8 @@ class LateArchives:
 
     async def close(self) -> None:
         """End what is going on, and the thread."""
+        if self._dragged is not None:
+            await self._dragged.close()
         if self._built is not None:
             await (await self._archives()).close()
 

@@ -139,7 +139,7 @@ def _write_zip(file: IO[bytes], form: ArchiveFormat, rows: Iterator[_Row], print
     listed: list[tuple[str, str, int]] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
-            name = _unused(file_stem(row[0]), form.ending, taken)
+            name = unused(file_stem(row[0]), form.ending, taken)
             archive.writestr(name, _page(form, row, printer))
             listed.append((name, title_of(row[0]), row[0].created))
         if form is ArchiveFormat.HTML:
@@ -165,7 +165,8 @@ def file_stem(conversation: Conversation) -> str:
     return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
 
 
-def _unused(stem: str, ending: str, taken: set[str]) -> str:
+def unused(stem: str, ending: str, taken: set[str]) -> str:
+    """Return a file's name that is not among those `taken`, which it joins."""
     name, number = f"{stem}.{ending}", 1
     while name.casefold() in taken or name.casefold() == "index.html":
         number += 1

@@ -68,7 +68,9 @@ class Drafts(QObject):
 
     def _on_due(self) -> None:
         self._timer = None
-        self._tasks.start(self._write())
+        if self._tasks.can_start:
+            # Otherwise the program ends, and `close` writes.
+            self._tasks.start(self._write())
 
     async def _write(self) -> None:
         unsaved, self._unsaved = self._unsaved, set()

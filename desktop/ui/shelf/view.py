@@ -37,6 +37,7 @@ from desktop.ui import wording
 from desktop.ui.keymap import default_keys, matches_default
 from desktop.ui.shelf import accessible
 from desktop.ui.shelf.breath import Breath
+from desktop.ui.shelf.dragging import RowDrag
 from desktop.ui.shelf.menu import RowMenu
 from desktop.ui.shelf.row import GROUP_HEIGHT, ROW_HEIGHT, RowDelegate, Rows
 from desktop.ui.theme import Theme
@@ -74,6 +75,7 @@ class ShelfView(QAbstractItemView):
         self.breath = Breath(self)
         self._delegate = RowDelegate(theme, self)
         self.row_menu = RowMenu(shelf, self)
+        self.row_drag = RowDrag(self, shelf)
         self.matches: Callable[[str, QKeyEvent], bool] = matches_default
         self.keys: Callable[[str], Sequence[QKeySequence]] = default_keys
         self.setItemDelegate(self._delegate)
@@ -329,7 +331,7 @@ class ShelfView(QAbstractItemView):
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the chosen rows; nothing is opened by that."""
         self._pressed = QPersistentModelIndex()
-        super().startDrag(actions)
+        self.row_drag.begin(sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A second click changes nothing."""

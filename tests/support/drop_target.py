@@ -1,0 +1,49 @@
+"""A window of another program that takes what is dropped on it: `python -m tests.support.drop_target X Y`.
+
+It says "ready" when it is on screen, and then for each drop, as JSON, the formats, the addresses, and what
+stands in the files that they name.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+
+class Target(QWidget):
+    """Accepts files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        urls = event.mimeData().urls()
+        texts = [Path(url.toLocalFile()).read_text(encoding="utf-8") for url in urls]
+        _say([event.mimeData().formats(), [url.toString() for url in urls], texts])
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    application = QApplication(sys.argv[:1])
+    target = Target()
+    target.setGeometry(int(sys.argv[1]), int(sys.argv[2]), 300, 300)
+    target.show()
+    QTimer.singleShot(300, lambda: _say("ready"))
+    sys.exit(application.exec())
+
+
+if __name__ == "__main__":
+    main()
