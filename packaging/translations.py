@@ -253,10 +253,13 @@ def compile_one(language: str, folder: Path) -> Path:
     program = next(each for each in (package / "lrelease", package / "lrelease.exe") if each.exists())
     made = folder / f"weir_{language}.qm"
     texts = source_file(language).read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as scratch:
+    # A program that runs has the file mapped: it is replaced, never rewritten.
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
         file = Path(scratch) / source_file(language).name
+        fresh = Path(scratch) / made.name
         file.write_text(_FORM.sub(lambda form: form[0].replace("%n", "%Ln"), texts), encoding="utf-8")
-        subprocess.run([str(program), "-silent", "-nounfinished", str(file), "-qm", str(made)], check=True)
+        subprocess.run([str(program), "-silent", "-nounfinished", str(file), "-qm", str(fresh)], check=True)
+        fresh.replace(made)
     return made
 
 
