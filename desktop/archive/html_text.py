@@ -4,6 +4,7 @@ from collections.abc import Callable
 from html import escape
 
 from desktop.archive.formulas import as_source
+from desktop.base.direction import is_mixed, reads_right_to_left
 from desktop.markup import inline
 from desktop.markup.blocks import Document
 from desktop.markup.code import CodeColors, language_of
@@ -40,16 +41,23 @@ class _Writer:
         self._keeps_breaks = keeps_breaks
         self._open: list[Container] = []
         self._out: list[str] = []
+        self._is_mixed = any(is_mixed(block.source) for block in document.blocks)
 
     def write(self) -> str:
         for block in self._document.blocks:
-            self._enter(block.containers)
+            self._enter(block.containers, self._way(block.source))
             self._out.append(self._block(block))
-        self._enter(())
+        self._enter((), "")
         return "\n".join(self._out)
 
-    def _enter(self, containers: tuple[Container, ...]) -> None:
-        """Close what is left and open what begins."""
+    def _way(self, words: str) -> str:
+        """Return the attribute for the direction of some words, nothing where all read from left to right."""
+        if not self._is_mixed:
+            return ""
+        return ' dir="rtl"' if reads_right_to_left(words) else ' dir="ltr"'
+
+    def _enter(self, containers: tuple[Container, ...], way: str) -> None:
+        """Close what is left and open what begins, with the direction of its first words."""
         shared = 0
         for mine, wanted in zip(self._open, containers, strict=False):
             if mine is not wanted:
@@ -57,13 +65,14 @@ class _Writer:
             shared += 1
         for container in reversed(self._open[shared:]):
             self._out.append(_end(container))
-        self._out.extend(_start(container) for container in containers[shared:])
+        self._out.extend(_start(container, way) for container in containers[shared:])
         self._open = list(containers)
 
     def _block(self, block: Block) -> str:
         match block.kind:
             case Kind.HEADING:
-                return f"<h{block.level}>{self._inline(block.source.strip())}</h{block.level}>"
+                words, way = self._inline(block.source.strip()), self._way(block.source)
+                return f"<h{block.level}{way}>{words}</h{block.level}>"
             case Kind.CODE:
                 return _code(block)
             case Kind.MATH:
@@ -76,7 +85,7 @@ class _Writer:
                 return "<hr>"
             case _:
                 words = self._inline(block.source.rstrip(" \t"))
-                return words if self._is_tight() else f"<p>{words}</p>"
+                return words if self._is_tight() else f"<p{self._way(block.source)}>{words}</p>"
 
     def _is_tight(self) -> bool:
         if len(self._open) < 2 or self._open[-1].around is not Around.ITEM:
@@ -89,11 +98,13 @@ class _Writer:
             cell = "td" if number else "th"
             cells = (cells_of(line) + [""] * len(block.aligns))[: len(block.aligns)]
             made = "".join(
-                f"<{cell}{f' align={align!r}' if align else ''}>{self._inline(source)}</{cell}>"
+                f"<{cell}{f' align={align!r}' if align else ''}{self._way(source)}>"
+                f"{self._inline(source)}</{cell}>"
                 for source, align in zip(cells, block.aligns, strict=True)
             )
             rows.append(f"<tr>{made}</tr>")
-        return '<table cellspacing="0">' + "\n".join(rows) + "</table>"
+        way = self._way(block.lines[0] if block.lines else "")
+        return f'<table cellspacing="0"{way}>' + "\n".join(rows) + "</table>"
 
     def _inline(self, source: str) -> str:
         found = inline.parse(source, self._document.labels, self._keeps_breaks)
@@ -122,18 +133,18 @@ def _marked(made: str, marks: int, href: str) -> str:
     return made
 
 
-def _start(container: Container) -> str:
+def _start(container: Container, way: str) -> str:
     match container.around:
         case Around.QUOTE:
-            return "<blockquote>"
+            return f"<blockquote{way}>"
         case Around.LIST if container.ordered:
-            return f'<ol start="{container.start}">' if container.start != 1 else "<ol>"
+            return f'<ol start="{container.start}"{way}>' if container.start != 1 else f"<ol{way}>"
         case Around.LIST:
-            return "<ul>"
+            return f"<ul{way}>"
         case Around.ITEM:
             if container.task is None:
-                return "<li>"
-            return f'<li class="task">{"☑" if container.task else "☐"} '
+                return f"<li{way}>"
+            return f'<li class="task"{way}>{"☑" if container.task else "☐"} '
         case _:
             return f'<div class="note"><span class="number">{escape(container.marker)}</span><div>'
 

@@ -52,7 +52,7 @@ h1.title { font-size: 22px; line-height: 1.3; margin: 0 0 4px; }
 article { margin: 0 0 24px; overflow-wrap: break-word; }
 article > header { color: var(--muted); font-size: 12.5px; margin: 0 0 6px; }
 article > header b { color: var(--text); }
-.user { margin-left: 15%; display: flex; flex-direction: column; align-items: flex-end; }
+.user { margin-inline-start: 15%; display: flex; flex-direction: column; align-items: flex-end; }
 .user .body { max-width: 100%; box-sizing: border-box; }
 .user .body { background: var(--prompt); border-radius: 14px; padding: 10px 16px; }
 .body > :first-child { margin-top: 0; } .body > :last-child { margin-bottom: 0; }
@@ -60,10 +60,13 @@ p, ul, ol, blockquote, table, pre { margin: 0 0 12px; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.3; margin: 20px 0 8px; }
 h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; } h4, h5, h6 { font-size: 14px; }
 a { color: var(--accent); }
-blockquote { border-left: 3px solid var(--line); padding-left: 14px; margin-left: 0; color: var(--muted); }
+blockquote { border-inline-start: 3px solid var(--line); padding-inline-start: 14px; margin-inline: 0;
+  color: var(--muted); }
 code, pre { font-size: 12.8px;
   font-family: "JetBrains Mono", "Adwaita Mono", "Source Code Pro", ui-monospace, Consolas, monospace; }
-code, pre { font-variant-ligatures: none; }
+code, pre { font-variant-ligatures: none; direction: ltr; unicode-bidi: isolate; }
+pre, div.code, .formula { direction: ltr; text-align: left; }
+.formula { text-align: center; }
 code { background: var(--code); border-radius: 4px; padding: 1px 4px; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 10px; padding: 10px 14px;
   overflow-x: auto; white-space: pre-wrap; tab-size: 4; }
@@ -71,7 +74,7 @@ div.code { background: var(--code); border: 1px solid var(--line); border-radius
 div.code pre { border: 0; margin: 0; background: none; }
 .language { color: var(--muted); font-size: 12.5px; padding: 5px 14px; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { border-bottom: 1px solid var(--line); padding: 5px 20px 5px 0; }
+th, td { border-bottom: 1px solid var(--line); padding: 5px 0; padding-inline-end: 20px; }
 th { color: var(--muted); font-weight: 600; } th:not([align]) { text-align: start; }
 li.task { list-style: none; margin-inline-start: -1.3em; }
 .note { display: flex; gap: 10px; color: var(--muted); }
@@ -79,14 +82,15 @@ li.task { list-style: none; margin-inline-start: -1.3em; }
 svg { overflow: visible; }
 hr { border: 0; border-top: 1px solid var(--line); margin: 20px 0; }
 img { max-width: 100%; border-radius: 10px; }
-details { margin: 0 0 12px; color: var(--muted); border-left: 3px solid var(--line); padding-left: 14px; }
+details { margin: 0 0 12px; color: var(--muted); border-inline-start: 3px solid var(--line);
+  padding-inline-start: 14px; }
 summary { cursor: pointer; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 8px; padding: 3px 12px;
   font-size: 12.5px; margin: 0 6px 8px 0; color: var(--muted); }
 .ending { color: var(--warn); font-size: 12.5px; }
 .k { color: var(--code_keyword); } .s { color: var(--code_string); } .n { color: var(--code_number); }
 .c { color: var(--code_comment); } .f { color: var(--code_function); }
-@media print { .user { margin-left: 8%; } pre { white-space: pre-wrap; } }
+@media print { .user { margin-inline-start: 8%; } pre { white-space: pre-wrap; } }
 """
 
 

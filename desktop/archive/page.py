@@ -10,6 +10,7 @@ from desktop.archive.assets import picture_type
 from desktop.archive.formulas import PrintFormula, PrintFormulas, ScreenFormulas, as_source
 from desktop.archive.html_text import FormulaWriter, html_of
 from desktop.archive.look import LIGHT, PRINT_MIDDLE, PRINT_SIZE, print_style, screen_style
+from desktop.base.direction import is_mixed
 from desktop.base.tongue import QT_TRANSLATE_NOOP, language, translate
 from desktop.domain.message import (
     Conversation,
@@ -90,13 +91,13 @@ def screen_page(conversation: Conversation, messages: Sequence[Message]) -> str:
     formulas = ScreenFormulas()
     body = "\n".join(_article(message, formulas) for message in branch_of(conversation, messages))
     when = moment(conversation.created)
-    return _file(title, f'<h1 class="title">{title}</h1>\n<p class="when">{when}</p>\n{body}')
+    return _file(title, f'<h1 class="title" dir="auto">{title}</h1>\n<p class="when">{when}</p>\n{body}')
 
 
 def index_page(rows: Iterable[tuple[str, str, int]]) -> str:
     """Return the page that lists others by file name, title and time."""
     items = "\n".join(
-        f'<li><a href="{escape(name)}">{escape(title)}</a> <span class="when">{moment(at)}</span></li>'
+        f'<li><a href="{escape(name)}" dir="auto">{escape(title)}</a> <span class="when">{moment(at)}</span></li>'
         for name, title, at in rows
     )
     title = escape(translate("Archive", "Conversations"))
@@ -120,9 +121,9 @@ def _article(message: Message, formulas: FormulaWriter) -> str:
     ending = ending_of(message)
     mark = f'\n<p class="ending">{escape(ending)}</p>' if ending else ""
     return (
-        f'<article class="{message.role.value}" dir="auto">\n'
+        f'<article class="{message.role.value}">\n'
         f"<header><b>{escape(name_over(message))}</b> {moment(message.created)}</header>\n"
-        f'<div class="body">\n{parts}{mark}\n</div>\n</article>'
+        f'<div class="body" dir="auto">\n{parts}{mark}\n</div>\n</article>'
     )
 
 
@@ -194,8 +195,14 @@ def print_page(
                 f'<td bgcolor="{LIGHT["prompt"]}">{body}</td></tr></table>'
             )
         pieces.append(f'<p class="who">{who}</p>\n{body}')
+    # Qt's documents know the signs for it, not the style: code reads from left to right.
+    pieces = [_isolated(piece) if is_mixed(piece) else piece for piece in pieces]
     page.html = f"<html><head><style>{print_style()}</style></head><body>{''.join(pieces)}</body></html>"
     return page
+
+
+def _isolated(html: str) -> str:
+    return html.replace("<code>", "<code>\u2066").replace("</code>", "\u2069</code>")
 
 
 def _print_part(message: Message, part: Part, page: PrintPage, formulas: FormulaWriter) -> str:

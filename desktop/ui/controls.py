@@ -1,7 +1,6 @@
 """Small controls that the windows share."""
 
 import sys
-import unicodedata
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base.direction import reads_right_to_left
 from desktop.base.graphemes import beginning
 from desktop.ui.icons import icon, pixmap
 from desktop.ui.theme import Theme
@@ -40,13 +40,8 @@ def set_look(widget: QWidget, **properties: str) -> None:
 
 def direction_of(text: str) -> Qt.LayoutDirection:
     """Return the direction of a text by its first strong character (UAX #9, rule P2)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return Qt.LayoutDirection.RightToLeft
-        if kind == "L":
-            break
-    return Qt.LayoutDirection.LeftToRight
+    way = Qt.LayoutDirection
+    return way.RightToLeft if reads_right_to_left(text) else way.LeftToRight
 
 
 def first_words(text: str, most: int = 60) -> str:
@@ -250,7 +245,7 @@ def plain_tip(text: str) -> str:
 
 
 SPOKEN_ROLE = "spoken_role"
-OPENS, TAB = "opens", "tab"
+OPENS, TAB, CHART = "opens", "tab", "chart"
 
 
 def opens_something(button: QAbstractButton) -> None:
@@ -261,6 +256,11 @@ def opens_something(button: QAbstractButton) -> None:
 def is_tab(button: QAbstractButton) -> None:
     """Have a checkable button said to be one of several tabs."""
     button.setProperty(SPOKEN_ROLE, TAB)
+
+
+def is_chart(widget: QWidget) -> None:
+    """Have a widget that paints figures said to be a chart."""
+    widget.setProperty(SPOKEN_ROLE, CHART)
 
 
 def announce(widget: QWidget, words: str) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop.base import utf16
+from desktop.base.graphemes import end_at, start_at
 from desktop.ui.controls import direction_of
 
 
@@ -48,7 +49,9 @@ def marked_layout(
 
 def _span(text: str, start: int, length: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
     span = QTextLayout.FormatRange()
-    span.start = utf16.length(text[:start])
-    span.length = utf16.length(text[start : start + length])
+    # A format that begins or ends within an emoji would take it apart.
+    first, last = start_at(text, start), end_at(text, start + length)
+    span.start = utf16.length(text[:first])
+    span.length = utf16.length(text[first:last])
     span.format = look
     return span

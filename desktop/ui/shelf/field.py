@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from desktop.ui.controls import label
+from desktop.ui.controls import direction_of, label
 from desktop.ui.theme import Theme
 
 _MOVES = {
@@ -63,7 +63,9 @@ class SearchField(QLineEdit):
         self._keys.adjustSize()
         words = self.fontMetrics().horizontalAdvance(self.placeholderText())
         needed = words + self._keys.width() + self._theme.px(32)
-        self._keys.setVisible(not self.text() and bool(self._keys.text()) and needed <= self.width())
+        is_beside = direction_of(self.placeholderText()) is self.layoutDirection()
+        is_free = not self.text() and is_beside and needed <= self.width()
+        self._keys.setVisible(is_free and bool(self._keys.text()))
         inside = self._theme.px(10)
         left = self.width() - self._keys.width() - inside if self.isLeftToRight() else inside
         self._keys.move(left, (self.height() - self._keys.height()) // 2)

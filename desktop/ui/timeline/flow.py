@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from desktop.base.graphemes import end_at, start_at
 from desktop.markup.blocks import Document
 from desktop.markup.model import Block, Kind
 from desktop.ui.theme import Theme
@@ -349,6 +350,15 @@ class Flow:
             return QRectF(0, 0, 1, self._style.body.line_height)
         index = min(position.block, len(self._boxes) - 1)
         return self._boxes[index].rect_of(position.char).translated(self._lefts[index], self._tops[index])
+
+    def step(self, position: Position, by: int) -> Position:
+        """Return the place a whole character on (1) or back (-1) within the same block."""
+        text, char = self._boxes[position.block].text, position.char + by
+        return Position(position.block, end_at(text, char) if by > 0 else start_at(text, char))
+
+    def reads_right_to_left(self, block: int) -> bool:
+        """Whether a block begins at the right."""
+        return self._boxes[block].is_rtl
 
     def word_at(self, position: Position) -> tuple[Position, Position]:
         """Return the word around a position, for a double click."""

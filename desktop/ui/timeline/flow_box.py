@@ -1,6 +1,5 @@
 """What every laid-out block can do, and the simplest one, the rule."""
 
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
@@ -223,20 +222,3 @@ def cursor_x(line: QTextLine, unit: int) -> float:
     # PySide returns the x and the place it settled on.
     found: Any = line.cursorToX(unit)
     return float(found[0])
-
-
-def reads_right_to_left(text: str) -> bool:
-    """Return whether the first strong character of a text says so (Unicode Bidirectional Algorithm, P2)."""
-    if text.isascii():
-        return False
-    for char in text[:1000]:
-        if char.isascii():
-            if char.isalpha():
-                return False
-            continue
-        direction = unicodedata.bidirectional(char)
-        if direction == "L":
-            return False
-        if direction in ("R", "AL"):
-            return True
-    return False

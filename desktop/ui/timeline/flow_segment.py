@@ -107,10 +107,11 @@ class Segment:
         self._has_chips = any(run.marks & CHIPS and run not in inlays for run in runs)
         self._chips: list[QRectF] | None = None
         if runs:
-            self.layout.setFormats(self._formats(text, runs, style, inlays))
+            is_rtl = opt.textDirection() is Qt.LayoutDirection.RightToLeft
+            self.layout.setFormats(self._formats(text, runs, style, inlays, is_rtl))
 
     def _formats(
-        self, text: str, runs: list[Run], style: TextStyle, inlays: Mapping[Run, Inlay]
+        self, text: str, runs: list[Run], style: TextStyle, inlays: Mapping[Run, Inlay], is_rtl: bool
     ) -> list[QTextLayout.FormatRange]:
         """Return the formats of the runs, with room before and behind each soft box, and for each inlay."""
         pieces: list[tuple[int, int, int]] = []
@@ -126,7 +127,7 @@ class Segment:
             if not run.marks & CHIPS:
                 pieces.append((first, last, run.marks))
                 continue
-            if first and text[first - 1] != _HARD_BREAK:
+            if not is_rtl and first and text[first - 1] != _HARD_BREAK:
                 before = 0
                 if pieces and pieces[-1][1] == first:
                     begin, _end, before = pieces.pop()
@@ -134,6 +135,14 @@ class Segment:
                 pieces.append((first - 1, first, before | SPACED))
             pieces.append((first, last - 1, run.marks))
             pieces.append((last - 1, last, run.marks | SPACED))
+            following = text[last : last + 1]
+            if (
+                is_rtl
+                and following not in ("", _HARD_BREAK)
+                and not any(one.start == run.end for one in runs)
+            ):
+                # What follows stands at the left of the box there, where it needs the room.
+                pieces.append((last, last + 1, SPACED))
         made = [
             format_range(self.units, first, last, style.format(marks))
             for first, last, marks in pieces

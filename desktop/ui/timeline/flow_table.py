@@ -8,11 +8,12 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.base.direction import reads_right_to_left
 from desktop.markup import inline
 from desktop.markup.inline import Run
 from desktop.markup.model import Block, Kind
 from desktop.markup.tables import cells_of
-from desktop.ui.timeline.flow_box import Box, reads_right_to_left
+from desktop.ui.timeline.flow_box import Box
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle
 from desktop.ui.timeline.flow_text import TextBox
 from desktop.ui.timeline.inlays import Inlays, Key

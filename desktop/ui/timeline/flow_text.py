@@ -1,6 +1,7 @@
 """Running text, laid out line by line so that text appended at the end costs only the last lines."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextLine
 
+from desktop.base.direction import reads_right_to_left
+from desktop.base.graphemes import end_at, start_at
 from desktop.markup import inline
 from desktop.markup.inline import Inline, InlineText, Run
 from desktop.markup.model import Around, Block, Kind
-from desktop.ui.timeline.flow_box import Box, cursor_x, format_range, reads_right_to_left
+from desktop.ui.timeline.flow_box import Box, cursor_x, format_range
 from desktop.ui.timeline.flow_segment import Placed, Segment, shown
 from desktop.ui.timeline.flow_style import FlowStyle, TextStyle, option
 from desktop.ui.timeline.inlays import Inlay, Inlays, Key
@@ -322,9 +325,13 @@ class TextBox(Box):
 def word_in(text: str, char: int) -> tuple[int, int]:
     """Return the range of the word (or run of spaces, or single sign) around a character."""
     start = max(0, char - 200)
-    for match in _WORD.finditer(text, start, min(len(text), char + 200)):
-        if match.start() <= char < match.end():
-            return match.start(), match.end()
+    near = text[start : char + 200]
+    if not near.isascii():
+        # Accents and vowel signs are parts of words.
+        near = "".join("x" if unicodedata.category(one)[0] == "M" else one for one in near)
+    for match in _WORD.finditer(near):
+        if match.start() <= char - start < match.end():
+            return start_at(text, start + match.start()), end_at(text, start + match.end())
     return char, char
 
 

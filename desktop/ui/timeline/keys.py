@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.ui.timeline.flow import Position
-from desktop.ui.timeline.selection import Caret, line_edge, line_step, step, word_step
+from desktop.ui.timeline.selection import Caret, line_edge, line_step, reads_right_to_left, step, word_step
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
@@ -104,7 +104,8 @@ def _extend(timeline: "Timeline", key: Qt.Key, *, by_word: bool) -> None:
     if head is None:
         return
     if key in (_Key.Key_Left, _Key.Key_Right):
-        by = -1 if key == _Key.Key_Left else 1
+        is_on = (key == _Key.Key_Right) != reads_right_to_left(page, head)
+        by = 1 if is_on else -1
         moved = word_step(page, head, by) if by_word else step(page, head, by)
     elif key in (_Key.Key_Up, _Key.Key_Down):
         moved = line_step(page, head, -1 if key == _Key.Key_Up else 1)

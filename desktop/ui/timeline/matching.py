@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 
+from desktop.base.graphemes import end_at, start_at
+
 _MARKS = "*_~`\\"
 _WORDS = re.compile(r"\w+")
 # Points of Hebrew and Arabic, and accents over and under letters. Signs that make another letter of one
@@ -74,12 +76,18 @@ class Needle:
         if at < 0:
             return
         ends = None if text.isascii() else list(accumulate(len(_folded_char(char)) for char in text))
+        behind = 0
         while at >= 0:
             end = at + len(needle)
             if ends is None:
                 yield at, end
             else:
-                yield _span(ends, at, end)
+                first, last = _span(ends, at, end)
+                # A part of an emoji or a syllable is marked with the whole of it, and only once.
+                first, last = start_at(text, first), end_at(text, last)
+                if first >= behind:
+                    yield first, last
+                    behind = last
             at = hay.find(needle, end)
 
 

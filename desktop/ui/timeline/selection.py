@@ -226,6 +226,12 @@ def _still(page: Page, caret: Caret) -> Caret:
 # Moving the caret by keys
 
 
+def reads_right_to_left(page: Page, caret: Caret) -> bool:
+    """Whether the text at a place does; the arrows go by what is seen."""
+    flow = _flow(page, _still(page, caret))
+    return flow is not None and flow.reads_right_to_left(min(caret[2].block, flow.block_count - 1))
+
+
 def _places(page: Page, index: int) -> Iterator[Section]:
     if 0 <= index < len(page.messages):
         yield from page.item(index).text_sections()
@@ -240,9 +246,9 @@ def step(page: Page, caret: Caret, by: int) -> Caret:
     index, key, position = caret
     start, end = flow.block_at(position)
     if by > 0 and position < end:
-        return index, key, Position(position.block, position.char + 1)
+        return index, key, flow.step(position, 1)
     if by < 0 and position > start:
-        return index, key, Position(position.block, position.char - 1)
+        return index, key, flow.step(position, -1)
     block = position.block + by
     if 0 <= block < flow.block_count:
         begin, last = flow.block_at(Position(block, 0))
