@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.ui.access import NOTHING, Deed, Deeds, Guarded, Is, ReadText
 from desktop.ui.access_list import ListInterface
 from desktop.ui.assist import Maker
-from desktop.ui.controls import OPENS, SPOKEN_ROLE, TAB, announce
+from desktop.ui.controls import CHART, OPENS, SPOKEN_ROLE, TAB, announce
 
 _Role = QAccessible.Role
 _SPEAK_MS = 120
@@ -47,6 +47,8 @@ class WindowInterface(Guarded, QAccessibleWidget):
 
     def role(self) -> QAccessible.Role:
         """Return what it is."""
+        if self._widget.property(SPOKEN_ROLE) == CHART:
+            return _Role.Chart
         return _Role.Window if self._widget.isWindow() else super().role()
 
 

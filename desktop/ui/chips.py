@@ -57,6 +57,8 @@ class Chip(QFrame):
         self.setFixedWidth(px(_WIDTH + (_MORE if item.is_pasted else 0)))
         self.picture = QLabel()
         self.picture.setFixedSize(px(_PICTURE), px(_PICTURE))
+        #: What stands beside the name of a file, for those who do not see it
+        self.picture.setAccessibleName(self.tr("Preview"))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setPixmap(pixmap("file", theme.colors.muted, px(20), self.devicePixelRatioF()))
         self.name = ElidedLabel(item.name, size="small")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from desktop.base import tongue
 from desktop.domain.inspection import ShownRecord
 from desktop.ui import wording
+from desktop.ui.controls import is_chart
 from desktop.ui.inspector import words
 from desktop.ui.theme import GROUP_PX, Theme
 
@@ -70,6 +71,7 @@ class GapPlot(QWidget):
         self._buckets = Buckets()
         self._mark: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        is_chart(self)
         self.setAccessibleName(self.tr("Gaps between records over time"))
         self.setMouseTracking(True)
         theme.changed.connect(self.updateGeometry)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui.controls import announce
+from desktop.ui.controls import announce, is_chart
 from desktop.ui.theme import GROUP_PX, SMALL_PX, Theme
 from desktop.ui.usage.scale import spread, ticks
 from desktop.ui.usage.words import tr
@@ -91,6 +91,7 @@ class Chart(QWidget):
         self._name = name
         self._plot = Plot()
         self._place: int | None = None
+        is_chart(self)
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
