@@ -3587,7 +3587,7 @@
     <name>Keys</name>
     <message>
         <source>Escape stops a reply and closes what is open.</source>
-        <translation>يوقف Escape الرد ويغلق ما هو مفتوح.</translation>
+        <translation>يوقف Esc الرد ويغلق ما هو مفتوح.</translation>
     </message>
     <message>
         <source>{keys} alone writes a character. Hold Ctrl or Alt with it.</source>
@@ -3910,7 +3910,7 @@
     <message>
         <source>In use</source>
         <extracomment>A model that is in use now</extracomment>
-        <translation>مستخدَم</translation>
+        <translation>قيد الاستخدام</translation>
     </message>
     <message>
         <source>Licence</source>
@@ -5251,7 +5251,7 @@
     <name>Recorder</name>
     <message>
         <source>Press the new keys. Escape leaves them as they are.</source>
-        <translation>اضغط المفاتيح الجديدة. يتركها Escape كما هي.</translation>
+        <translation>اضغط المفاتيح الجديدة. يتركها Esc كما هي.</translation>
     </message>
 </context>
 <context>
@@ -5266,7 +5266,7 @@
     <message>
         <source>Archive</source>
         <extracomment>What is done: put conversations into the archive</extracomment>
-        <translation>الأرشيف</translation>
+        <translation>أرشفة</translation>
     </message>
     <message>
         <source>Delete</source>

@@ -5150,7 +5150,7 @@
     <message>
         <source>Archive</source>
         <extracomment>What is done: put conversations into the archive</extracomment>
-        <translation>Archivadas</translation>
+        <translation>Archivar</translation>
     </message>
     <message>
         <source>Delete</source>

@@ -68,7 +68,7 @@
     </message>
     <message>
         <source>Cancel what takes long</source>
-        <translation>時間のかかる処理を中止</translation>
+        <translation>時間のかかる処理をキャンセル</translation>
     </message>
     <message>
         <source>Change the last prompt</source>
@@ -80,7 +80,7 @@
     </message>
     <message>
         <source>Colours like the system</source>
-        <translation>システムと同じ配色</translation>
+        <translation>システムに合わせた配色</translation>
     </message>
     <message>
         <source>Compare models…</source>
@@ -92,7 +92,7 @@
     </message>
     <message>
         <source>Dark colours</source>
-        <translation>暗い配色</translation>
+        <translation>ダーク配色</translation>
     </message>
     <message>
         <source>Delete the conversation</source>
@@ -108,7 +108,7 @@
     </message>
     <message>
         <source>Do or open anything…</source>
-        <translation>あらゆる操作・項目を開く…</translation>
+        <translation>操作・項目を呼び出す…</translation>
     </message>
     <message>
         <source>Do what the newest notice offers, such as Undo</source>
@@ -144,11 +144,11 @@
     </message>
     <message>
         <source>Larger text and controls</source>
-        <translation>文字と部品を大きく</translation>
+        <translation>文字とコントロールを拡大</translation>
     </message>
     <message>
         <source>Light colours</source>
-        <translation>明るい配色</translation>
+        <translation>ライト配色</translation>
     </message>
     <message>
         <source>New conversation</source>
@@ -297,7 +297,7 @@
     </message>
     <message>
         <source>Smaller text and controls</source>
-        <translation>文字と部品を小さく</translation>
+        <translation>文字とコントロールを縮小</translation>
     </message>
     <message>
         <source>Stop the reply</source>
@@ -310,7 +310,7 @@
     <message>
         <source>Unpin</source>
         <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
-        <translation>ピン留めを外す</translation>
+        <translation>ピン留め解除</translation>
     </message>
     <message>
         <source>Usage</source>
@@ -328,7 +328,7 @@
     <message>
         <source>Writing</source>
         <extracomment>A group of actions: those about writing a prompt</extracomment>
-        <translation>作成</translation>
+        <translation>入力</translation>
     </message>
     <message>
         <source>colours theme motion titles</source>
@@ -440,7 +440,7 @@
     <message>
         <source>unpin</source>
         <extracomment>Other words to find an action by, not shown</extracomment>
-        <translation>ピン留めを外す</translation>
+        <translation>ピン留め解除 ピン留めを外す</translation>
     </message>
     <message>
         <source>version updates licences where files</source>
@@ -466,12 +466,12 @@
     <message>
         <source>Dark</source>
         <comment>colours</comment>
-        <translation>暗い</translation>
+        <translation>ダーク</translation>
     </message>
     <message>
         <source>Glide</source>
         <extracomment>A choice under Motion: what is shown glides to its place</extracomment>
-        <translation>滑らかに移動</translation>
+        <translation>滑らか</translation>
     </message>
     <message>
         <source>High contrast</source>
@@ -488,7 +488,7 @@
     <message>
         <source>Light</source>
         <comment>colours</comment>
-        <translation>明るい</translation>
+        <translation>ライト</translation>
     </message>
     <message>
         <source>Like the system</source>
@@ -508,7 +508,7 @@
     </message>
     <message>
         <source>Size of text and controls</source>
-        <translation>文字と部品のサイズ</translation>
+        <translation>文字とコントロールのサイズ</translation>
     </message>
     <message>
         <source>The first question and its answer are then sent once more to the service that answered, which costs a few tokens. Without this the title is taken from the question.</source>
@@ -1601,7 +1601,7 @@
     <message>
         <source>Key</source>
         <extracomment>An API key</extracomment>
-        <translation>APIキー</translation>
+        <translation>キー</translation>
     </message>
     <message>
         <source>Models</source>
@@ -2104,7 +2104,7 @@
     </message>
     <message>
         <source>None is running. Ollama, LM Studio and llama.cpp are found by themselves.</source>
-        <translation>動いているものがありません。Ollama、LM Studio、llama.cppは自動で見つかります。</translation>
+        <translation>動作中のものはありません。Ollama、LM Studio、llama.cppは自動で見つかります。</translation>
     </message>
     <message>
         <source>Runs here at once, no key: try it, or just type. Small, and often wrong.</source>
@@ -2770,7 +2770,7 @@
     </message>
     <message>
         <source>The reply failed</source>
-        <translation>返答が失敗しました</translation>
+        <translation>返答に失敗しました</translation>
     </message>
     <message>
         <source>The server asks to wait (Retry-After: {after}).</source>
@@ -3084,7 +3084,7 @@
     </message>
     <message>
         <source>Copied</source>
-        <translation>コピーしました</translation>
+        <translation>コピー済み</translation>
     </message>
     <message>
         <source>Copy as curl</source>
@@ -3120,7 +3120,7 @@
     </message>
     <message>
         <source>Saved</source>
-        <translation>保存しました</translation>
+        <translation>保存済み</translation>
     </message>
     <message>
         <source>Save…</source>
@@ -3371,7 +3371,7 @@
     <message>
         <source>Key</source>
         <extracomment>An API key</extracomment>
-        <translation>APIキー</translation>
+        <translation>キー</translation>
     </message>
 </context>
 <context>
@@ -3407,7 +3407,7 @@
     </message>
     <message>
         <source>No keys</source>
-        <translation>キーなし</translation>
+        <translation>キーを外す</translation>
     </message>
     <message>
         <source>Nothing is called that.</source>
@@ -3472,7 +3472,7 @@
     </message>
     <message>
         <source>{keys} writes a character on many keyboards, where it is AltGr.</source>
-        <translation>{keys}は、AltGrにあたる多くのキーボードで文字が入力されます。</translation>
+        <translation>多くのキーボードでは{keys}がAltGrにあたり、文字が入力されます。</translation>
     </message>
     <message>
         <source>{words} ({keys})</source>
@@ -3591,7 +3591,7 @@
     </message>
     <message>
         <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>このコンピューターにはデモモデルがありません。次を実行するか：  {command}  （93 MB）、「設定」の「エンドポイント」で手持ちのGGUFファイルを選んでください。</translation>
+        <translation>このコンピューターにはデモモデルがありません。  {command}  を実行する（93 MB）か、「設定」の「エンドポイント」で手持ちのGGUFファイルを選んでください。</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3647,7 +3647,7 @@
     </message>
     <message>
         <source>The part that runs models is not installed. Close Weir, run:  pip install {module}  and start Weir again.</source>
-        <translation>モデルを動かす部品がインストールされていません。Weirを閉じ、次を実行してから：  pip install {module}  Weirを再び起動してください。</translation>
+        <translation>モデルを動かす部品がインストールされていません。Weirを閉じて  pip install {module}  を実行し、Weirを再び起動してください。</translation>
     </message>
     <message>
         <source>The system ended the model, probably because memory ran out. It needs about {need} GB.</source>
@@ -4161,7 +4161,7 @@
     </message>
     <message>
         <source>The reply of {model} failed.</source>
-        <translation>{model}の返答が失敗しました。</translation>
+        <translation>{model}は返答に失敗しました。</translation>
     </message>
     <message>
         <source>{model} has replied.</source>
@@ -4434,7 +4434,7 @@
     </message>
     <message>
         <source>Do or open anything</source>
-        <translation>あらゆる操作・項目を開く</translation>
+        <translation>操作・項目を呼び出す</translation>
     </message>
     <message>
         <source>Done lately</source>
@@ -5189,7 +5189,7 @@
     <message>
         <source>Unpin</source>
         <extracomment>What is done: keep a conversation at the top of the list</extracomment>
-        <translation>ピン留めを外す</translation>
+        <translation>ピン留め解除</translation>
     </message>
 </context>
 <context>
@@ -5413,7 +5413,7 @@
     </message>
     <message>
         <source>To the next control, and back</source>
-        <translation>次の部品へ、前の部品へ</translation>
+        <translation>次のコントロールへ、前のコントロールへ</translation>
     </message>
 </context>
 <context>
@@ -5432,13 +5432,13 @@
     <message numerus="yes">
         <source>%n and more found</source>
         <translation>
-            <numerusform>%n件以上見つかりました</numerusform>
+            <numerusform>検索結果%n件以上</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n found</source>
         <translation>
-            <numerusform>%n件見つかりました</numerusform>
+            <numerusform>検索結果%n件</numerusform>
         </translation>
     </message>
     <message>
@@ -5831,7 +5831,7 @@
     </message>
     <message>
         <source>The reply in “{title}” failed.</source>
-        <translation>「{title}」の返答が失敗しました。</translation>
+        <translation>「{title}」で返答に失敗しました。</translation>
     </message>
     <message>
         <source>This computer has no keyring that Weir can use. Keys are kept for this run only.</source>
@@ -5897,7 +5897,7 @@
     <message numerus="yes">
         <source>%n new word(s)</source>
         <translation>
-            <numerusform>新しい語が%n語</numerusform>
+            <numerusform>新着%n語</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -5944,7 +5944,7 @@
     <message>
         <source>Copied</source>
         <extracomment>Said once a text is on the clipboard</extracomment>
-        <translation>コピーしました</translation>
+        <translation>コピー済み</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -6002,7 +6002,7 @@
     <message>
         <source>Fork from here</source>
         <extracomment>Go on from this message in a conversation of its own</extracomment>
-        <translation>ここから新しい会話へ分岐</translation>
+        <translation>ここから分岐</translation>
     </message>
     <message>
         <source>Go to the end</source>
@@ -6181,7 +6181,7 @@
     </message>
     <message>
         <source>The reply failed.</source>
-        <translation>返答が失敗しました。</translation>
+        <translation>返答に失敗しました。</translation>
     </message>
     <message>
         <source>Thinking…</source>
@@ -6206,7 +6206,7 @@
     </message>
     <message>
         <source>Try again with…</source>
-        <translation>モデルを変えてやり直す…</translation>
+        <translation>別のモデルでやり直す…</translation>
     </message>
     <message>
         <source>Unwrap</source>
@@ -6377,7 +6377,7 @@
     </message>
     <message>
         <source>Copy as text</source>
-        <translation>テキストとしてコピー</translation>
+        <translation>テキストでコピー</translation>
     </message>
     <message>
         <source>Details</source>
@@ -6484,7 +6484,7 @@
     </message>
     <message>
         <source>Looking up {host}…</source>
-        <translation>{host}を検索中…</translation>
+        <translation>{host}のアドレスを照会中…</translation>
     </message>
     <message>
         <source>Not encrypted: the address begins with http://</source>
@@ -7080,7 +7080,7 @@
     <message>
         <source>{number} ms</source>
         <extracomment>Milliseconds, in short</extracomment>
-        <translation>{number}ミリ秒</translation>
+        <translation>{number} ms</translation>
     </message>
     <message>
         <source>{number} s</source>
@@ -7090,7 +7090,7 @@
     <message>
         <source>{number} µs</source>
         <extracomment>Microseconds, in short</extracomment>
-        <translation>{number}マイクロ秒</translation>
+        <translation>{number} µs</translation>
     </message>
     <message>
         <source>{number}B</source>

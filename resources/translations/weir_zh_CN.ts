@@ -108,7 +108,7 @@
     </message>
     <message>
         <source>Do or open anything…</source>
-        <translation>执行或打开任意项目…</translation>
+        <translation>执行操作或打开内容…</translation>
     </message>
     <message>
         <source>Do what the newest notice offers, such as Undo</source>
@@ -3407,7 +3407,7 @@
     </message>
     <message>
         <source>No keys</source>
-        <translation>无快捷键</translation>
+        <translation>清除快捷键</translation>
     </message>
     <message>
         <source>Nothing is called that.</source>
@@ -4434,7 +4434,7 @@
     </message>
     <message>
         <source>Do or open anything</source>
-        <translation>执行或打开任意项目</translation>
+        <translation>执行操作或打开内容</translation>
     </message>
     <message>
         <source>Done lately</source>
