@@ -1,29 +1,18 @@
 """How the window moves and what it keeps in view: the user's choice, and what the desktop says of motion."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStyle
 
 from desktop.ui import preferences as names
 from desktop.ui.preferences import Preferences
 
+if TYPE_CHECKING:
+    from desktop.ui.desktop_wants import DesktopWants
+    from desktop.ui.theme import Theme
 
-def _is_zero(value: Any) -> bool:
-    try:
-        return float(value) == 0
-    except (TypeError, ValueError):
-        return False
-
-
-# What the desktop's portal may be asked on Linux, and which answer asks for less motion. The first is the
-# documented key of the Settings portal, the others are what GNOME and KDE had before it.
-_ASKED: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
-    ("org.freedesktop.appearance", "reduced-motion", lambda value: value == 1),
-    ("org.gnome.desktop.interface", "enable-animations", lambda value: value is False),
-    ("org.kde.kdeglobals.KDE", "AnimationDurationFactor", _is_zero),
-)
+_ASKED_AFTER_MS = 200
 
 
 class Manner(QObject):
@@ -38,8 +27,7 @@ class Manner(QObject):
         self._motion = self._read(names.MOTION)
         self._keeps_start = self._read(names.KEEPS_START) == "yes"
         self._titles_by_model = self._read(names.TITLES) == "yes"
-        self._desktop_reduces = False
-        self._calls: list[QObject] = []
+        self._desktop: DesktopWants | None = None
 
     def _read(self, name: str) -> str:
         return self._preferences.read(name, "") if self._preferences is not None else ""
@@ -78,7 +66,8 @@ class Manner(QObject):
             return self._motion == "reduced"
         style = QApplication.style() if isinstance(QApplication.instance(), QApplication) else None
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
-        return self._desktop_reduces or (style is not None and not style.styleHint(hint))
+        wants = self._desktop is not None and self._desktop.wants("motion")
+        return wants or (style is not None and not style.styleHint(hint))
 
     @property
     def keeps_start(self) -> bool:
@@ -91,35 +80,22 @@ class Manner(QObject):
             self._keeps_start = keeps_start
             self._write(names.KEEPS_START, "yes" if keeps_start else "")
 
+    @property
+    def wants_contrast(self) -> bool:
+        """Whether the desktop asks for more contrast."""
+        return self._desktop is not None and self._desktop.wants("contrast")
+
+    def tell(self, theme: "Theme") -> None:
+        """Have a theme follow what the desktop wants of contrast, which is asked in a moment."""
+        self.changed.connect(lambda: theme.want_contrast(self.wants_contrast))
+        # The first frames need not wait for the answer.
+        QTimer.singleShot(_ASKED_AFTER_MS, self, self.ask_desktop)
+
     def ask_desktop(self) -> None:
-        """Ask the desktop whether it wants less motion; the answer comes later, or never.
+        """Ask the desktop what it wants of motion and contrast; the answer comes later, or never."""
+        if self._desktop is None:
+            from desktop.ui.desktop_wants import DesktopWants
 
-        Qt does not pass this on under Linux; the Settings portal knows it (xdg-desktop-portal).
-        """
-        from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
-
-        bus = QDBusConnection.sessionBus()
-        if self._calls or not bus.isConnected():
-            return
-        for group, key, reduces in _ASKED:
-            message = QDBusMessage.createMethodCall(
-                "org.freedesktop.portal.Desktop",
-                "/org/freedesktop/portal/desktop",
-                "org.freedesktop.portal.Settings",
-                "Read",
-            )
-            message.setArguments([group, key])
-            watcher = QDBusPendingCallWatcher(bus.asyncCall(message), self)
-            watcher.finished.connect(lambda done, reduces=reduces: self._on_answer(done, reduces))
-            self._calls.append(watcher)
-
-    def _on_answer(self, watcher: Any, reduces: Callable[[Any], bool]) -> None:
-        if watcher.isError():
-            return
-        found = watcher.reply().arguments()
-        value: Any = found[0] if found else None
-        while hasattr(value, "variant"):
-            value = value.variant()
-        if reduces(value) and not self._desktop_reduces:
-            self._desktop_reduces = True
-            self.changed.emit()
+            self._desktop = DesktopWants(self)
+            self._desktop.changed.connect(self.changed)
+            self._desktop.ask()

@@ -86,6 +86,7 @@ class ConversationPage(QWidget):
         self._connect()
         self._bind()
         self._on_choice_changed()
+        self.manner.tell(theme)
 
     @property
     def timeline(self) -> "Timeline":
@@ -202,7 +203,6 @@ class ConversationPage(QWidget):
     def _add_timeline(self, timeline: "Timeline") -> None:
         self._take_manner()
         self.manner.changed.connect(self._take_manner)
-        QTimer.singleShot(0, self.manner, self.manner.ask_desktop)
         # Always there, if unseen, so that the text does not move when it becomes longer than the view.
         timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         bar = timeline.verticalScrollBar()

@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui import preferences as names
-from desktop.ui.manner import _ASKED, Manner
+from desktop.ui.desktop_wants import ASKED
+from desktop.ui.manner import Manner
 from desktop.ui.preferences import Preferences
 from desktop.ui.settings.appearance import AppearancePage
 from desktop.ui.theme import Theme
@@ -51,10 +52,21 @@ class TestChoice:
 
     @pytest.mark.parametrize(
         ("number", "value", "reduces"),
-        [(0, 1, True), (0, 0, False), (1, False, True), (1, True, False), (2, "0", True), (2, "1.5", False)],
+        [
+            (0, 1, True),
+            (0, 0, False),
+            (1, False, True),
+            (1, True, False),
+            (2, "0", True),
+            (2, "1.5", False),
+            (3, 1, True),
+            (3, 0, False),
+            (4, True, True),
+            (4, False, False),
+        ],
     )
     def test_answers_of_the_desktop(self, number: int, value: object, reduces: bool) -> None:
-        assert _ASKED[number][2](value) is reduces
+        assert ASKED[number][3](value) is reduces
 
 
 class TestStart:
@@ -112,19 +124,24 @@ class TestStart:
 
 
 PORTAL = """
-    import sys
-    from jeepney import MessageType, new_error, new_method_return
+    from jeepney import DBusAddress, MessageType, new_error, new_method_return, new_signal
     from jeepney.bus_messages import message_bus
     from jeepney.io.blocking import open_dbus_connection
 
     connection = open_dbus_connection()
     connection.send_and_get_reply(message_bus.RequestName("org.freedesktop.portal.Desktop"))
     print("ready", flush=True)
+    portal = DBusAddress("/org/freedesktop/portal/desktop", interface="org.freedesktop.portal.Settings")
     while True:
         call = connection.receive()
         if call.header.message_type is not MessageType.method_call:
             continue
-        if call.body == ("org.freedesktop.appearance", "reduced-motion"):
+        if call.body == ("org.freedesktop.appearance", "contrast"):
+            connection.send(new_method_return(call, "v", (("v", ("u", 0)),)))
+            for key, value in (("contrast", 1), ("reduced-motion", 0)):
+                said = ("org.freedesktop.appearance", key, ("u", value))
+                connection.send(new_signal(portal, "SettingChanged", "ssv", said))
+        elif call.body == ("org.freedesktop.appearance", "reduced-motion"):
             connection.send(new_method_return(call, "v", (("v", ("u", 1)),)))
         else:
             connection.send(new_error(call, "org.freedesktop.portal.Error.NotFound", "s", ("No such key",)))
@@ -139,11 +156,13 @@ PROGRAM = """
     manner = Manner()
     before = manner.is_reduced
     manner.ask_desktop()
+    seen = []
+    manner.changed.connect(lambda: seen.append((manner.is_reduced, manner.wants_contrast)))
     until = time.monotonic() + 10
-    while not manner.is_reduced and time.monotonic() < until:
+    while len(seen) < 3 and time.monotonic() < until:
         application.processEvents()
-    print(before, manner.is_reduced)
-    manner.choose_motion("full")
+    print(before, seen)
+    manner.choose_motion("reduced")
     print(manner.is_reduced)
 """
 
@@ -165,4 +184,7 @@ def test_the_desktop_is_asked_over_its_portal(tmp_path) -> None:
         timeout=60,
         check=False,
     )
-    assert done.stdout.split() == ["False", "True", "False"], done.stderr
+    # The answer to the question came first, then what the desktop said by itself.
+    assert done.stdout.splitlines() == ["False [(True, False), (True, True), (False, True)]", "True"], (
+        done.stderr
+    )
