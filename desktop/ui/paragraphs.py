@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit
 
+from desktop.base.direction import reads_right_to_left
+
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _STRONG = ("L", "R", "AL")
@@ -34,11 +36,16 @@ class ParagraphLayout(QPlainTextDocumentLayout):
         return rect
 
     def _begins_right(self, block: QTextBlock) -> bool:
-        if block.textDirection() is Qt.LayoutDirection.RightToLeft:
-            return True
-        if self._edit.isLeftToRight():
-            return False
-        written = block.text() or block.layout().preeditAreaText()
+        composed = block.layout().preeditAreaText()
+        if composed:
+            # What is composed is not in the text yet, but shown in it.
+            text, at = block.text(), block.layout().preeditAreaPosition()
+            written = text[:at] + composed + text[at:]
+            is_right = reads_right_to_left(written)
+        else:
+            written, is_right = block.text(), block.textDirection() is Qt.LayoutDirection.RightToLeft
+        if is_right or self._edit.isLeftToRight():
+            return is_right
         return not any(unicodedata.bidirectional(sign) in _STRONG for sign in written)
 
 
