@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.base.paths import Paths
 from desktop.domain.wish import Wish, WishKind, token_from
 from desktop.store.preferences import PreferencesFile
-from desktop.ui.doorbell import ring
+from desktop.ui.doorbell import Doorbell, ring
 from desktop.ui.language import Language, users_language
 from desktop.ui.preferences import LANGUAGE, Preferences
 from desktop.ui.shell import Shell
@@ -64,10 +64,23 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None 
     if wish.kind is not WishKind.QUICK:
         shell.show_at_once()
     try:
-        return 0 if shell.is_closed else _fill(application, paths, preferences, theme, shell, on_built, wish)
+        doorbell = None if shell.is_closed else _listen(paths, wish, shell)
+        if doorbell is None:
+            return 0
+        return _fill(application, paths, preferences, theme, shell, on_built, wish, doorbell)
     finally:
         # While there is still an application: what is left for the interpreter's end goes in any order.
         shiboken6.delete(shell)
+
+
+def _listen(paths: Paths, wish: Wish, shell: Shell) -> Doorbell | None:
+    """Hear other starts from now on; None where another one was faster, which does what is wished then."""
+    doorbell = Doorbell(paths.data, shell)
+    if not doorbell.is_listening:
+        if ring(paths.data, wish):
+            return None
+        doorbell.take_over()
+    return doorbell
 
 
 def _application() -> QApplication:
@@ -75,7 +88,8 @@ def _application() -> QApplication:
         from desktop.ui.outside.mac import MacApplication
 
         return MacApplication(sys.argv[:1])
-    return QApplication(sys.argv[:1])
+    # Under X11 that is the name by which docks and task bars find the desktop file.
+    return QApplication([APP_ID])
 
 
 def _token() -> str:
@@ -91,6 +105,7 @@ def _fill(
     shell: Shell,
     on_built: OnBuilt | None,
     wish: Wish,
+    doorbell: Doorbell,
 ) -> int:
     """Build the program behind the window and run it. A failure ends it with one line and a log entry."""
     from desktop import __version__
@@ -109,7 +124,7 @@ def _fill(
     try:
         from desktop.app import run
 
-        return run(application, paths, preferences, theme, shell, report, on_built, wish)
+        return run(application, paths, preferences, theme, shell, report, on_built, wish, doorbell)
     except Exception as error:
         logger.critical("Weir had to end", exc_info=True)
         watch.note(error)

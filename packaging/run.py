@@ -73,8 +73,10 @@ TEST_PACKAGES = (
     "lintian",
     "openbox",
     "shared-mime-info",
+    "weston",
     "xauth",
     "wmctrl",
+    "x11-utils",
     "xdotool",
     "xvfb",
 )

@@ -182,6 +182,7 @@ class ConversationPage(QWidget):
 
     def _lay_out(self) -> None:
         self._stack = LowStack()
+        self.empty.setParent(self)
         self._stack.addWidget(self.empty)
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
