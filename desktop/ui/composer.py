@@ -176,7 +176,7 @@ class PromptEdit(QPlainTextEdit):
 
     def fit(self) -> None:
         """Be as high as the text, from one line to ten; only as many lines are measured."""
-        line = self.fontMetrics().lineSpacing()
+        line = self._line_height()
         most = line * min(MOST_LINES, self._most_lines)
         height = 0.0
         block = self.document().firstBlock()
@@ -193,6 +193,11 @@ class PromptEdit(QPlainTextEdit):
             if not is_full:
                 self.verticalScrollBar().setValue(0)
                 self.ensureCursorVisible()
+
+    def _line_height(self) -> int:
+        """Return the height of a line, of the placeholder's as well: its script may have taller letters."""
+        metrics = self.fontMetrics()
+        return max(metrics.lineSpacing(), metrics.boundingRect(self.placeholderText()).height())
 
 
 class Composer(QWidget):

@@ -12,6 +12,7 @@ from desktop.ui.controls import ElidedLabel, badge, button, label, turn
 from desktop.ui.key_card import KeyCard
 from desktop.ui.theme import Theme
 from desktop.ui.wording import listed, parts
+from desktop.ui.wrapping import WrapRow
 
 WIDTH = 620
 TIGHT = 340
@@ -121,20 +122,19 @@ class FirstStart(QScrollArea):
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the last two offers below each other where there is little room."""
+        """Say less of the other servers where there is little room."""
         super().resizeEvent(event)
         width = self.viewport().width()
-        turn(self._foot, width < self._theme.px(460))
         long = self.tr("Another server or your own endpoint…")
         self.own.setText(self.tr("Another endpoint…") if width < self._theme.px(TIGHT) else long)
 
     def _lay_out(self) -> None:
         px = self._theme.px
         self._servers.setSpacing(px(12))
-        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._foot.addWidget(self.own)
-        self._foot.addStretch(1)
-        self._foot.addWidget(self.file)
+        foot = WrapRow(px(12))
+        foot.addWidget(self.own)
+        foot.add_spring()
+        foot.addWidget(self.file)
         column = QVBoxLayout(self._column)
         column.setContentsMargins(0, px(24), 0, px(24))
         column.setSpacing(px(12))
@@ -145,7 +145,7 @@ class FirstStart(QScrollArea):
         column.addLayout(self._servers)
         column.addWidget(self.key)
         column.addWidget(self.demo)
-        column.addLayout(self._foot)
+        column.addLayout(foot)
         column.addStretch(7)
         row = QHBoxLayout(self._page)
         row.setContentsMargins(px(16), 0, px(16), 0)

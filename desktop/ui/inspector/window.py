@@ -24,7 +24,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.wrapping import hold_least
 
 SIZE = QSize(1120, 740)
-LEAST_SIZE = QSize(420, 420)
+LEAST_SIZE = QSize(450, 420)
 _LEFT = 640
 _FOLDS_BELOW = 760
 _SILENT_S = 3
@@ -296,13 +296,14 @@ class InspectorWindow(QWidget):
                 "There is no reply here yet. Send a prompt, and its stream is shown while it comes."
             )
         else:
-            text += " " + self.tr(
+            kept = self.tr(
                 "What crosses the wire is kept for this run of Weir alone, and never written to a file "
                 "unless you save it."
             )
+            text = tongue.sentences(text, kept)
             if self._inspection.dropped:
                 room = self.tr("Of the older replies some were dropped: there is room for {size}.")
-                text += " " + room.format(size=tongue.size(32_000_000))
+                text = tongue.sentences(text, room.format(size=tongue.size(32_000_000)))
         self.nothing.setText(text)
         self._stack.setCurrentWidget(self.nothing)
 

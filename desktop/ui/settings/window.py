@@ -188,11 +188,14 @@ class SettingsWindow(QWidget):
 
     def _fold(self) -> None:
         is_folded = self.width() < self._theme.px(_FOLDS_BELOW)
-        self.nav.setFixedWidth(self._theme.px(NAV_FOLDED if is_folded else NAV_WIDTH))
         for row, entry in enumerate(self._entries):
             item = self.nav.item(row)
             item.setText("" if is_folded else entry.words)
             item.setToolTip(entry.words if is_folded else "")
+        px = self._theme.px
+        # Another language may need more.
+        wide = max(px(NAV_WIDTH), self.nav.sizeHintForColumn(0) + px(28))
+        self.nav.setFixedWidth(px(NAV_FOLDED) if is_folded else wide)
 
     def _restyle(self) -> None:
         theme = self._theme

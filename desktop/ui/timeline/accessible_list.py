@@ -12,7 +12,7 @@ from desktop.ui.access import NOTHING, Deed, Deeds, Is, Parent, Part
 from desktop.ui.timeline import words
 from desktop.ui.timeline.accessible_node import NodeInterface
 from desktop.ui.timeline.acts import nodes_of
-from desktop.ui.timeline.cut import cut_words
+from desktop.ui.timeline.cut import cut_words, summary_words
 from desktop.ui.timeline.marker import actions_of
 from desktop.ui.timeline.plain import plain_text, shown_sources
 from desktop.ui.timeline.reading import Node
@@ -199,6 +199,8 @@ class MessageInterface(Part):
         index = page.index_of(message.id)
         if page.cut is not None and index and page.messages[index - 1].id == page.cut.after_id:
             texts.insert(0, cut_words(page.cut))
+            if page.cut.summary:
+                texts.insert(1, summary_words(page.cut))
         ending = words.ending(message)
         if message.state is MessageState.FAILED and message.failure is not None:
             texts += [words.failure_text(message.failure), message.failure.words.strip()]
