@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QScreen
 from PySide6.QtWidgets import QApplication
 
 T = TypeVar("T")
@@ -243,8 +243,12 @@ _INTERFACE_FACES = ("Inter", "Adwaita Sans", "Cantarell", "Noto Sans", "DejaVu S
 _CODE_FACES = ("JetBrains Mono", "Adwaita Mono", "Source Code Pro", "Noto Sans Mono", "DejaVu Sans Mono")
 
 
+def _densities() -> frozenset[float]:
+    return frozenset(screen.devicePixelRatio() for screen in QGuiApplication.screens())
+
+
 class Theme(QObject):
-    """The colours and fonts in force; `changed` is emitted when any of them does.
+    """The colours and fonts in force; `changed` is emitted when any of them does, or a screen's density.
 
     The colours follow the system, which says whether it is light or dark and whether it wants more
     contrast, unless `choose` says otherwise. Sizes are logical pixels times `zoom`, from 0.8 to 2.0.
@@ -264,6 +268,8 @@ class Theme(QObject):
         hints.colorSchemeChanged.connect(self._update)
         hints.accessibility().contrastPreferenceChanged.connect(self._update)
         self._name = self._wanted()
+        self._densities = _densities()
+        self._watch_screens()
 
     @property
     def name(self) -> str:
@@ -416,6 +422,26 @@ class Theme(QObject):
         font.setPointSizeF(self.points(px))
         font.setWeight(weight)
         return font
+
+    def _watch_screens(self) -> None:
+        """Make everything anew when a screen gets another density, or one with another comes."""
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.screenAdded.connect(self._on_screen)
+            application.screenRemoved.connect(self._on_density)
+        for screen in QGuiApplication.screens():
+            screen.geometryChanged.connect(self._on_density)
+
+    def _on_screen(self, screen: QScreen) -> None:
+        screen.geometryChanged.connect(self._on_density)
+        self._on_density()
+
+    def _on_density(self) -> None:
+        densities = _densities()
+        if densities != self._densities:
+            self._densities = densities
+            self._kept.clear()
+            self.changed.emit()
 
     def _wanted(self) -> str:
         """Return the name of the look that the choice and the system ask for together."""
