@@ -64,7 +64,7 @@ def _area(room: QRect) -> int:
 
 
 class KeptPlace(QObject):
-    """Hands over where a window stands, within KEEP_AFTER_MS of its last change and when it is hidden."""
+    """Hands over where a window stands, within KEEP_AFTER_MS of its last change."""
 
     def __init__(self, window: QWidget, keep: Callable[[str], None]) -> None:
         super().__init__(window)
@@ -92,8 +92,6 @@ class KeptPlace(QObject):
         """Note that the window was moved or sized."""
         if event.type() in _TOLD and self._window.isVisible():
             self._timer.start()
-        elif event.type() is QEvent.Type.Hide and self._timer.isActive():
-            self.keep()
         return False
 
 

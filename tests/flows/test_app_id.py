@@ -10,27 +10,26 @@ APP_ID = "chat.weir.Weir"
 KEYS = {"Weir": "", "Settings": "ctrl+comma", "Keyboard shortcuts": "F1", "Attach files": "ctrl+shift+a"}
 
 
-def about(weir: Program, title: str) -> str:
-    """Return what the X server knows of the visible window with a title."""
+def about(weir: Program, title: str) -> tuple[str, str]:
+    """Return the visible window with a title, and what the X server knows of it."""
 
-    def found() -> str:
+    def found() -> tuple[str, str] | None:
         search = [
             "xdotool",
             "search",
             "--onlyvisible",
-            "--pid",
-            str(weir.process.pid),
             "--name",
             f"^{title}$",
         ]
         windows = subprocess.run(search, check=False, capture_output=True, text=True).stdout.split()
-        shown = (
-            subprocess.run(["xprop", "-id", each], check=False, capture_output=True, text=True).stdout
-            for each in windows
-        )
-        return next((text for text in shown if "_NET_WM_ICON(CARDINAL)" in text), "")
+        for each in windows:
+            shown = subprocess.run(["xprop", "-id", each], check=False, capture_output=True, text=True)
+            if "_NET_WM_ICON(CARDINAL)" in shown.stdout:
+                return each, shown.stdout
+        return None
 
-    return str(weir.until(found, f"a window {title!r} with an icon"))
+    window, text = weir.until(found, f"a window {title!r} with an icon")
+    return str(window), str(text)
 
 
 def test_every_window_has_the_programs_id_and_icon(tmp_path: Path):
@@ -42,11 +41,11 @@ def test_every_window_has_the_programs_id_and_icon(tmp_path: Path):
             weir.settle()
             if keys:
                 weir.key(keys)
-            text = about(weir, title)
+            window, text = about(weir, title)
             assert f'WM_CLASS(STRING) = "{APP_ID}", "Weir"' in text
             assert f'_KDE_NET_WM_DESKTOP_FILE(UTF8_STRING) = "{APP_ID}"' in text
             assert all(f"Icon ({size} x {size})" in text for size in (16, 32, 64, 128))
             if keys:
-                subprocess.run(["wmctrl", "-F", "-c", title], check=True)
+                subprocess.run(["wmctrl", "-i", "-c", window], check=True)
                 weir.until(lambda: title not in weir.ask("titles"), f"the end of {title!r}")  # noqa: B023
         assert weir.errors == ""
