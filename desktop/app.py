@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from desktop.chat.usage import UsageBook
     from desktop.ui.compose.door import ComposeDoor
     from desktop.ui.context.door import ContextDoor
+    from desktop.ui.doorbell import Doorbell
     from desktop.ui.inspector.door import InspectorDoor
     from desktop.ui.outside.door import Outside
     from desktop.ui.preferences import Preferences
@@ -172,20 +173,21 @@ def run(
     report: Path | None = None,
     on_built: "Callable[[Core, MainWindow], None] | None" = None,
     wish: Wish | None = None,
+    doorbell: "Doorbell | None" = None,
 ) -> int:
     """Fill the shown window and run until it is closed; return the exit status.
 
     `kept` are the preferences as read for the first frame, `report` what the run before left of a crash.
-    `on_built` is called once everything stands, before the endpoints are read; `wish` is done then.
+    `on_built` is called once everything stands, before the endpoints are read; `wish` is done
+    then, and what comes by the `doorbell`.
     """
     from qasync import QEventLoop
 
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
-        return int(
-            loop.run_until_complete(_live(paths, kept, theme, shell, loop, report, on_built, wish or Wish()))
-        )
+        life = _live(paths, kept, theme, shell, loop, report, on_built, wish or Wish(), doorbell)
+        return int(loop.run_until_complete(life))
     finally:
         loop.close()
         asyncio.set_event_loop(None)
@@ -200,11 +202,11 @@ async def _live(
     report: Path | None,
     on_built: "Callable[[Core, MainWindow], None] | None",
     wish: Wish,
+    doorbell: "Doorbell | None",
 ) -> int:
     from desktop.beside import window_maker
     from desktop.ui import preferences as names
     from desktop.ui.collector import Collector
-    from desktop.ui.doorbell import Doorbell
     from desktop.ui.field_keys import commit_composed
     from desktop.ui.pictures import fit
     from desktop.ui.preferences import Preferences
@@ -226,8 +228,6 @@ async def _live(
         windows.last_closed.connect(closed.set)
         outside = open_outside(core, windows, theme, preferences)
         shell.close_requested.connect(window.leave)
-        doorbell = Doorbell(paths.data, window)
-        doorbell.wished.connect(outside.wishes.do)
         _stop_on_signals(loop, closed.set)
         shell.fill(window)
         open_doors(core, window)
@@ -248,19 +248,24 @@ async def _live(
         last = preferences.read(names.CONVERSATION, "")
         if last:
             core.desk.restore(last)
-        if wish.kind is not WishKind.QUICK:
+        if wish.kind is WishKind.QUICK:
+            outside.wishes.before_shown = windows.restore
+        else:
             windows.restore()
         watch = Watch(core.store.history, core.desk, core.shelf)
         core.tasks.start(watch.run(windows.are_seen))
         collector = Collector(window)
         warm_up = WarmUp(window, core.desk, core.sender.prepare)
-        if wish.kind is not WishKind.SHOW:
+        if wish.kind not in (WishKind.SHOW, WishKind.NEW_WINDOW):
             outside.wishes.do(wish)
+        if doorbell is not None:
+            doorbell.begin(outside.wishes.do)
         core.tasks.start(outside.join_bus())
         await closed.wait()
         commit_composed()
         warm_up.close()
-        doorbell.close()
+        if doorbell is not None:
+            doorbell.close()
         outside.close()
         writing.close()
         collector.close()

@@ -63,24 +63,19 @@ def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None 
     shell = Shell(theme, Preferences(preferences.get, preferences.put))
     if wish.kind is not WishKind.QUICK:
         shell.show_at_once()
+    doorbell: Doorbell | None = None
     try:
-        doorbell = None if shell.is_closed else _listen(paths, wish, shell)
-        if doorbell is None:
+        # Another start may have been faster while the first frame was made.
+        if shell.is_closed or ring(paths.data, wish):
             return 0
+        doorbell = Doorbell(paths.data)
         return _fill(application, paths, preferences, theme, shell, on_built, wish, doorbell)
     finally:
+        if doorbell is not None:
+            doorbell.close()
+            shiboken6.delete(doorbell)
         # While there is still an application: what is left for the interpreter's end goes in any order.
         shiboken6.delete(shell)
-
-
-def _listen(paths: Paths, wish: Wish, shell: Shell) -> Doorbell | None:
-    """Hear other starts from now on; None where another one was faster, which does what is wished then."""
-    doorbell = Doorbell(paths.data, shell)
-    if not doorbell.is_listening:
-        if ring(paths.data, wish):
-            return None
-        doorbell.take_over()
-    return doorbell
 
 
 def _application() -> QApplication:

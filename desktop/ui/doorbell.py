@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def ring(data: Path, wish: Wish | None = None) -> bool:
 
 
 class Doorbell(QObject):
-    """Listens for `ring`, open to this user alone; `wished` carries the Wish of each.
+    """Listens for `ring`, open to this user alone; `wished` carries the Wish of each after `begin`.
 
     What is too long, no wish, or not said in time is ignored.
     """
@@ -68,6 +69,7 @@ class Doorbell(QObject):
 
         super().__init__(parent)
         self._callers: dict[QLocalSocket, bytearray] = {}
+        self._early: list[Wish] | None = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -75,6 +77,13 @@ class Doorbell(QObject):
             # A socket file left by a killed process; whoever is alive would have answered `ring`.
             QLocalServer.removeServer(_name(data))
             self._server.listen(_name(data))
+
+    def begin(self, do: Callable[[Wish], object]) -> None:
+        """Have wishes done from now on, those that have come already first."""
+        self.wished.connect(do)
+        early, self._early = self._early or [], None
+        for wish in early:
+            self.wished.emit(wish)
 
     @property
     def callers(self) -> int:
@@ -112,7 +121,9 @@ class Doorbell(QObject):
             caller.write(b"ok\n")
             caller.flush()
         self._drop(caller)
-        if wish is not None:
+        if wish is not None and self._early is not None:
+            self._early.append(wish)
+        elif wish is not None:
             self.wished.emit(wish)
 
     def _drop(self, caller: "QLocalSocket") -> None:

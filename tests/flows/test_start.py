@@ -202,3 +202,18 @@ def test_a_crash_is_offered_once_at_the_next_start_and_sent_nowhere(tmp_path: Pa
         again.close_window()
         assert again.wait() == 0
     assert list((data / "log" / "crashes").iterdir()) == [report]
+
+
+def test_a_second_start_before_the_first_is_built_is_one_program_all_the_same(tmp_path: Path):
+    data = tmp_path / "weir"
+    first = Start(data, _HELD + _TELLS)
+    first.wait_painted()
+    # Both have shown a frame, and neither has heard of the other.
+    second = Start(data, _HELD + _TELLS)
+    second.wait_painted()
+    first.say("")
+    assert first.hear() == "ready"
+    assert second.go_on() == (0, "")
+    windows = windows_of(first.process.pid)
+    subprocess.run(["wmctrl", "-i", "-c", *windows], check=True)
+    assert first.go_on() == (0, "")

@@ -39,7 +39,7 @@ def address(data: Path) -> str:
 def heard(tmp_path: Path, qloop):
     bell = Doorbell(tmp_path)
     wishes: list[Wish] = []
-    bell.wished.connect(wishes.append)
+    bell.begin(wishes.append)
     yield bell, wishes
     bell.close()
     bell.deleteLater()

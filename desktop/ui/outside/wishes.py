@@ -61,6 +61,8 @@ class Wishes(QObject):
         self._import_file = import_file
         self._quick: QuickWindow | None = None
         self.keeps_running: Callable[[], bool] = lambda: False
+        self.before_shown: Callable[[], object] | None = None
+        """Called once, before a main window is shown for the first time, where none was at the start."""
 
     @property
     def quick(self) -> "QuickWindow":
@@ -88,6 +90,7 @@ class Wishes(QObject):
             case WishKind.OPEN:
                 self.open_files(wish.files)
             case WishKind.NEW_WINDOW:
+                self._prepare()
                 self._windows.new()
             case WishKind.NEW_CONVERSATION:
                 self.start_new(wish.text)
@@ -96,6 +99,7 @@ class Wishes(QObject):
 
     def show_window(self) -> MainWindow:
         """Bring the window that was used last forward, and return it."""
+        self._prepare()
         window = self._windows.front()
         window.come_forward()
         return window
@@ -109,6 +113,7 @@ class Wishes(QObject):
 
     def show_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Bring the window with a conversation forward."""
+        self._prepare()
         self._windows.show(conversation_id, message_id)
 
     def open_files(self, files: tuple[str, ...]) -> None:
@@ -128,6 +133,11 @@ class Wishes(QObject):
                 )
                 key = f"open {file}"
                 window.notices.show_notice(key, words.format(name=file.name), tone="warn")
+
+    def _prepare(self) -> None:
+        prepare, self.before_shown = self.before_shown, None
+        if prepare is not None:
+            prepare()
 
     def stays(self) -> bool:
         """Whether the program goes on when the last main window is closed."""
