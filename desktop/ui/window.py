@@ -13,6 +13,7 @@ from desktop.chat.endpoints import Endpoints
 from desktop.chat.shelf import Shelf
 from desktop.ui import preferences as names
 from desktop.ui.commands import Commands
+from desktop.ui.dropping import DropCatcher
 from desktop.ui.field_keys import commit_composed
 from desktop.ui.kept_place import place_of
 from desktop.ui.manner import Manner
@@ -323,6 +324,7 @@ class MainWindow(QWidget):
         self._scrim.hide()
         self.sidebar = Sidebar(self._theme, self._shelf)
         self.sidebar.setParent(self)
+        DropCatcher(self, self.page.composer)
         self._edge = QFrame(self)
         self._edge.setProperty("kind", "line")
         self._handle = ShelfHandle(self)

@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from desktop.chat.attachments import MOST
+from desktop.chat.shelf import DRAGGED
 from desktop.domain.failure import AttachError
 from desktop.domain.message import FilePart, ImagePart, Role, TextPart
 from desktop.ui.chips import Chips
@@ -127,6 +128,17 @@ async def test_a_shorter_text_is_just_pasted(opened):
     assert len(opened.window.page.composer.text()) == LONG_PASTE - 1
 
 
+def drop_on(widget: QWidget, data: QMimeData) -> bool:
+    """Drag something over a widget and let it fall; return whether it was taken."""
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(60, 100), copy, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(widget, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(widget, QDropEvent(QPointF(60, 100), copy, data, left, none))
+    return enter.isAccepted()
+
+
 async def test_files_can_be_dropped_anywhere_on_the_page(opened, notes):
     page = opened.window.page
     data = files_data(notes)
@@ -138,12 +150,27 @@ async def test_files_can_be_dropped_anywhere_on_the_page(opened, notes):
     QApplication.sendEvent(page, QDropEvent(QPointF(at), copy, data, left, none))
     await ready(opened.window)
     assert [item.name for item in page.composer.attachments.items] == ["notes.md"]
+    # A window of the whole: the shelf beside the page takes them as well.
+    assert drop_on(opened.window, files_data(notes))
+    await ready(opened.window)
+    assert [item.name for item in page.composer.attachments.items] == ["notes.md", "notes.md"]
+
+
+async def test_words_that_are_dropped_go_into_the_prompt(opened):
+    composer = opened.window.page.composer
     text = QMimeData()
     text.setText("only words")
-    enter = QDragEnterEvent(at, copy, text, left, none)
-    enter.ignore()
-    QApplication.sendEvent(page, enter)
-    assert not enter.isAccepted()
+    composer.set_text("Here are ")
+    assert drop_on(opened.window.page, text)
+    assert composer.text() == "Here are only words"
+    assert not composer.attachments.items
+
+
+async def test_what_is_dragged_out_of_the_shelf_is_not_attached_by_the_way(opened, notes):
+    data = files_data(notes)
+    data.setData(DRAGGED, b"a conversation")
+    assert not drop_on(opened.window.page, data)
+    assert not opened.window.page.composer.attachments.items
 
 
 async def test_what_can_not_be_attached_is_said_and_the_rest_stays(opened, notes, tmp_path):
