@@ -4,11 +4,9 @@ Imports little, because everything imported here is waited for before the first 
 """
 
 import logging
-import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from desktop.base.paths import Paths
-from desktop.domain.wish import Wish, WishKind, token_from
+from desktop.domain.wish import Wish, WishKind
 from desktop.store.preferences import PreferencesFile
 from desktop.ui.doorbell import Doorbell, ring
 from desktop.ui.language import Language, users_language
@@ -36,18 +34,13 @@ OnBuilt = Callable[["Core", "MainWindow"], None]
 APP_ID = "chat.weir.Weir"
 
 
-_TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
-
-
 def run_window(paths: Paths, on_built: OnBuilt | None = None, wish: Wish | None = None) -> int:
     """Show the window and run until it is closed; return the exit status.
 
-    A Weir that uses the same folder already does what is wished instead. With a quick question the
-    window is not shown until it is asked for.
+    A Weir that uses the same folder already should have been asked before; see `desktop.base.bell`. With a
+    quick question the window is not shown until it is asked for.
     """
-    wish = replace(wish or Wish(), token=_token())
-    if ring(paths.data, wish):
-        return 0
+    wish = wish or Wish()
     # Said before there is an application, lest Qt loads the desktop's own style first.
     QApplication.setStyle("fusion")
     application = _application()
@@ -85,11 +78,6 @@ def _application() -> QApplication:
         return MacApplication(sys.argv[:1])
     # Under X11 that is the name by which docks and task bars find the desktop file.
     return QApplication([APP_ID])
-
-
-def _token() -> str:
-    """Return what the desktop gave this start so that its window may come forward, or nothing."""
-    return next((found for name in _TOKENS if (found := token_from(os.environ.get(name, "")))), "")
 
 
 def _fill(

@@ -4,9 +4,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.domain.wish import MOST_FILES, Wish, WishKind, path_of
+from desktop.domain.wish import MOST_FILES, Wish, WishKind, path_of, token_from
 
+_TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 _WITH_VALUE = frozenset({"--data-dir"})
+
+
+def token() -> str:
+    """Return what the desktop gave this start so that its window may come forward, or nothing."""
+    return next((found for name in _TOKENS if (found := token_from(os.environ.get(name, "")))), "")
 
 
 def split_files(arguments: Sequence[str], commands: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.base.paths import Paths, user_paths
+from desktop.base.tongue import sentences, translate
 from desktop.chat.endpoints import CHOICE
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.inspection import InspectionError
@@ -71,9 +72,13 @@ def _play(core: "Core", window: "MainWindow", tape: Tape, *, is_fast: bool) -> N
     def begin() -> None:
         core.endpoints.loaded.disconnect(begin)
         core.desk.send(prompt_of(tape))
-        core.desk.current.rename(f"Replay of {tape.name}")
+        core.desk.current.rename(translate("Inspection", "Replay of {name}").format(name=tape.name))
 
-    pace = "as fast as it can be read" if is_fast else "at the pace of the recording"
-    words = f"A replay of “{tape.name}”, {pace}. This conversation is kept nowhere, and nobody is asked."
-    window.notices.show_notice("replay", f"{words} {tape.remark}".strip())
+    words = (
+        translate("Inspection", "A replay of “{name}”, as fast as it can be read.")
+        if is_fast
+        else translate("Inspection", "A replay of “{name}”, at the pace of the recording.")
+    ).format(name=tape.name)
+    nowhere = translate("Inspection", "This conversation is kept nowhere, and nobody is asked.")
+    window.notices.show_notice("replay", sentences(words, nowhere, tape.remark))
     core.endpoints.loaded.connect(begin)

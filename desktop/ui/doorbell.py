@@ -1,13 +1,13 @@
 """Doorbell: a second start of the program hands over what it was asked for to the first one."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.base.bell import address, call
 from desktop.domain.wish import MOST_BYTES, Wish, read_wish
 
 if TYPE_CHECKING:
@@ -19,31 +19,18 @@ _LISTEN_MS = 10_000
 _MOST_CALLERS = 20
 
 
-def _name(data: Path) -> str:
-    return "weir-" + hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:24]
-
-
-def _is_ours(file: Path) -> bool:
-    """Whether a socket is this user's own: another one's may have taken the name to hear the texts."""
-    try:
-        return file.lstat().st_uid == os.getuid()
-    except OSError:
-        return False
-
-
 def ring(data: Path, wish: Wish | None = None) -> bool:
     """Hand a wish over to the instance that uses this data folder; return whether there is one.
 
     Without a wish it shows its window. Raises ValueError for one that is too long.
     """
-    # Where local sockets are files, no file means nobody, and the first frame need not wait for QtNetwork.
-    if os.name == "posix" and not _is_ours(Path(QDir.tempPath(), _name(data))):
-        return False
     line = (wish or Wish()).written()
+    if os.name == "posix":
+        return call(data, line)
     from PySide6.QtNetwork import QLocalSocket
 
     socket = QLocalSocket()
-    socket.connectToServer(_name(data))
+    socket.connectToServer(address(data))
     if not socket.waitForConnected(_ANSWER_MS):
         return False
     socket.write(line)
@@ -73,10 +60,10 @@ class Doorbell(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
-        if not self._server.listen(_name(data)):
+        if not self._server.listen(address(data)):
             # A socket file left by a killed process; whoever is alive would have answered `ring`.
-            QLocalServer.removeServer(_name(data))
-            self._server.listen(_name(data))
+            QLocalServer.removeServer(address(data))
+            self._server.listen(address(data))
 
     def begin(self, do: Callable[[Wish], object]) -> None:
         """Have wishes done from now on, those that have come already first."""

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDir
 
+from desktop.base.bell import address, is_ours
 from desktop.domain.wish import MOST_BYTES, Wish, WishKind
-from desktop.ui import doorbell
 from desktop.ui.doorbell import Doorbell, ring
 from tests.support.chatting import until
 from tests.support.program import ROOT
@@ -29,10 +28,6 @@ def ringing(data: Path, kind: str, text: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", _RING, str(data), kind, text], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-
-
-def address(data: Path) -> str:
-    return str(Path(QDir.tempPath(), doorbell._name(data)))
 
 
 @pytest.fixture
@@ -105,7 +100,8 @@ async def test_what_never_ends_is_cut_off(tmp_path: Path, qloop, heard):
 
 @pytest.mark.skipif(os.name != "posix", reason="local sockets are files here")
 async def test_only_this_user_may_connect(tmp_path: Path, qloop, heard):
-    assert Path(address(tmp_path)).stat().st_mode & 0o077 == 0
+    assert is_ours(address(tmp_path))
+    assert os.stat(address(tmp_path)).st_mode & 0o077 == 0  # noqa: PTH116
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be another user")

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -23,7 +23,7 @@ async def gdbus(*arguments: str) -> tuple[int, str]:
 
 
 async def call(method: str, *arguments: str) -> tuple[int, str]:
-    return await gdbus("call", "--session", "-d", NAME, "-o", PATH, "-m", method, "--timeout", "8", *arguments)
+    return await gdbus("call", "--session", "-d", NAME, "-o", PATH, "-m", method, *arguments)
 
 
 class Running:
@@ -34,7 +34,7 @@ class Running:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.bus.serve(PATH, INTERFACE, METHODS, lambda *what: self.calls.append(what))
 
-    async def __aenter__(self) -> "Running":
+    async def __aenter__(self) -> Self:
         self.task = asyncio.get_running_loop().create_task(self.bus.run())
         await until(lambda: self.bus.is_owner)
         return self
@@ -83,9 +83,8 @@ async def test_the_name_may_be_another_programs(bus):
         second = SessionBus(NAME)
         task = asyncio.get_running_loop().create_task(second.run())
         await until(lambda: second.is_connected)
-        (owner,) = await second.call(
-            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", "s", (NAME,)
-        )
+        daemon = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+        (owner,) = await second.call(*daemon, "GetNameOwner", "s", (NAME,))
         assert owner.startswith(":")
         assert not second.is_owner
         task.cancel()
