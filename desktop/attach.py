@@ -7,13 +7,14 @@ import asyncio
 import io
 import logging
 import mimetypes
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.base.tongue import number, translate
-from desktop.domain.failure import AttachError
+from desktop.domain.failure import AttachError, FolderGivenError
 from desktop.domain.message import FilePart, ImagePart
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 LARGEST = 50 * 1024 * 1024
 MOST_TEXT = 4_000_000
 MOST_PAGES = 2000
+MOST_FROM_FOLDER = 20
+"""A folder with more files than this is not what somebody wanted to attach."""
 
 _MEGABYTE = 1024 * 1024
 # The beginnings of files; what services do not take is turned into PNG where the picture is shown.
@@ -65,11 +68,8 @@ def read_file(path: Path) -> ImagePart | FilePart:
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
-            raise AttachError(
-                translate("Attachment", "“{name}” is a folder. Attach the files in it.").format(
-                    name=path.name
-                )
-            )
+            words = translate("Attachment", "“{name}” is a folder. Attach the files in it.")
+            raise FolderGivenError(words.format(name=path.name), _files_in(path))
         if not stat.S_ISREG(about.st_mode):
             # Reading a pipe or a device might never end.
             raise AttachError(translate("Attachment", "“{name}” is no ordinary file.").format(name=path.name))
@@ -85,6 +85,18 @@ def read_file(path: Path) -> ImagePart | FilePart:
             )
         ) from None
     return part_from(path.name, data)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the ordinary files in a folder by name, but hidden ones; none where they are very many."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_file():
+                found.append(Path(entry.path))
+            if len(found) > MOST_FROM_FOLDER:
+                return []
+    return sorted(found, key=lambda path: path.name.casefold())
 
 
 def part_from(name: str, data: bytes) -> ImagePart | FilePart:

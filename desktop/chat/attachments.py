@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.ports import Opener
 from desktop.chat.tasks import TaskOwner
-from desktop.domain.failure import AttachError
+from desktop.domain.failure import AttachError, FolderGivenError
 from desktop.domain.identity import new_id
 from desktop.domain.message import FilePart, ImagePart
 
@@ -104,6 +104,13 @@ class Attachments(QObject):
     async def _read(self, item: Attachment, opening: Opening) -> None:
         try:
             part = await opening
+        except FolderGivenError as given:
+            self.remove(item.id)
+            if given.files:
+                self.add_files(given.files)
+            else:
+                self.refused.emit(str(given))
+            return
         except AttachError as error:
             self.remove(item.id)
             self.refused.emit(str(error))

@@ -1,7 +1,9 @@
 """Failure: why a turn did not finish, in the user's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from desktop.base.host import is_this_computer
 from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
@@ -237,3 +239,11 @@ class VaultError(Exception):
 
 class AttachError(Exception):
     """A file can't go with a prompt; its text says why and what to do, fit for the user."""
+
+
+class FolderGivenError(AttachError):
+    """A folder can't go with a prompt, but `files`, the files in it, may."""
+
+    def __init__(self, words: str, files: Sequence[Path]) -> None:
+        super().__init__(words)
+        self.files = tuple(files)

@@ -156,6 +156,20 @@ async def test_files_can_be_dropped_anywhere_on_the_page(opened, notes):
     assert [item.name for item in page.composer.attachments.items] == ["notes.md", "notes.md"]
 
 
+async def test_of_a_folder_its_files_are_attached(opened, tmp_path):
+    folder = tmp_path / "plans"
+    (folder / "inside").mkdir(parents=True)
+    for name in ("b.md", "a.md", ".hidden"):
+        (folder / name).write_text(name, encoding="utf-8")
+    page = opened.window.page
+    assert drop_on(page, files_data(folder))
+    await until(lambda: [item.name for item in page.composer.attachments.items] == ["a.md", "b.md"])
+    await ready(opened.window)
+    assert drop_on(page, files_data(folder / "inside"))
+    await until(lambda: bool(opened.window.notices.shown))
+    assert opened.window.notices.shown[0].words.text() == "“inside” is a folder. Attach the files in it."
+
+
 async def test_words_that_are_dropped_go_into_the_prompt(opened):
     composer = opened.window.page.composer
     text = QMimeData()
@@ -176,11 +190,13 @@ async def test_what_is_dragged_out_of_the_shelf_is_not_attached_by_the_way(opene
 async def test_what_can_not_be_attached_is_said_and_the_rest_stays(opened, notes, tmp_path):
     window = opened.window
     (tmp_path / "song.mp3").write_bytes(b"ID3\0\0\0" * 100)
-    window.page.composer.attachments.add_files([notes, tmp_path / "song.mp3", tmp_path])
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    window.page.composer.attachments.add_files([notes, tmp_path / "song.mp3", nothing])
     await ready(window)
     assert [item.name for item in window.page.composer.attachments.items] == ["notes.md"]
     said = " ".join(notice.words.text() for notice in window.notices.shown)
-    assert "song.mp3" in said or tmp_path.name in said
+    assert "song.mp3" in said or nothing.name in said
 
 
 async def test_there_is_an_end_to_attaching(opened, notes):
