@@ -11,13 +11,14 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QListView,
+    QScrollArea,
     QWidget,
 )
 
 from desktop.ui.access import NOTHING, Deed, Deeds, Guarded, Is, ReadText
 from desktop.ui.access_list import ListInterface
 from desktop.ui.assist import Maker
-from desktop.ui.controls import CHART, OPENS, SPOKEN_ROLE, TAB, announce
+from desktop.ui.controls import CHART, DOCUMENT, OPENS, SPOKEN_ROLE, TAB, announce
 
 _Role = QAccessible.Role
 _SPEAK_MS = 120
@@ -36,6 +37,10 @@ def _button(button: QAbstractButton) -> QAccessibleInterface | None:
     if role == OPENS:
         return ButtonInterface(button, _Role.ButtonMenu)
     return ButtonInterface(button, _Role.PageTab) if role == TAB else None
+
+
+def _area(area: QScrollArea) -> QAccessibleInterface | None:
+    return QAccessibleWidget(area, _Role.Document) if area.property(SPOKEN_ROLE) == DOCUMENT else None
 
 
 class WindowInterface(Guarded, QAccessibleWidget):
@@ -126,6 +131,7 @@ MAKERS: dict[type, Maker] = {
     QLabel: LabelInterface,
     QAbstractButton: _button,
     QListView: ListInterface,
+    QScrollArea: _area,
     QWidget: _window,
 }
 """What makes the interfaces of Qt's own kinds of widgets where Qt's are not enough."""

@@ -160,6 +160,7 @@ class Chooser(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, as much of its text as there is room for, and the arrow."""
+        self._update_tip()
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         painter = QStylePainter(self)
@@ -185,7 +186,9 @@ class Chooser(QComboBox):
     def _update_tip(self) -> None:
         text = self.currentText()
         fits = QFontMetricsF(self.font()).horizontalAdvance(text) <= self._room
-        self.setToolTip("" if fits else plain_tip(text))
+        tip = "" if fits else plain_tip(text)
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
 
 class ElidedLabel(QLabel):
@@ -245,7 +248,7 @@ def plain_tip(text: str) -> str:
 
 
 SPOKEN_ROLE = "spoken_role"
-OPENS, TAB, CHART = "opens", "tab", "chart"
+OPENS, TAB, CHART, DOCUMENT = "opens", "tab", "chart", "document"
 
 
 def opens_something(button: QAbstractButton) -> None:
@@ -261,6 +264,11 @@ def is_tab(button: QAbstractButton) -> None:
 def is_chart(widget: QWidget) -> None:
     """Have a widget that paints figures said to be a chart."""
     widget.setProperty(SPOKEN_ROLE, CHART)
+
+
+def is_document(area: QWidget) -> None:
+    """Have an area that takes the keyboard to be read through said to be a document."""
+    area.setProperty(SPOKEN_ROLE, DOCUMENT)
 
 
 def announce(widget: QWidget, words: str) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.actions import Actions, Group
-from desktop.ui.controls import button, label, turn
+from desktop.ui.controls import button, is_document, label, turn
 from desktop.ui.forward import come_forward
 from desktop.ui.keymap import native, shown
 from desktop.ui.palette.match import match
@@ -96,6 +96,7 @@ class ShortcutSheet(QWidget):
         self._area.setProperty("kind", "reading")
         self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._area.setAccessibleName(self.tr("Keyboard shortcuts"))
+        is_document(self._area)
         self._top = QHBoxLayout()
         self._top.addWidget(self.search, 1)
         self._top.addWidget(self.change)

@@ -21,6 +21,7 @@ from desktop.ui.inspector.window import InspectorWindow
 from desktop.ui.theme import Theme
 from tests.support.recorded import examined, exchange_of
 from tests.support.server import openai_chunks, sse
+from tests.support.tabbing import stops, unreached, unseen, untold
 from tests.support.windows import cut_controls
 
 SECRET = "sk-live-4f9d2c7e81b64a0f"
@@ -362,3 +363,16 @@ def test_words():
     assert "more bytes" in words.raw_text(b"x" * 100_000)
     assert words.one_line("a\r\nb\nc") == "a↵b↵c"
     assert GAP < SIZE
+
+
+def test_tab_leads_round_visibly_and_each_stop_is_named(
+    qtbot: QtBot, window: InspectorWindow, recorder: Recorder
+) -> None:
+    exchange_of(openai_chunks(["a"]), recorder=recorder)
+    window.show_reply("r1")
+    qtbot.waitUntil(lambda: window.model.rowCount() > 2 and bool(names(window)))
+    found = stops(window)
+    assert len(found) > 4
+    assert unreached(window, found) == []
+    assert untold(found) == []
+    assert unseen(window, found) == []

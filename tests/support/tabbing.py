@@ -3,6 +3,7 @@
 import itertools
 
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
@@ -101,3 +102,20 @@ def _scrolled(widget: QWidget) -> list[int]:
             bars.append(parent.verticalScrollBar().value())
         parent = parent.parentWidget()
     return bars
+
+
+_VAGUE = frozenset({QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Whitespace})
+
+
+def untold(found: list[QWidget]) -> list[str]:
+    """Return the stops that nobody can know by ear: without a name, or without a role."""
+    faults = []
+    for widget in found:
+        thing = QAccessible.queryAccessibleInterface(widget)
+        assert thing is not None
+        name = thing.text(QAccessible.Text.Name) or thing.text(QAccessible.Text.Description)
+        if not name.strip():
+            faults.append(f"{name_of(widget)} has no name")
+        if thing.role() in _VAGUE:
+            faults.append(f"{name_of(widget)} has no role")
+    return faults

@@ -1,7 +1,7 @@
 """Appearance: light, dark or high contrast, how large, how it moves."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QSlider
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QSlider, QWidget
 
 from desktop.ui.controls import button, label
 from desktop.ui.manner import Manner
@@ -114,7 +114,16 @@ class AppearancePage(Page):
 
     def offer_languages(self, preferences: Preferences) -> None:
         """Let the language of the window be chosen."""
-        self.column.insertWidget(1, LanguageCard(self.theme, preferences))
+        language = LanguageCard(self.theme, preferences)
+        self.column.insertWidget(1, language)
+        # Made late, it would be the last of the page by Tab.
+        first = self.schemes.buttons()[0]
+        before = first.previousInFocusChain()
+        while before is not None and before is not first:
+            if before.focusPolicy() != Qt.FocusPolicy.NoFocus and not language.isAncestorOf(before):
+                QWidget.setTabOrder(before, language.chooser)
+                return
+            before = before.previousInFocusChain()
 
     def _on_motion(self, number: int) -> None:
         self.manner.choose_motion(str(self.motions.button(number).property("motion")))

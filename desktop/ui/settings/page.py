@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.ui.controls import label
+from desktop.ui.controls import is_document, label
 from desktop.ui.theme import Theme
 
 
@@ -27,6 +27,7 @@ class Page(QScrollArea):
     def let_scroll(self) -> None:
         """Let the keyboard come to the page itself and scroll it: for pages without much to operate."""
         self.setProperty("kind", "reading")
+        is_document(self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def head(self, title: str) -> None:

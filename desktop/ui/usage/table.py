@@ -87,8 +87,15 @@ class UsageTable(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        #: Over a column: the day
-        names = (tr("When"), tr("Endpoint"), tr("Model"), *(name for name, _ in self._columns))
+        names = (
+            #: Over a column: the day, the week or the month
+            tr("When"),
+            #: Over a column, and a choice in the usage window: which endpoint was asked
+            tr("Endpoint"),
+            #: Over a column, and a choice in the usage window: which model was asked
+            tr("Model"),
+            *(name for name, _ in self._columns),
+        )
         return names[section]
 
 
@@ -132,6 +139,7 @@ class TableView(QTableView):
         self.setStyleSheet(
             f"QTableView {{ background: {colors.card}; alternate-background-color: {colors.side};"
             f" border: {theme.look.line_px}px solid {colors.line}; border-radius: {theme.px(8)}px; }}"
+            f"QTableView:focus {{ border: {theme.look.focus_px}px solid {colors.accent}; }}"
             f"QTableView::item {{ padding: 0 {theme.px(6)}px; color: {colors.text}; }}"
             f"QTableView::item:selected {{ background: {colors.accent_soft}; color: {colors.text}; }}"
             f"QHeaderView::section {{ background: {colors.card}; color: {colors.muted}; border: 0;"
