@@ -1,7 +1,9 @@
 """Real input methods and keyboard layouts: IBus with pinyin and hangul, compose keys, dead keys."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,14 @@ from tests.support.display import VirtualScreen
 from tests.support.ibus import Ibus
 from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
+
+
+SECONDS = 60.0
+"""How long anything may take: an input method is two more programs that a busy machine has to run."""
+
+
+def wait(weir: Program, condition: Callable[[], Any], what: str) -> None:
+    weir.until(condition, what, SECONDS)
 
 
 def written(weir: Program) -> str:
@@ -31,7 +41,7 @@ def begin(weir: Program) -> None:
     weir.settle()
     if not weir.widget("Prompt")["focused"]:
         weir.click("Prompt")
-    weir.until(lambda: weir.widget("Prompt")["focused"], "the keyboard in the prompt")
+    wait(weir, lambda: weir.widget("Prompt")["focused"], "the keyboard in the prompt")
 
 
 def compose(weir: Program, letters: str, shown: str) -> None:
@@ -39,22 +49,24 @@ def compose(weir: Program, letters: str, shown: str) -> None:
     for letter in letters:
         before = composed(weir)
         weir.key(letter)
-        weir.until(lambda before=before: composed(weir) != before, f"something made of {letter}")
-    weir.until(lambda: composed(weir) == shown, f"{shown} composed")
+        wait(weir, lambda before=before: composed(weir) != before, f"something made of {letter}")
+    wait(weir, lambda: composed(weir) == shown, f"{shown} composed")
 
 
-def wake(weir: Program) -> None:
-    """Type and take back a letter until the input method has heard of the field."""
+def wake(weir: Program, letter: str, *switch: str) -> None:
+    """Type and take back a letter until the input method makes something of it; `switch` turns it on."""
 
     def is_awake() -> bool:
-        weir.key("n")
-        weir.until(lambda: composed(weir) or written(weir), "a letter somewhere")
+        weir.key(letter)
+        wait(weir, lambda: composed(weir) or written(weir), "a letter somewhere")
         heard = bool(composed(weir))
         weir.key("BackSpace")
-        weir.until(lambda: not composed(weir) and not written(weir), "the letter gone")
+        wait(weir, lambda: not composed(weir) and not written(weir), "the letter gone")
+        if not heard and switch:
+            weir.key(*switch)
         return heard
 
-    weir.until(is_awake, "the input method")
+    wait(weir, is_awake, "the input method")
 
 
 @pytest.fixture
@@ -76,34 +88,34 @@ def test_pinyin_is_composed_chosen_and_sent_by_the_enter_that_follows(chinese, t
         data = configure(tmp_path / "weir", server.base_url)
         with Program(data, env=chinese) as weir:
             begin(weir)
-            wake(weir)
+            wake(weir, "n")
             compose(weir, "nihao", "你好")
             assert written(weir) == ""
             place = weir.ask("composed")
             assert place["within"]
             weir.key("Return")
-            weir.until(lambda: written(weir) == "nihao", "the letters, put in by Enter")
+            wait(weir, lambda: written(weir) == "nihao", "the letters, put in by Enter")
             assert composed(weir) == ""
             assert sent(data) == []
             compose(weir, "nihao", "你好")
             weir.key("space")
-            weir.until(lambda: written(weir) == "nihao你好", "what was chosen")
+            wait(weir, lambda: written(weir) == "nihao你好", "what was chosen")
             assert sent(data) == []
             weir.key("Return")
-            weir.until(lambda: sent(data) == ["nihao你好"], "the prompt")
-            weir.until(lambda: [row.state for row in messages(data)] == ["finished"] * 2, "the reply")
+            wait(weir, lambda: sent(data) == ["nihao你好"], "the prompt")
+            wait(weir, lambda: [row.state for row in messages(data)] == ["finished"] * 2, "the reply")
             compose(weir, "nihao", "你好")
             weir.click("Send")
-            weir.until(lambda: len(sent(data)) == 2, "the second prompt")
+            wait(weir, lambda: len(sent(data)) == 2, "the second prompt")
             assert sent(data)[1] == "你好"
-            weir.until(lambda: written(weir) == "" and composed(weir) == "", "an empty prompt")
-            weir.until(lambda: [row.state for row in messages(data)] == ["finished"] * 4, "the reply")
+            wait(weir, lambda: written(weir) == "" and composed(weir) == "", "an empty prompt")
+            wait(weir, lambda: [row.state for row in messages(data)] == ["finished"] * 4, "the reply")
             compose(weir, "nihao", "你好")
             weir.close_window()
-            assert weir.wait() == 0
+            assert weir.wait(40) == 0
             assert weir.errors == ""
         with Program(data, env=chinese) as weir:
-            weir.until(lambda: written(weir) == "你好", "what was composed when the window closed")
+            wait(weir, lambda: written(weir) == "你好", "what was composed when the window closed")
 
 
 def test_hangul_is_finished_and_sent_by_one_enter(korean, tmp_path: Path):
@@ -111,15 +123,11 @@ def test_hangul_is_finished_and_sent_by_one_enter(korean, tmp_path: Path):
         data = configure(tmp_path / "weir", server.base_url)
         with Program(data, env=korean) as weir:
             begin(weir)
-            weir.key("Hangul")
-            wake_korean(weir)
+            wake(weir, "g", "Hangul")
+            weir.key("g", "k", "s", "r", "m", "f")
+            wait(weir, lambda: (written(weir), composed(weir)) == ("한", "글"), "two syllables")
             weir.key("Return")
-            weir.until(lambda: sent(data) == ["한글"], "the prompt")
-
-
-def wake_korean(weir: Program) -> None:
-    weir.key("g", "k", "s", "r", "m", "f")
-    weir.until(lambda: (written(weir), composed(weir)) == ("한", "글"), "two syllables")
+            wait(weir, lambda: sent(data) == ["한글"], "the prompt")
 
 
 def set_layout(screen: VirtualScreen, *options: str) -> None:
@@ -137,12 +145,12 @@ def test_compose_keys_and_dead_keys_write_what_they_make(
         with Program(data) as weir:
             begin(weir)
             weir.key("Multi_key", "apostrophe", "e")
-            weir.until(lambda: written(weir) == "é", "an accented letter")
+            wait(weir, lambda: written(weir) == "é", "an accented letter")
             weir.key("Multi_key", "s", "s", "Multi_key", "minus", "minus", "minus")
-            weir.until(lambda: written(weir) == "éß—", "what the compose key makes")
+            wait(weir, lambda: written(weir) == "éß—", "what the compose key makes")
             set_layout(virtual_screen, "-layout", "us", "-variant", "intl", "-option", "")
             weir.key("dead_diaeresis", "u", "dead_tilde", "n", "dead_acute", "space")
-            weir.until(lambda: written(weir) == "éß—üñ'", "what the dead keys make")
+            wait(weir, lambda: written(weir) == "éß—üñ'", "what the dead keys make")
             assert sent(data) == []
             weir.key("Return")
-            weir.until(lambda: sent(data) == ["éß—üñ'"], "the prompt")
+            wait(weir, lambda: sent(data) == ["éß—üñ'"], "the prompt")
