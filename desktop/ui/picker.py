@@ -206,6 +206,7 @@ class ModelPopup(QFrame):
         self.setProperty("kind", "float")
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Find a model, or type its name"))
+        self.filter.setToolTip(self.filter.placeholderText())
         self.filter.setAccessibleName(self.tr("Find a model, or type its name"))
         self.filter.textChanged.connect(self._fill)
         self.filter.installEventFilter(self)

@@ -150,6 +150,8 @@ class Sidebar(QWidget):
         self._layout.addLayout(self._top)
         for widget in (self.place, self.head, self.empty):
             self._layout.addWidget(widget)
+        for scrolls in (self.view, self.hits):
+            scrolls.setMinimumHeight(1)
         self._layout.addWidget(self.view, 1)
         self._layout.addWidget(self.hits, 1)
         self.foot_slot = QVBoxLayout()

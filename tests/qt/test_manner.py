@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScroller, QScrollerProperties
 from pytestqt.qtbot import QtBot
 
 from desktop.ui import preferences as names
@@ -67,6 +68,21 @@ class TestChoice:
     )
     def test_answers_of_the_desktop(self, number: int, value: object, reduces: bool) -> None:
         assert ASKED[number][3](value) is reduces
+
+
+class TestTouch:
+    def test_a_view_stops_where_the_fingers_leave_it(self, qtbot: QtBot) -> None:
+        timeline = shown_timeline(qtbot)
+        metric = QScrollerProperties.ScrollMetric.MaximumVelocity
+
+        def fastest() -> float:
+            return float(QScroller.scroller(timeline.viewport()).scrollerProperties().scrollMetric(metric))
+
+        usual = fastest()
+        timeline.set_reduced_motion(True)
+        assert usual > fastest() == 0
+        timeline.set_reduced_motion(False)
+        assert fastest() == usual
 
 
 class TestStart:

@@ -54,11 +54,11 @@ def faults(window: QWidget) -> list[str]:
     """
     if isinstance(window, QMenu):
         return [*_menu_faults(window)]
-    found: list[str] = []
+    # First of all: what is painted brings its tool tip up to date.
+    found = [f"{_place(window)}: {words}" for words in _painted_faults(window)]
     for widget in [window, *window.findChildren(QWidget)]:
         if widget.window() is window.window() and widget.isVisible() and _has_room_at_all(widget):
             found += [f"{_place(widget)}: {words}" for words in _faults_of(widget)]
-    found += [f"{_place(window)}: {words}" for words in _painted_faults(window)]
     return list(dict.fromkeys(found))
 
 
@@ -202,6 +202,9 @@ def _tool_faults(widget: QToolButton) -> Iterator[str]:
 
 
 def _combo_faults(widget: QComboBox) -> Iterator[str]:
+    if isinstance(widget, Chooser):
+        # Out of sight it was not painted yet, and painting brings its tool tip up to date.
+        widget.grab()
     option = QStyleOptionComboBox()
     option.initFrom(widget)
     room = widget.style().subControlRect(

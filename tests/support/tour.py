@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from desktop import __version__
-from desktop.app import Core, build_core, help_writing, open_doors, open_outside
+from desktop.app import Core, _places, build_core, help_writing, open_doors, open_outside
 from desktop.base.paths import user_paths
 from desktop.beside import window_maker
 from desktop.chat.updates import Updates
@@ -169,15 +169,16 @@ async def program(
     """Build the program as `desktop.app` does, with its data in `folder`."""
     core = build_core(user_paths(folder), recorder=Recorder())
     core.paths.create()
+    places = _places(core.paths)
     kept = {names.SCHEME: theme, names.ZOOM: str(zoom)}
     preferences = Preferences(kept.get, kept.__setitem__)
     look = Theme()
     shell = Shell(look, preferences)
     shell.resize(USUAL)
     shell.show()
-    window = MainWindow(core.desk, core.shelf, core.endpoints, look, preferences, PLACES, shell)
+    window = MainWindow(core.desk, core.shelf, core.endpoints, look, preferences, places, shell)
     window.updates = Updates(LateReleases(core.sender), preferences, core.tasks, __version__)
-    make = window_maker(core, look, PLACES, window.updates, window.page.manner)
+    make = window_maker(core, look, places, window.updates, window.page.manner)
     windows = Windows(window, preferences, make, window)
     outside = open_outside(core, windows, look, preferences)
     shell.fill(window)
@@ -194,12 +195,6 @@ async def program(
         await core.close()
         windows.delete()
         shiboken6.delete(shell)
-
-
-PLACES = (
-    ("Conversations", "/home/someone/.local/share/weir/history.db"),
-    ("Endpoints, without keys", "/home/someone/.config/weir/endpoints.toml"),
-)
 
 
 async def visit(

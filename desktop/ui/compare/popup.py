@@ -22,6 +22,7 @@ class ModelQuestion(ModelPopup):
     def __init__(self, theme: Theme, endpoints: Endpoints, parent: QWidget) -> None:
         super().__init__(theme, endpoints, parent)
         self.filter.setPlaceholderText(self.tr("Try again with which model?"))
+        self.filter.setToolTip(self.filter.placeholderText())
 
     def take(self, ref: ModelRef) -> None:
         """Name the model."""
@@ -40,6 +41,7 @@ class LineupPopup(ModelPopup):
         super().__init__(theme, endpoints, parent)
         self._lineup = lineup
         self.filter.setPlaceholderText(self.tr("Compare which models? Up to four"))
+        self.filter.setToolTip(self.filter.placeholderText())
         self.chips = LineupBar(theme, lineup, endpoints, is_whole=False)
         self._layout.insertWidget(0, self.chips)
         self._count = label(size="small", tone="muted")

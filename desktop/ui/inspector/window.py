@@ -21,7 +21,7 @@ from desktop.ui.inspector.records import RecordModel, RecordView
 from desktop.ui.last_folder import open_in_last_folder
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
-from desktop.ui.wrapping import hold_least
+from desktop.ui.wrapping import WrapRow, hold_least
 
 SIZE = QSize(1120, 740)
 LEAST_SIZE = QSize(450, 420)
@@ -142,14 +142,13 @@ class InspectorWindow(QWidget):
         ):
             made.setToolTip(tip)
         self.attempts.setSizeAdjustPolicy(Chooser.SizeAdjustPolicy.AdjustToContents)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(px(8))
+        self._buttons = WrapRow(px(8))
         for widget in (self.told, self.attempts, self.curl, self.body, self.save):
             self._buttons.addWidget(widget)
         self._head = QHBoxLayout()
         self._head.setSpacing(px(12))
         self._head.addWidget(self.title, 1)
-        self._head.addLayout(self._buttons)
+        self._head.addLayout(self._buttons, 2)
         heads = QVBoxLayout()
         heads.setContentsMargins(px(18), px(12), px(14), px(10))
         heads.setSpacing(px(6))

@@ -27,6 +27,7 @@ class ContextFields(QWidget):
         self._unusable: dict[str, str] = {}
         self.window_edit = QLineEdit()
         self.window_edit.setPlaceholderText(tr("What the service says"))
+        self.window_edit.setToolTip(self.window_edit.placeholderText())
         self.window_edit.setAccessibleName(tr("Context window, in tokens"))
         self.overflow_edit = Chooser(theme, tr("When it does not fit"))
         left, right = QWidget(), QWidget()

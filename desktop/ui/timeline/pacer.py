@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEasingCurve, QObject, Qt, QTimer, QVariantAnimation
+from PySide6.QtWidgets import QScroller, QScrollerProperties, QWidget
 
 FRAME_MS = 16
 RESTRAINT = 4
@@ -241,3 +242,22 @@ class Glide(QObject):
         end, self._end = self._end, None
         if end is not None:
             end()
+
+
+class Touch(QObject):
+    """Lets fingers move a view, which goes on by itself for a moment unless motion is not wanted."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        QScroller.grabGesture(viewport, QScroller.ScrollerGestureType.TouchGesture)
+        self._scroller = QScroller.scroller(viewport)
+        self._usual = self._scroller.scrollerProperties()
+        self.is_still = False
+
+    def set_still(self, is_still: bool) -> None:
+        """Choose whether the view stops where the fingers leave it."""
+        self.is_still = is_still
+        properties = QScrollerProperties(self._usual)
+        if is_still:
+            properties.setScrollMetric(QScrollerProperties.ScrollMetric.MaximumVelocity, 0.0)
+        self._scroller.setScrollerProperties(properties)

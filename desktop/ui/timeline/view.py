@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScroller, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
 
 from desktop.domain.cut import Cut
 from desktop.domain.message import Message, MessageState, Role
@@ -26,7 +26,7 @@ from desktop.ui.timeline.growth import Growth
 from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
-from desktop.ui.timeline.pacer import Beat, Glide
+from desktop.ui.timeline.pacer import Beat, Glide, Touch
 from desktop.ui.timeline.page import Page, Siblings, Spot
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
@@ -105,7 +105,7 @@ class Timeline(QAbstractScrollArea):
         view.setCursor(Qt.CursorShape.ArrowCursor)
         self.canvas = Canvas(self)
         # Sees real fingers alone; what they do arrives as scroll events.
-        QScroller.grabGesture(view, QScroller.ScrollerGestureType.TouchGesture)
+        self.touch = Touch(view)
         self.marker = Marker(self, theme)
         # Inside the viewport, because Qt moves no pixels under a sibling that lies above.
         self.end_button = EndButton(theme, view)
@@ -280,6 +280,7 @@ class Timeline(QAbstractScrollArea):
     def set_reduced_motion(self, is_reduced: bool) -> None:
         """Jump instead of gliding."""
         self.glide.is_still = is_reduced
+        self.touch.set_still(is_reduced)
 
     def set_keeps_start(self, keeps_start: bool) -> None:
         """Follow a reply only until its start has come to the top."""

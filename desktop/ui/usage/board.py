@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain.usage import Step, UsageReport
-from desktop.ui.controls import label
+from desktop.ui.controls import ElidedLabel, label
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.usage import words
 from desktop.ui.usage.chart import Chart, Plot
@@ -123,7 +123,7 @@ class ChartCard(QFrame):
         self._name = name
         self.setProperty("kind", "card")
         self._title = label(size="strong")
-        self._about = label(size="small", tone="faint")
+        self._about = ElidedLabel(size="small", tone="faint")
         self.chart = Chart(theme, name)
         self._head = QGridLayout()
         self._head.addWidget(self._title, 0, 0)

@@ -28,7 +28,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.usage.board import Board
 from desktop.ui.usage.table import TableView, UsageTable
 from desktop.ui.usage.words import tr
-from desktop.ui.wrapping import hold_least
+from desktop.ui.wrapping import WrapRow, hold_least
 
 SIZE = QSize(1120, 800)
 LEAST_SIZE = QSize(420, 420)
@@ -168,10 +168,9 @@ class UsageWindow(QWidget):
         self._export_menu = menu
 
     def _lay_out(self) -> None:
-        self._periods = QHBoxLayout()
+        self._periods = WrapRow(0)
         for made in self.periods.values():
             self._periods.addWidget(made)
-        self._periods.addStretch(1)
         self._narrow = QHBoxLayout()
         self._narrow.addWidget(self.endpoints, 1)
         self._narrow.addWidget(self.models, 1)
