@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop.base.tongue import number, translate
+from desktop.base import tongue
+from desktop.base.tongue import translate
 from desktop.domain.failure import AttachError, FolderGivenError
 from desktop.domain.message import FilePart, ImagePart
 
@@ -213,11 +214,8 @@ def _is_bitmap(data: bytes) -> bool:
 def _too_large(name: str, size: int) -> str:
     words = translate(
         "Attachment",
-        "“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.",
+        "“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).",
+        "",
+        MOST_TEXT,
     )
-    return words.format(
-        name=name,
-        size=number(size / _MEGABYTE),
-        most=number(LARGEST / _MEGABYTE),
-        letters=number(MOST_TEXT / 1_000_000),
-    )
+    return words.format(name=name, size=tongue.size(size), most=tongue.size(LARGEST))

@@ -8,7 +8,7 @@ Collected are
     translate("Context", "text", "comment", n)      Qt's function or desktop.base.tongue's
     QT_TRANSLATE_NOOP("Context", "text")            in tables
     tr("text"), words.tr("text")                    where a module defines tr for one context
-A comment line that begins with #: tells whoever translates more.
+A comment line that begins with #: tells whoever translates more of the first text on the line below it.
 """
 
 import ast
@@ -42,18 +42,13 @@ class Found:
     problems: tuple[str, ...]
 
 
-# Where the functions themselves are written.
-_OWN = frozenset({"desktop/base/tongue.py", "desktop/ui/language.py"})
-
-
 def collect(root: Path, folder: str = "desktop") -> Found:
     """Return what is to be translated in a folder below `root`."""
     trees = {}
     for file in sorted((root / folder).rglob("*.py")):
         name = file.relative_to(root).as_posix()
-        if name not in _OWN:
-            source = file.read_text(encoding="utf-8")
-            trees[name] = (ast.parse(source), source.splitlines())
+        source = file.read_text(encoding="utf-8")
+        trees[name] = (ast.parse(source), source.splitlines())
     contexts = {
         _module(name): context for name, (tree, _) in trees.items() if (context := _context_of_tr(tree))
     }
@@ -119,6 +114,7 @@ class _Reader(ast.NodeVisitor):
         self._classes: list[str] = []
         self._module_tr = contexts.get(_module(name), "")
         self._imported_tr: dict[str, str] = {}
+        self._noted: set[int] = set()
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._classes.append(node.name)
@@ -192,6 +188,10 @@ class _Reader(ast.NodeVisitor):
             )
 
     def _note(self, node: ast.Call) -> str:
+        """Return what is noted above a text, unless the line has had one before it."""
+        if node.lineno in self._noted:
+            return ""
+        self._noted.add(node.lineno)
         found: list[str] = []
         line = node.lineno - 2
         while line >= 0 and (text := self._lines[line].strip()).startswith("#:"):

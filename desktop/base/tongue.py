@@ -4,6 +4,7 @@ Without a speaker everything is English, as written in the code. The names are Q
 knows Qt's translation knows these.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 
@@ -75,6 +76,37 @@ def number(value: float, digits: int = 0) -> str:
 def size(count: int) -> str:
     """Return a number of bytes in words: 812 bytes, 98 MB, 4.7 GB; a megabyte is a million bytes."""
     return _speaker.size(count)
+
+
+def sentences(*texts: str) -> str:
+    """Return those of the texts that are not empty, each a sentence or several, one after the other."""
+    said = ""
+    for text in filter(None, texts):
+        #: Two sentences one after the other; languages that write no space between them leave it out
+        said = translate("Wording", "{first} {next}").format(first=said, next=text) if said else text
+    return said
+
+
+def parts(*texts: str) -> str:
+    """Return those of the texts that are not empty one after the other, as a screen reader says them."""
+    said = ""
+    for text in filter(None, texts):
+        #: Joins short texts that are no sentence: a name, its size, its state
+        said = translate("Wording", "{before}, {after}").format(before=said, after=text) if said else text
+    return said
+
+
+def row(names: Iterable[str]) -> str:
+    """Return names or values as a list without “and”."""
+    said = ""
+    for name in names:
+        #: Joins the names in a list
+        said = (
+            translate("Wording", "{before}, {after}", "a list").format(before=said, after=name)
+            if said
+            else name
+        )
+    return said
 
 
 def language() -> str:

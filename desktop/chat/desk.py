@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.base.tongue import sentences
 from desktop.chat.attachments import Attachments
 from desktop.chat.conversation import Choice, LiveConversation
 from desktop.chat.desks import Desks
@@ -376,7 +377,7 @@ class Desk(QObject):
         abilities = self._endpoints.abilities(self._current.options, choice) if parts else None
         failure = abilities.objection(parts, endpoint.name, choice.model) if abilities is not None else None
         if failure is not None:
-            self._current.refused.emit(f"{failure.sentence} {failure.words}".strip())
+            self._current.refused.emit(sentences(failure.sentence, failure.words))
             return None
         return endpoint, choice.model
 

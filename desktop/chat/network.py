@@ -173,7 +173,9 @@ class NetworkSettings(QObject):
         try:
             if read_proxy(proxy).login is not None:
                 words = translate(
-                    "Network", "Its name and password stand in a file. Enter it anew under Settings, Network."
+                    "Network",
+                    "The proxy’s name and password stand in a file. Enter the proxy anew under Settings, "
+                    "Network.",
                 )
         except ProxyAddressError as error:
             words = str(error)

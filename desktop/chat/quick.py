@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.base.tongue import sentences
 from desktop.chat.conversation import Choice, LiveConversation
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
@@ -137,7 +138,7 @@ class QuickQuestion(QObject):
         abilities = self._endpoints.abilities(self.live.options, ref) if parts else None
         failure = abilities.objection(parts, endpoint.name, ref.model) if abilities is not None else None
         if failure is not None:
-            self.refused.emit(f"{failure.sentence} {failure.words}".strip())
+            self.refused.emit(sentences(failure.sentence, failure.words))
             return None
         return endpoint, ref.model
 

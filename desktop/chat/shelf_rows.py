@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desktop.base.tongue import parts
 from desktop.chat.arrivals import Arrivals, Mark
 from desktop.chat.groups import group_starts, order_of
 from desktop.domain.message import Conversation
@@ -71,8 +72,7 @@ class ShelfRows(QAbstractListModel):
             case ShelfRows.Role.MARK:
                 return self.arrivals.mark(row.id).value
             case Qt.ItemDataRole.AccessibleTextRole:
-                words = (row.title or self.tr("New conversation"), self.arrivals.spoken(row.id))
-                return ", ".join(filter(None, words))
+                return parts(row.title or self.tr("New conversation"), self.arrivals.spoken(row.id))
             case _:
                 return None
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.base.clock import now_ms
+from desktop.base.tongue import sentences
 from desktop.chat.conversation import Choice
 from desktop.chat.ports import History
 from desktop.chat.turn import Ports, Turn, TurnState
@@ -101,7 +102,7 @@ class Summary(QObject):
             return None
         if self._turn.state is not TurnState.FINISHED or not text:
             sentence = reply.failure.sentence if reply.failure is not None else ""
-            self.problem = f"{self.tr('There is no summary, and nothing was sent.')} {sentence}".strip()
+            self.problem = sentences(self.tr("There is no summary, and nothing was sent."), sentence)
             return None
         return Cut(
             after_id=self.plan.after_id,

@@ -1,6 +1,6 @@
 """A recorded request as a command for a POSIX shell."""
 
-from desktop.base.tongue import number, translate
+from desktop.base.tongue import size, translate
 from desktop.domain.recording import Exchange, shown, split_marks
 
 # What curl says itself, or would have to undo.
@@ -40,8 +40,8 @@ def curl_command(exchange: Exchange) -> str:
         # Nothing is put in for a variable there; a key in so long a body stays out of sight.
         command += f" <<'{_HERE}'\n{shown(body)}\n{_HERE}"
     if exchange.body_size and not exchange.body:
-        remark = translate("Inspection", "The body ({count} bytes) was too large to be kept.")
-        command = f"# {remark.format(count=number(exchange.body_size))}\n{command}"
+        remark = translate("Inspection", "The body ({size}) was too large to be kept.")
+        command = f"# {remark.format(size=size(exchange.body_size))}\n{command}"
     return command
 
 

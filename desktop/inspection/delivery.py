@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from desktop.base.tongue import number, translate
+from desktop.base.tongue import number, sentences, translate
 from desktop.domain.inspection import Finding, Tone
 from desktop.domain.recording import Exchange
 from desktop.inspection.facts import Facts
@@ -36,11 +36,9 @@ def _seconds(seconds: float) -> str:
 def pace(exchange: Exchange, facts: Facts) -> Iterable[Finding]:
     """Say what the times of the records tell."""
     if _is_buffered(facts):
-        words = " ".join(
-            (
-                translate("Inspection", "Something between the model and Weir collects the stream."),
-                _buffering_hint(exchange),
-            )
+        words = sentences(
+            translate("Inspection", "Something between the model and Weir collects the stream."),
+            _buffering_hint(exchange),
         )
         title = translate(
             "Inspection", "Buffered: {records} records came in %n burst(s)", "", facts.bursts
@@ -115,7 +113,7 @@ def _buffering_hint(exchange: Exchange) -> str:
                 "Inspection", "Its length was known beforehand, so that it was whole before it was sent."
             )
         )
-    return " ".join(hints)
+    return sentences(*hints)
 
 
 def transport(exchange: Exchange, facts: Facts) -> Iterable[Finding]:

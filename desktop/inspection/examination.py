@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from desktop.base.tongue import translate
+from desktop.base.tongue import number, row, translate
 from desktop.domain.delta import (
     Delta,
     FinishDelta,
@@ -367,5 +367,5 @@ def _counts(usage: Usage) -> str:
         (translate("Inspection", "{count} reasoning"), usage.reasoning),
         (translate("Inspection", "{count} total"), usage.total),
     )
-    named = ", ".join(words.format(count=count) for words, count in counts if count is not None)
+    named = row(words.format(count=number(count)) for words, count in counts if count is not None)
     return named or translate("Inspection", "no counts")

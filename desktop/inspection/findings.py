@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from desktop.base.tongue import number, translate
+from desktop.base.tongue import number, row, sentences, size, translate
 from desktop.domain.inspection import Finding, Tone
 from desktop.domain.recording import Exchange, shown
 from desktop.inspection.delivery import is_reply, is_stream, pace, transport
@@ -34,7 +34,7 @@ def findings_of(exchange: Exchange, facts: Facts, *, is_over: bool) -> Sequence[
 
 def _records(numbers: Sequence[int]) -> str:
     """Return which records are meant, to be put into a title."""
-    named = ", ".join(str(one) for one in numbers[:3])
+    named = row(number(one) for one in numbers[:3])
     if len(numbers) == 1:
         return translate("Inspection", "record {number}").format(number=named)
     if len(numbers) <= 3:
@@ -71,9 +71,8 @@ def _status(exchange: Exchange, facts: Facts) -> _Found:
     )
     after = exchange.answer_header("retry-after")
     if after:
-        words += " " + translate("Inspection", "The server asks to wait (Retry-After: {after}).").format(
-            after=after
-        )
+        wait = translate("Inspection", "The server asks to wait (Retry-After: {after}).")
+        words = sentences(words, wait.format(after=after))
     yield Finding(
         "status", Tone.BAD, translate("Inspection", "The server refused: {name}").format(name=name), words
     )
@@ -83,9 +82,9 @@ def _trouble(exchange: Exchange, facts: Facts) -> _Found:
     if exchange.trouble and is_reply(exchange) and not facts.error_at:
         yield Finding("failed", Tone.BAD, translate("Inspection", "The reply failed"), exchange.trouble)
     if exchange.missed:
-        words = translate(
-            "Inspection", "{count} bytes were not kept: recordings have room for 32 MB together."
-        ).format(count=number(exchange.missed))
+        words = translate("Inspection", "Not kept: {size}. Recordings have room for {room} together.").format(
+            size=size(exchange.missed), room=size(32_000_000)
+        )
         yield Finding("missed", Tone.WARN, translate("Inspection", "Not everything is shown"), words)
 
 
@@ -121,22 +120,17 @@ def _broken(exchange: Exchange, facts: Facts) -> _Found:
         yield Finding("merged", Tone.WARN, title, words, tuple(facts.merged[:_FIRST]))
     if facts.unended > 0 and exchange.end != "closed":
         numbers = (facts.unended,)
-        line_end = (
-            translate("Inspection", "blank line")
-            if facts.framing is Framing.SSE
-            else translate("Inspection", "line end")
-        )
         if facts.unended_is_whole:
+            title = translate("Inspection", "The last record has no line end")
             words = translate(
-                "Inspection", "By the standard it is dropped. End the last one with a {line_end} as well."
-            ).format(line_end=line_end)
-            yield Finding(
-                "unended",
-                Tone.WARN,
-                translate("Inspection", "The last record has no {line_end}").format(line_end=line_end),
-                words,
-                numbers,
+                "Inspection", "By the standard it is dropped. End the last one with a line end as well."
             )
+            if facts.framing is Framing.SSE:
+                title = translate("Inspection", "The last record has no blank line")
+                words = translate(
+                    "Inspection", "By the standard it is dropped. End the last one with a blank line as well."
+                )
+            yield Finding("unended", Tone.WARN, title, words, numbers)
         else:
             words = translate(
                 "Inspection",
@@ -196,7 +190,7 @@ def _bytes(exchange: Exchange, facts: Facts) -> _Found:
         yield Finding(
             "line_ends",
             Tone.NOTE,
-            translate("Inspection", "Line ends are mixed: {kinds}").format(kinds=", ".join(kinds)),
+            translate("Inspection", "Line ends are mixed: {kinds}").format(kinds=row(kinds)),
             words,
         )
 
@@ -255,7 +249,7 @@ def _framing(exchange: Exchange, facts: Facts) -> _Found:
 
 def _names(exchange: Exchange, facts: Facts) -> _Found:
     if facts.unknown:
-        names = ", ".join(sorted(facts.unknown_names)[:4])
+        names = row(sorted(facts.unknown_names)[:4])
         words = translate(
             "Inspection",
             "Weir passes over them. If they should say something, compare their names with the protocol’s.",
@@ -322,10 +316,8 @@ def _ending(exchange: Exchange, facts: Facts) -> _Found:
             )
             yield Finding("stopped", Tone.NOTE, translate("Inspection", "Not read to its end"), words)
         else:
-            words = translate(
-                "Inspection", "There was no {mark}, so that the stream can’t be told from a cut one."
-            ).format(mark=_end_of(facts.protocol))
-            yield Finding("no_end", Tone.BAD, translate("Inspection", "The end mark is missing"), words)
+            title = translate("Inspection", "The end mark is missing")
+            yield Finding("no_end", Tone.BAD, title, _no_end(facts.protocol))
     elif not is_marked and facts.framing is Framing.SSE:
         words = translate(
             "Inspection",
@@ -341,15 +333,33 @@ def _is_whole(exchange: Exchange, facts: Facts) -> bool:
     return facts.records > 0 and (first != b"[" or last == b"]")
 
 
-def _end_of(protocol: str) -> str:
-    return {
-        "openai-chat": translate("Inspection", "finish_reason and no “data: [DONE]”"),
-        "openai-responses": "“response.completed”",
-        "anthropic-messages": "“message_stop”",
-        "gemini": "finishReason",
-        "ollama": "“done”: true",
-        "replicate": translate("Inspection", "event “done”"),
-    }.get(protocol, translate("Inspection", "end mark"))
+_END_EVENTS = {
+    "openai-responses": "response.completed",
+    "anthropic-messages": "message_stop",
+    "replicate": "done",
+}
+_END_FIELDS = {"gemini": "finishReason", "ollama": "done"}
+
+
+def _no_end(protocol: str) -> str:
+    """Return which mark a stream of a protocol should have ended with."""
+    if protocol == "openai-chat":
+        return translate(
+            "Inspection",
+            "There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a "
+            "cut one.",
+        )
+    if protocol in _END_EVENTS:
+        words = translate(
+            "Inspection", "The event “{name}” did not come, so that the stream can’t be told from a cut one."
+        )
+        return words.format(name=_END_EVENTS[protocol])
+    if protocol in _END_FIELDS:
+        words = translate(
+            "Inspection", "The field “{name}” did not come, so that the stream can’t be told from a cut one."
+        )
+        return words.format(name=_END_FIELDS[protocol])
+    return translate("Inspection", "No end mark came, so that the stream can’t be told from a cut one.")
 
 
 def _usage(exchange: Exchange, facts: Facts) -> _Found:
@@ -358,5 +368,5 @@ def _usage(exchange: Exchange, facts: Facts) -> _Found:
         words = translate("Inspection", "Tokens can’t be counted without it.")
         if facts.protocol == "openai-chat":
             hint = translate("Inspection", "Weir asks for it by {option}; the server may not know it.")
-            words += " " + hint.format(option="“stream_options”: {“include_usage”: true}")
+            words = sentences(words, hint.format(option="“stream_options”: {“include_usage”: true}"))
         yield Finding("no_usage", Tone.NOTE, translate("Inspection", "No usage was sent"), words)

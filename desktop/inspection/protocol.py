@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from desktop.base.tongue import translate
+from desktop.base.tongue import row, translate
 from desktop.domain.inspection import InspectionError
 from desktop.inspection.tape import Tape
 from desktop.providers.registry import TITLES, all_providers
@@ -24,7 +24,7 @@ def settled(tape: Tape, protocol: str = "") -> Tape:
 
     Raises InspectionError where it can't be told, or is not one that Weir knows.
     """
-    known = ", ".join(sorted(TITLES))
+    known = row(sorted(TITLES))
     name = protocol or tape.protocol
     if name and name not in all_providers():
         raise InspectionError(

@@ -6,6 +6,7 @@ The words follow the order of the formula, with the ends of what is long said to
 from functools import lru_cache
 from xml.etree import ElementTree
 
+from desktop.base import tongue
 from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.markup.inline import MATH, Inline
 
@@ -33,7 +34,7 @@ _SIGNS = {
     "∏": QT_TRANSLATE_NOOP("Formula", "product"),
     "∫": QT_TRANSLATE_NOOP("Formula", "integral"),
     "∞": QT_TRANSLATE_NOOP("Formula", "infinity"),
-    "→": QT_TRANSLATE_NOOP("Formula", "to"),
+    "→": QT_TRANSLATE_NOOP("Formula", "goes to"),
     "⇒": QT_TRANSLATE_NOOP("Formula", "implies"),
     "∈": QT_TRANSLATE_NOOP("Formula", "in"),
     "∂": QT_TRANSLATE_NOOP("Formula", "partial"),
@@ -100,7 +101,7 @@ def _say(element: ElementTree.Element, depth: int) -> str:
         rows = tr("table with %n row(s)", "", len(parts))
         return f"{rows}: {'; '.join(parts)}"
     if name == "mtr":
-        return ", ".join(parts)
+        return tongue.parts(*parts)
     return " ".join(parts)
 
 

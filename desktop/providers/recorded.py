@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from desktop.base.tongue import sentences
 from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import TurnFailedError
 from desktop.domain.network import split_login
@@ -37,7 +38,7 @@ def noted(recording: Recording | None) -> Iterator[None]:
     except TurnFailedError as error:
         if recording is not None:
             failure = error.failure
-            recording.fail(f"{failure.sentence} {failure.words}".strip())
+            recording.fail(sentences(failure.sentence, failure.words))
         raise
     finally:
         if recording is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop.base.tongue import translate
+from desktop.base.tongue import sentences, translate
 from desktop.domain.endpoint import Endpoint, KeyRef
 from desktop.domain.failure import StorageError
 from desktop.domain.network import DIRECT, LIMITS, SYSTEM, Network, ProxyAddressError, read_proxy
@@ -299,7 +299,7 @@ def _secret_words(name: str) -> str:
     if name != "key":
         return words
     hint = translate("Store", "Here stands only the name of the key in the keyring.")
-    return f"{words} {hint}"
+    return sentences(words, hint)
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from desktop.base.tongue import translate
+from desktop.base.tongue import row, translate
 from desktop.domain.endpoint import ModelRef
 from desktop.domain.options import EFFORTS, Options
 from desktop.domain.persona import Persona
@@ -76,7 +76,7 @@ _PERSONA_RULES: dict[str, Rule] = {
     "seed": _COUNT,
     "reasoning_effort": (
         _is_effort,
-        lambda: translate("Store", "one of {names}").format(names=", ".join(EFFORTS)),
+        lambda: translate("Store", "one of {names}").format(names=row(EFFORTS)),
     ),
     "reasoning_budget": _COUNT,
     "stream": (_is_bool, lambda: translate("Store", "true or false")),

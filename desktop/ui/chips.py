@@ -76,7 +76,7 @@ class Chip(QFrame):
         row.addLayout(texts, 1)
         if item.is_pasted:
             #: On a button: put the pasted text into the prompt
-            unpack = button(self.tr("Show"), "text")
+            unpack = button(self.tr("Show", "in the prompt"), "text")
             unpack.setAccessibleName(self.tr("Put the pasted text into the prompt"))
             unpack.setToolTip(unpack.accessibleName())
             unpack.clicked.connect(lambda: self.unpacked.emit(self.item.id))

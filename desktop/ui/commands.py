@@ -31,24 +31,60 @@ def tr(text: str, comment: str = "", n: int = -1) -> str:
 def settings_pages() -> tuple[tuple[str, str, str], ...]:
     """Return each page of the settings: its name, its words in the palette, and other words to find it by."""
     return (
-        #: The second of the two are other words to find the page by, not shown
-        ("endpoints", tr("Settings: Endpoints"), tr("services keys API")),
-        #: The second of the two are other words to find the page by, not shown
-        ("local", tr("Settings: On this computer"), tr("local model GGUF")),
-        #: The second of the two are other words to find the page by, not shown
-        ("network", tr("Settings: Network"), tr("proxy certificates timeout")),
-        #: The second of the two are other words to find the page by, not shown
-        ("prompts", tr("Settings: Prompts"), tr("templates snippets library slash")),
-        #: The second of the two are other words to find the page by, not shown
-        ("personas", tr("Settings: Personas"), tr("system prompt assistant role")),
-        #: The second of the two are other words to find the page by, not shown
-        ("appearance", tr("Settings: Appearance"), tr("colours theme motion titles")),
-        #: The second of the two are other words to find the page by, not shown
-        ("keyboard", tr("Settings: Keyboard"), tr("shortcuts keys")),
-        #: The second of the two are other words to find the page by, not shown
-        ("data", tr("Settings: Data"), tr("import export backup archive")),
-        #: The second of the two are other words to find the page by, not shown
-        ("about", tr("Settings: About"), tr("version updates licences where files")),
+        (
+            "endpoints",
+            tr("Settings: Endpoints"),
+            #: Other words to find the page by, not shown
+            tr("services keys API"),
+        ),
+        (
+            "local",
+            tr("Settings: On this computer"),
+            #: Other words to find the page by, not shown
+            tr("local model GGUF"),
+        ),
+        (
+            "network",
+            tr("Settings: Network"),
+            #: Other words to find the page by, not shown
+            tr("proxy certificates timeout"),
+        ),
+        (
+            "prompts",
+            tr("Settings: Prompts"),
+            #: Other words to find the page by, not shown
+            tr("templates snippets library slash"),
+        ),
+        (
+            "personas",
+            tr("Settings: Personas"),
+            #: Other words to find the page by, not shown
+            tr("system prompt assistant role"),
+        ),
+        (
+            "appearance",
+            tr("Settings: Appearance"),
+            #: Other words to find the page by, not shown
+            tr("colours theme motion titles"),
+        ),
+        (
+            "keyboard",
+            tr("Settings: Keyboard"),
+            #: Other words to find the page by, not shown
+            tr("shortcuts keys"),
+        ),
+        (
+            "data",
+            tr("Settings: Data"),
+            #: Other words to find the page by, not shown
+            tr("import export backup archive"),
+        ),
+        (
+            "about",
+            tr("Settings: About"),
+            #: Other words to find the page by, not shown
+            tr("version updates licences where files"),
+        ),
     )
 
 
@@ -90,8 +126,12 @@ class Commands(QObject):
         """Open the menu behind the header's last button."""
         does, current = self.actions, self._desk.current
         does.refresh()
-        #: What is done: keep a conversation at the top of the list, or no longer
-        does["pin"].setText(tr("Unpin") if current.conversation.pinned else tr("Pin"))
+        #: What is done: keep a conversation at the top of the list
+        words = tr("Pin")
+        if current.conversation.pinned:
+            #: What is done: no longer keep a conversation at the top of the list
+            words = tr("Unpin")
+        does["pin"].setText(words)
         names = (
             "palette",
             "new",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from desktop.base.tongue import sentences
 from desktop.chat.shelf import Shelf
 from desktop.chat.transfer import Transfer
 from desktop.domain.transfer import ArchiveFormat, ExportReport, ImportReport
@@ -149,7 +150,7 @@ class TransferDoor(QObject):
                 self._page.show_offer("")
         words = self.tr("%n conversation(s) are back.", "", report.added + report.extended)
         if report.skipped_count:
-            words += " " + self.tr("%n thing(s) could not be read.", "", report.skipped_count)
+            words = sentences(words, self.tr("%n thing(s) could not be read.", "", report.skipped_count))
         self._tell(report, words)
 
     def _tell(self, report: ImportReport, words: str) -> None:
@@ -175,7 +176,9 @@ class TransferDoor(QObject):
             else self.tr("%n conversation(s) were saved as {name}.", "", report.conversations)
         ).format(name=name)
         if report.skipped:
-            words += " " + self.tr("%n could not be read.", "", len(report.skipped))
+            words = sentences(
+                words, self.tr("%n conversation(s) could not be read.", "", len(report.skipped))
+            )
         self._notices.show_notice("transfer", words, lasts=_TOLD_SECONDS)
         if self._page is not None and self._page.isVisible():
             self._page.show_failure(words)

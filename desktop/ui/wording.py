@@ -8,7 +8,24 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
-from desktop.base.tongue import number
+from desktop.base.tongue import number, parts
+
+__all__ = [
+    "day",
+    "dollars",
+    "listed",
+    "microseconds",
+    "milliseconds",
+    "minutes",
+    "month",
+    "pair",
+    "parts",
+    "percent",
+    "seconds",
+    "short",
+    "trimmed",
+    "weekday",
+]
 
 
 def tr(text: str, comment: str = "", n: int = -1) -> str:
@@ -96,15 +113,6 @@ def weekday(date: QDate) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: one, two and three."""
     return QLocale().createSeparatedList(list(names))
-
-
-def parts(*texts: str) -> str:
-    """Return those of the texts that are not empty one after the other, as a screen reader says them."""
-    said = ""
-    for text in filter(None, texts):
-        #: Joins short texts that are no sentence: a name, its size, its state
-        said = tr("{before}, {after}").format(before=said, after=text) if said else text
-    return said
 
 
 def pair(name: str, value: str) -> str:

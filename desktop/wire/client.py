@@ -155,7 +155,9 @@ class WireClient:
                 url = await self._after_refusal(answer, url, place)
             finally:
                 await answer.aclose()
-        raise failed(FailureKind.WRONG_ADDRESS, place, words=translate("Network", "It sends on in a circle."))
+        raise failed(
+            FailureKind.WRONG_ADDRESS, place, words=translate("Network", "The server sends on in a circle.")
+        )
 
     async def _after_refusal(self, answer: Body, url: str, place: Place) -> str:
         """Return where an answer within the same server sends on to; raise for every other answer."""

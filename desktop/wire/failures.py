@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from desktop.base.log import redact
-from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
+from desktop.base.tongue import QT_TRANSLATE_NOOP, sentences, translate
 from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.domain.network import Route, split_login
 from desktop.domain.recording import Recording
@@ -219,7 +219,7 @@ def failed_redirect(status: int, target: str, place: Place) -> TurnFailedError:
         FailureKind.WRONG_ADDRESS,
         place,
         words=translate(
-            "Network", "It sends on to {host}. Put that address into the endpoint if you trust it."
+            "Network", "The server sends on to {host}. Put that address into the endpoint if you trust it."
         ).format(host=host),
         status=status,
     )
@@ -306,7 +306,7 @@ def failed_connection(error: BaseException, place: Place) -> TurnFailedError:
     """Return the exception for a transport's exception; none of its text can hold a header."""
     kind, words = _classify(list(_chain(error)))
     if kind is FailureKind.TLS:
-        words = " ".join(part for part in (words, _certificate_variable()) if part)
+        words = sentences(words, _certificate_variable())
     return failed(kind, place, words=words)
 
 
@@ -336,7 +336,7 @@ def _certificate_words(said: str) -> str:
     said = said.strip().rstrip(".")
     lower = said.lower()
     advice = next((translate("Network", words) for sign, words in _CERTIFICATE_ADVICE if sign in lower), "")
-    return " ".join(part for part in (f"{said[:1].upper()}{said[1:]}." if said else "", advice) if part)
+    return sentences(f"{said[:1].upper()}{said[1:]}." if said else "", advice)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

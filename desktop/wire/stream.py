@@ -75,7 +75,7 @@ class WireStream:
             raise failed(
                 FailureKind.GARBLED,
                 self._place,
-                words=translate("Network", "It sent too much: {error}.").format(error=error),
+                words=translate("Network", "The server sent too much: {error}.").format(error=error),
             ) from None
         except Exception as error:
             raise failed_connection(error, self._place) from None

@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>تثبيت</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: حول</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: المظهر</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: البيانات</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: نقاط الوصول</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: لوحة المفاتيح</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: الشبكة</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: على هذا الحاسوب</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: الشخصيات</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>الإعدادات: الطلبات</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>إلغاء التثبيت</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>ألوان سمة حركة عناوين</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>استيراد تصدير نسخ احتياطي أرشيف</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>نموذج محلي GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>وكيل بروكسي شهادات مهلة</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>خدمات مفاتيح API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>اختصارات مفاتيح</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>تعليمات النظام مساعد دور</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>قوالب مقتطفات مكتبة شرطة</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>إصدار تحديثات رخص مكان الملفات</translation>
     </message>
     <message>
@@ -811,9 +802,16 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>«{name}» ليس ملفًا عاديًا.</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>«{name}» أكبر من أن يُرسل ({size} م.ب). الحد الأقصى للملفات {most} م.ب و{letters} مليون حرف.</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص %n حرف.</numerusform>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص حرف واحد.</numerusform>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص حرفان.</numerusform>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص %n أحرف.</numerusform>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص %n حرفًا.</numerusform>
+            <numerusform>«{name}» أكبر من أن يُرسل ({size}). الحد الأقصى للملفات {most}، وللنصوص %n حرف.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -906,6 +904,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>معاينة</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>إدراج النص الملصق في الطلب</translation>
     </message>
@@ -919,8 +922,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>إظهار</translation>
+        <translation>إدراج</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1118,6 +1122,17 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n رمز</numerusform>
+            <numerusform>رمز واحد</numerusform>
+            <numerusform>رمزان</numerusform>
+            <numerusform>%n رموز</numerusform>
+            <numerusform>%n رمزًا</numerusform>
+            <numerusform>%n رمز</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>لا كلمات حتى الآن. يليها طلبك.</numerusform>
@@ -1302,10 +1317,6 @@
         <source>Your prompt follows.</source>
         <translation>يليه طلبك.</translation>
     </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} رمز</translation>
-    </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
         <translation>
@@ -1470,6 +1481,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>بلا</translation>
     </message>
     <message>
@@ -1525,22 +1537,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>الاستجابة</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>النتائج</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>القيد</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>الطلب</translation>
     </message>
     <message>
@@ -2285,6 +2297,10 @@
         <translation>كسر {said} نهاية الكسر</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>يؤول إلى</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>يستلزم</translation>
     </message>
@@ -2386,10 +2402,6 @@
     <message>
         <source>times</source>
         <translation>ضرب</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>إلى</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2577,6 +2589,14 @@
         <translation>طلب طويل أو نموذج قيد التحميل أو قائمة انتظار، أو أن مخزنًا مؤقتًا حبس البداية.</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>إعادة تشغيل «{name}» بأسرع ما تمكن القراءة.</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>إعادة تشغيل «{name}» بوتيرة التسجيل.</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>ينتهي الرد مرة واحدة. قد تتوقف البرامج عند النهاية الأولى ويفوتها ما يليها.</translation>
     </message>
@@ -2632,8 +2652,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>يُهمل بحسب المعيار. اختم الأخير أيضًا بـ {line_end}.</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>يُهمل بحسب المعيار. اختم الأخير أيضًا بسطر فارغ.</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>يُهمل بحسب المعيار. اختم الأخير أيضًا بنهاية سطر.</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2724,12 +2748,20 @@
         <translation>لا بيانات فيه.</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>لم تصل علامة نهاية، فلا يمكن تمييز التدفق من تدفق مقطوع.</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>لم يُرسل الاستهلاك</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>لا يُعرض كل شيء</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>لم يُحفظ: {size}. تتّسع التسجيلات كلها لـ {room}.</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2812,8 +2844,8 @@
         <translation>لم تُرسل الاستجابة في مقاطع HTTP</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>كان المتن ({count} بايت) أكبر من أن يُحفظ.</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>كان المتن ({size}) أكبر من أن يُحفظ.</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2836,6 +2868,14 @@
         <translation>علامة النهاية.</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>لم يصل الحدث «{name}»، فلا يمكن تمييز التدفق من تدفق مقطوع.</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>لم يصل الحقل «{name}»، فلا يمكن تمييز التدفق من تدفق مقطوع.</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>تغيّر الملف منذ تسجيله: لم تعد الأزمنة تخص البايتات نفسها.</translation>
     </message>
@@ -2848,8 +2888,12 @@
         <translation>جاءت ترويسة استجابة ولم يأت شيء بعدها.</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>ليس في القيد الأخير {line_end}</translation>
+        <source>The last record has no blank line</source>
+        <translation>ليس بعد القيد الأخير سطر فارغ</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>ليس في القيد الأخير نهاية سطر</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2927,12 +2971,12 @@
         <translation>لا يوجد ملف {file}.</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>لم تأت استجابة</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>لم يأت «finish_reason» ولا «data: [DONE]»، فلا يمكن تمييز التدفق من تدفق مقطوع.</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>لم يأت {mark}، فلا يمكن تمييز التدفق من تدفق مقطوع.</translation>
+        <source>There was no answer</source>
+        <translation>لم تأت استجابة</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2941,6 +2985,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>تُبقي الاتصال مفتوحًا ولا تقول شيئًا. هذا كما ينبغي.</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>لا تُحفظ هذه المحادثة في أي مكان، ولا يُسأل أحد.</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2983,24 +3031,8 @@
         <translation>من أسطر ترويسته «{line}».</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>سطر فارغ</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>نهاية</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>علامة نهاية</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>حدث «done»</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reason ولا «data: [DONE]»</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -3009,10 +3041,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>كتبه إصدار أحدث من Weir. حدّث هذا الإصدار لتشغيله.</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>نهاية سطر</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -3073,10 +3101,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>ما يلي «:weir {name}» ليس كائن JSON.</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>لم يُحفظ {count} بايت: تتّسع التسجيلات كلها لـ 32 م.ب.</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3302,12 +3326,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>صامت منذ {time}</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>في الانتظار</translation>
     </message>
     <message>
@@ -3354,6 +3376,7 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>لم يكن أي منها هنا.</numerusform>
             <numerusform>كان واحد هنا من قبل.</numerusform>
@@ -3365,6 +3388,7 @@
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>لم يُكتب شيء في {file}.</numerusform>
             <numerusform>كُتب واحد في {file}.</numerusform>
@@ -3433,7 +3457,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>مرفق مع Weir</translation>
     </message>
     <message>
@@ -3563,6 +3586,10 @@
         <translation>إعادة ضبط الكل</translation>
     </message>
     <message>
+        <source>Take keys away</source>
+        <translation>إزالة المفاتيح</translation>
+    </message>
+    <message>
         <source>Take them over</source>
         <translation>نقلها</translation>
     </message>
@@ -3638,7 +3665,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>إضافة…</translation>
     </message>
     <message>
@@ -3875,6 +3901,17 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n رمز</numerusform>
+            <numerusform>رمز واحد</numerusform>
+            <numerusform>رمزان</numerusform>
+            <numerusform>%n رموز</numerusform>
+            <numerusform>%n رمزًا</numerusform>
+            <numerusform>%n رمز</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>ملف نموذج خاص بك</translation>
@@ -3947,10 +3984,6 @@
     <message>
         <source>not stated</source>
         <translation>غير مذكورة</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} رمز</translation>
     </message>
 </context>
 <context>
@@ -4084,22 +4117,6 @@
         <translation>إذا كنت تثق بمن أصدرها، فحدّد ملف تلك الجهة في الإعدادات، صفحة «الشبكة».</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>يحيل في دائرة مغلقة.</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>يحيل إلى {host}. ضع هذا العنوان في نقطة الوصول إن كنت تثق به.</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>أرسل أكثر من المسموح: {error}.</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>الاسم وكلمة المرور مكتوبان في ملف. أدخل الوكيل من جديد في الإعدادات، صفحة «الشبكة».</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>احذف ما يلي المنفذ في عنوان الوكيل.</translation>
     </message>
@@ -4176,6 +4193,10 @@
         <translation>يجب أن يكون عنوان الوكيل على الشكل http://proxy.example:8080.</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>اسم الوكيل وكلمة مروره مكتوبان في ملف. أدخل الوكيل من جديد في الإعدادات، صفحة «الشبكة».</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>في اسم الوكيل أو كلمة مروره محارف لا يمكن إرسالها.</translation>
     </message>
@@ -4190,6 +4211,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>لا يستخدم الخادم TLS على هذا المنفذ. ربما ينبغي أن يبدأ العنوان بـ http://.</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>يحيل الخادم في دائرة مغلقة.</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>يحيل الخادم إلى {host}. ضع هذا العنوان في نقطة الوصول إن كنت تثق به.</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>أرسل الخادم أكثر من المسموح: {error}.</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4334,12 +4367,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>متروك للخدمة</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>بلا</translation>
     </message>
     <message>
@@ -4390,6 +4422,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>أقصى ما يمكن</translation>
     </message>
     <message>
@@ -4399,6 +4432,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>عالٍ</translation>
     </message>
     <message>
@@ -4420,14 +4454,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>متوسط</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>أدنى حد</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>بلا</translation>
     </message>
@@ -4485,6 +4522,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>عالٍ جدًا</translation>
     </message>
 </context>
@@ -4619,6 +4657,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>بلا</translation>
     </message>
@@ -4639,6 +4678,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>بلا</translation>
     </message>
@@ -4683,6 +4723,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>أقصى ما يمكن</translation>
     </message>
     <message>
@@ -4691,6 +4732,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>عالٍ</translation>
     </message>
     <message>
@@ -4703,17 +4745,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>منخفض</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>متوسط</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>أدنى حد</translation>
     </message>
     <message>
@@ -4726,6 +4768,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>بلا</translation>
     </message>
@@ -4775,6 +4818,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>عالٍ جدًا</translation>
     </message>
 </context>
@@ -5265,6 +5309,7 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
         <translation>أرشفة</translation>
     </message>
@@ -5328,12 +5373,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>إخراج من الأرشيف</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>إلغاء التثبيت</translation>
     </message>
 </context>
@@ -5461,14 +5506,14 @@
         <translation>تُحفظ 30 يومًا</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>الأسبوع الماضي</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>المثبّتة</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>الأيام السبعة السابقة</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6448,12 +6493,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>التفاف</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>أنت</translation>
     </message>
     <message>
@@ -6620,6 +6663,17 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n conversation(s) could not be read.</source>
+        <translation>
+            <numerusform>قُرئت المحادثات كلها.</numerusform>
+            <numerusform>تعذّرت قراءة محادثة واحدة.</numerusform>
+            <numerusform>تعذّرت قراءة محادثتين.</numerusform>
+            <numerusform>تعذّرت قراءة %n محادثات.</numerusform>
+            <numerusform>تعذّرت قراءة %n محادثة.</numerusform>
+            <numerusform>تعذّرت قراءة %n محادثة.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n conversation(s) were saved as {name}.</source>
         <translation>
             <numerusform>لم تُحفظ أي محادثة باسم {name}.</numerusform>
@@ -6628,17 +6682,6 @@
             <numerusform>حُفظت %n محادثات باسم {name}.</numerusform>
             <numerusform>حُفظت %n محادثة باسم {name}.</numerusform>
             <numerusform>حُفظت %n محادثة باسم {name}.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read.</source>
-        <translation>
-            <numerusform>قُرئت كلها.</numerusform>
-            <numerusform>تعذّرت قراءة واحدة.</numerusform>
-            <numerusform>تعذّرت قراءة اثنتين.</numerusform>
-            <numerusform>تعذّرت قراءة %n.</numerusform>
-            <numerusform>تعذّرت قراءة %n.</numerusform>
-            <numerusform>تعذّرت قراءة %n.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -7042,7 +7085,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>نقطة الوصول</translation>
     </message>
     <message>
@@ -7064,7 +7107,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>النموذج</translation>
     </message>
     <message>
@@ -7143,7 +7186,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>التاريخ</translation>
     </message>
     <message>
@@ -7369,12 +7412,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>MMMM yyyy</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>d MMM</translation>
     </message>
     <message>
@@ -7391,6 +7432,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}، {after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}، {after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first} {next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>Anheften</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Über Weir</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Darstellung</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Daten</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Endpunkte</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Tastatur</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Netzwerk</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Auf diesem Rechner</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Personas</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Einstellungen: Prompts</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Lösen</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Farben Thema Design Bewegung Titel</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Import Export Sicherung Backup Archiv</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>lokales Modell GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Proxy Zertifikate Wartezeit Timeout</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Dienste Schlüssel API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Kürzel Tasten</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Systemprompt Assistent Rolle</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Vorlagen Bausteine Bibliothek Schrägstrich</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>Version Updates Lizenzen wo Dateien</translation>
     </message>
     <message>
@@ -811,9 +802,12 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>„{name}“ ist keine gewöhnliche Datei.</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>„{name}“ ist zu groß zum Senden ({size} MB). Dateien dürfen {most} MB und {letters} Millionen Zeichen haben.</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>„{name}“ ist zu groß zum Senden ({size}). Dateien dürfen {most} haben, Texte ein Zeichen.</numerusform>
+            <numerusform>„{name}“ ist zu groß zum Senden ({size}). Dateien dürfen {most} haben, Texte %n Zeichen.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -902,6 +896,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>Eingefügten Text in den Prompt übernehmen</translation>
     </message>
@@ -915,8 +914,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>Zeigen</translation>
+        <translation>Einfügen</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1110,6 +1110,13 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n Token</numerusform>
+            <numerusform>%n Tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>Bisher ein Wort. Ihr Prompt folgt.</numerusform>
@@ -1257,10 +1264,6 @@
     <message>
         <source>Your prompt follows.</source>
         <translation>Ihr Prompt folgt.</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} Tokens</translation>
     </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
@@ -1418,6 +1421,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>Keine</translation>
     </message>
     <message>
@@ -1473,22 +1477,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>Antwort</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>Befunde</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>Datensatz</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>Anfrage</translation>
     </message>
     <message>
@@ -2221,6 +2225,10 @@
         <translation>Bruch {said} Ende Bruch</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>gegen</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>daraus folgt</translation>
     </message>
@@ -2318,10 +2326,6 @@
     <message>
         <source>times</source>
         <translation>mal</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>gegen</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2497,6 +2501,14 @@
         <translation>Ein langer Prompt, ein Modell, das geladen wird, oder eine Warteschlange; oder ein Puffer hat den Anfang zurückgehalten.</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>Eine Wiedergabe von „{name}“, so schnell sie sich lesen lässt.</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>Eine Wiedergabe von „{name}“, im Tempo der Aufzeichnung.</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>Eine Antwort endet einmal. Clients hören womöglich beim ersten Ende auf und verpassen, was folgt.</translation>
     </message>
@@ -2548,8 +2560,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>Nach dem Standard wird er verworfen. Auch an das Ende des letzten gehört {line_end}.</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>Nach dem Standard wird er verworfen. Schließen Sie auch den letzten mit einer Leerzeile ab.</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>Nach dem Standard wird er verworfen. Schließen Sie auch den letzten mit einem Zeilenende ab.</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2640,12 +2656,20 @@
         <translation>Keine Daten darin.</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>Es kam keine Endmarke; so lässt sich der Datenstrom nicht von einem abgebrochenen unterscheiden.</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>Kein Verbrauch gesendet</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>Nicht alles wird gezeigt</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>Nicht aufbewahrt: {size}. Aufzeichnungen haben zusammen Platz für {room}.</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2728,8 +2752,8 @@
         <translation>Die Antwort wird nicht in HTTP-Chunks gesendet</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>Der Rumpf ({count} Bytes) war zu groß zum Aufbewahren.</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>Der Rumpf ({size}) war zu groß zum Aufbewahren.</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2752,6 +2776,14 @@
         <translation>Die Endmarke.</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>Das Ereignis „{name}“ kam nicht; so lässt sich der Datenstrom nicht von einem abgebrochenen unterscheiden.</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>Das Feld „{name}“ kam nicht; so lässt sich der Datenstrom nicht von einem abgebrochenen unterscheiden.</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>Die Datei wurde seit der Aufzeichnung geändert: Die Zeiten gehören nicht mehr zu denselben Bytes.</translation>
     </message>
@@ -2764,8 +2796,12 @@
         <translation>Der Kopf einer Antwort kam und danach nichts mehr.</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>Am Ende des letzten Datensatzes fehlt {line_end}</translation>
+        <source>The last record has no blank line</source>
+        <translation>Dem letzten Datensatz fehlt die Leerzeile</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>Dem letzten Datensatz fehlt das Zeilenende</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2839,12 +2875,12 @@
         <translation>Es gibt keine Datei {file}.</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>Es gab keine Antwort</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>Es kam weder ein „finish_reason“ noch „data: [DONE]“; so lässt sich der Datenstrom nicht von einem abgebrochenen unterscheiden.</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>Gefehlt hat {mark}; so lässt sich der Datenstrom nicht von einem abgebrochenen unterscheiden.</translation>
+        <source>There was no answer</source>
+        <translation>Es gab keine Antwort</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2853,6 +2889,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>Sie halten die Verbindung offen und sagen nichts. So soll es sein.</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>Diese Unterhaltung wird nirgends aufbewahrt, und niemand wird gefragt.</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2895,24 +2935,8 @@
         <translation>eine Zeile des Kopfes lautet „{line}“.</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>eine Leerzeile</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>Ende</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>die Endmarke</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>das Ereignis „done“</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reason und auch „data: [DONE]“</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -2921,10 +2945,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>sie stammt von einem neueren Weir. Aktualisieren Sie dieses, um sie abzuspielen.</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>ein Zeilenende</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -2985,10 +3005,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>was auf „:weir {name}“ folgt, ist kein JSON-Objekt.</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>{count} Bytes wurden nicht aufbewahrt: Aufzeichnungen haben zusammen Platz für 32 MB.</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3206,12 +3222,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>seit {time} still</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>wartet</translation>
     </message>
     <message>
@@ -3254,6 +3268,7 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n war schon hier.</numerusform>
             <numerusform>%n waren schon hier.</numerusform>
@@ -3261,6 +3276,7 @@
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>%n in {file} geschrieben.</numerusform>
             <numerusform>%n in {file} geschrieben.</numerusform>
@@ -3325,7 +3341,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>gehört zu Weir</translation>
     </message>
     <message>
@@ -3455,6 +3470,10 @@
         <translation>Alle zurücksetzen</translation>
     </message>
     <message>
+        <source>Take keys away</source>
+        <translation>Tasten entfernen</translation>
+    </message>
+    <message>
         <source>Take them over</source>
         <translation>Übernehmen</translation>
     </message>
@@ -3530,7 +3549,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>Hinzufügen …</translation>
     </message>
     <message>
@@ -3767,6 +3785,13 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n Token</numerusform>
+            <numerusform>%n Tokens</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>Eine eigene Modelldatei</translation>
@@ -3839,10 +3864,6 @@
     <message>
         <source>not stated</source>
         <translation>nicht angegeben</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} Tokens</translation>
     </message>
 </context>
 <context>
@@ -3972,22 +3993,6 @@
         <translation>Wenn Sie der ausstellenden Stelle vertrauen, geben Sie deren Datei unter Einstellungen, Netzwerk an.</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>Er leitet im Kreis weiter.</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>Er leitet weiter zu {host}. Tragen Sie diese Adresse beim Endpunkt ein, wenn Sie ihr vertrauen.</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>Er hat zu viel gesendet: {error}.</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>Sein Name und sein Passwort stehen in einer Datei. Geben Sie die Adresse unter Einstellungen, Netzwerk neu ein.</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>Lassen Sie in der Adresse des Proxys weg, was auf den Port folgt.</translation>
     </message>
@@ -4064,6 +4069,10 @@
         <translation>Die Adresse des Proxys muss die Form http://proxy.example:8080 haben.</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>Name und Passwort des Proxys stehen in einer Datei. Geben Sie den Proxy unter Einstellungen, Netzwerk neu ein.</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>Name oder Passwort des Proxys enthalten Zeichen, die sich nicht senden lassen.</translation>
     </message>
@@ -4078,6 +4087,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>Der Server spricht an diesem Port kein TLS. Vielleicht muss die Adresse mit http:// beginnen.</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>Der Server leitet im Kreis weiter.</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>Der Server leitet weiter zu {host}. Tragen Sie diese Adresse beim Endpunkt ein, wenn Sie ihr vertrauen.</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>Der Server hat zu viel gesendet: {error}.</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4222,12 +4243,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>Dem Dienst überlassen</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>Keiner</translation>
     </message>
     <message>
@@ -4278,6 +4298,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>So viel es kann</translation>
     </message>
     <message>
@@ -4287,6 +4308,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Viel</translation>
     </message>
     <message>
@@ -4308,14 +4330,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Mittel</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Minimal</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Keine</translation>
     </message>
@@ -4373,6 +4398,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Sehr viel</translation>
     </message>
 </context>
@@ -4507,6 +4533,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Keine</translation>
     </message>
@@ -4527,6 +4554,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Keine</translation>
     </message>
@@ -4571,6 +4599,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>So viel es kann</translation>
     </message>
     <message>
@@ -4579,6 +4608,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Viel</translation>
     </message>
     <message>
@@ -4591,17 +4621,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Wenig</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Mittel</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Minimal</translation>
     </message>
     <message>
@@ -4614,6 +4644,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Keine</translation>
     </message>
@@ -4663,6 +4694,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Sehr viel</translation>
     </message>
 </context>
@@ -5149,6 +5181,7 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
         <translation>Archivieren</translation>
     </message>
@@ -5212,12 +5245,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>Aus dem Archiv nehmen</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Lösen</translation>
     </message>
 </context>
@@ -5337,14 +5370,14 @@
         <translation>30 Tage aufbewahrt</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>Letzte Woche</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>Angeheftet</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>Vorherige 7 Tage</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6268,12 +6301,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>Umbrechen</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>Sie</translation>
     </message>
     <message>
@@ -6404,17 +6435,17 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n conversation(s) could not be read.</source>
+        <translation>
+            <numerusform>Eine Unterhaltung konnte nicht gelesen werden.</numerusform>
+            <numerusform>%n Unterhaltungen konnten nicht gelesen werden.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n conversation(s) were saved as {name}.</source>
         <translation>
             <numerusform>Eine Unterhaltung wurde als {name} gespeichert.</numerusform>
             <numerusform>%n Unterhaltungen wurden als {name} gespeichert.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read.</source>
-        <translation>
-            <numerusform>%n konnte nicht gelesen werden.</numerusform>
-            <numerusform>%n konnten nicht gelesen werden.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -6786,7 +6817,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>Endpunkt</translation>
     </message>
     <message>
@@ -6808,7 +6839,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>Modell</translation>
     </message>
     <message>
@@ -6887,7 +6918,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>Wann</translation>
     </message>
     <message>
@@ -7109,12 +7140,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>MMMM yyyy</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>d. MMM</translation>
     </message>
     <message>
@@ -7131,6 +7160,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first} {next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Attachment</name>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter.</numerusform>
+            <numerusform>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letters.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Attachments</name>
     <message numerus="yes">
         <source>A prompt takes %n attachment(s) at most.</source>
@@ -24,6 +34,13 @@
 </context>
 <context>
     <name>Context</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
@@ -213,6 +230,7 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n was here already.</numerusform>
             <numerusform>%n were here already.</numerusform>
@@ -220,9 +238,20 @@
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>%n was written to {file}.</numerusform>
             <numerusform>%n were written to {file}.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
         </translation>
     </message>
 </context>
@@ -440,17 +469,17 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n conversation(s) could not be read.</source>
+        <translation>
+            <numerusform>%n conversation could not be read.</numerusform>
+            <numerusform>%n conversations could not be read.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n conversation(s) were saved as {name}.</source>
         <translation>
             <numerusform>%n conversation was saved as {name}.</numerusform>
             <numerusform>%n conversations were saved as {name}.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read.</source>
-        <translation>
-            <numerusform>%n could not be read.</numerusform>
-            <numerusform>%n could not be read.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

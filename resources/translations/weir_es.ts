@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>Fijar</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Acerca de</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Aspecto</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Datos</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Puntos de conexión</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Teclado</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Red</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: En este equipo</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Personajes</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Ajustes: Prompts</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Desfijar</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>colores tema movimiento animación títulos</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>importar exportar copia de seguridad archivo</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>modelo local GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>proxy certificados tiempo de espera</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>servicios claves API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>atajos teclas</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>prompt de sistema asistente rol</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>plantillas fragmentos biblioteca barra</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>versión actualizaciones licencias dónde archivos</translation>
     </message>
     <message>
@@ -811,9 +802,12 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>«{name}» no es un archivo normal.</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>«{name}» es demasiado grande para enviarlo ({size} MB). Los archivos pueden tener {most} MB y {letters} millones de letras.</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>«{name}» es demasiado grande para enviarlo ({size}). Los archivos pueden tener {most}, y los textos %n carácter.</numerusform>
+            <numerusform>«{name}» es demasiado grande para enviarlo ({size}). Los archivos pueden tener {most}, y los textos %n caracteres.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -902,6 +896,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>Vista previa</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>Poner el texto pegado en el prompt</translation>
     </message>
@@ -915,8 +914,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>Mostrar</translation>
+        <translation>Insertar</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1110,6 +1110,13 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>%n palabra hasta ahora. Después va tu prompt.</numerusform>
@@ -1257,10 +1264,6 @@
     <message>
         <source>Your prompt follows.</source>
         <translation>Después va tu prompt.</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} tokens</translation>
     </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
@@ -1418,6 +1421,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>Ninguno</translation>
     </message>
     <message>
@@ -1473,22 +1477,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>Respuesta</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>Hallazgos</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>Registro</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>Solicitud</translation>
     </message>
     <message>
@@ -2221,6 +2225,10 @@
         <translation>fracción {said} fin de fracción</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>tiende a</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>implica</translation>
     </message>
@@ -2318,10 +2326,6 @@
     <message>
         <source>times</source>
         <translation>por</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>a</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2497,6 +2501,14 @@
         <translation>Un prompt largo, un modelo que se está cargando o una cola; o bien un búfer retuvo el comienzo.</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>Una reproducción de «{name}», tan rápido como se puede leer.</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>Una reproducción de «{name}», al ritmo de la grabación.</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>Una respuesta termina una sola vez. Los clientes pueden parar en la primera y perderse lo que sigue.</translation>
     </message>
@@ -2548,8 +2560,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>Según el estándar se descarta. Termina también el último con {line_end}.</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>Según el estándar se descarta. Termina también el último con una línea en blanco.</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>Según el estándar se descarta. Termina también el último con un fin de línea.</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2640,12 +2656,20 @@
         <translation>No contiene datos.</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>No llegó ninguna marca de fin, de modo que el flujo no se distingue de uno cortado.</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>No se envió el uso</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>No se muestra todo</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>Sin conservar: {size}. Las grabaciones disponen de {room} en total.</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2728,8 +2752,8 @@
         <translation>La respuesta no se envía en fragmentos HTTP</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>El cuerpo ({count} bytes) era demasiado grande para conservarlo.</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>El cuerpo ({size}) era demasiado grande para conservarlo.</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2752,6 +2776,14 @@
         <translation>La marca de fin.</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>No llegó el evento «{name}», de modo que el flujo no se distingue de uno cortado.</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>No llegó el campo «{name}», de modo que el flujo no se distingue de uno cortado.</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>El archivo cambió desde que se grabó: los tiempos ya no corresponden a los mismos bytes.</translation>
     </message>
@@ -2764,8 +2796,12 @@
         <translation>Llegó la cabecera de una respuesta y nada más.</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>El último registro no tiene {line_end}</translation>
+        <source>The last record has no blank line</source>
+        <translation>El último registro no tiene línea en blanco</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>El último registro no tiene fin de línea</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2839,12 +2875,12 @@
         <translation>No existe el archivo {file}.</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>No hubo respuesta</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>No hubo «finish_reason» ni «data: [DONE]», de modo que el flujo no se distingue de uno cortado.</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>No hubo {mark}, de modo que el flujo no se distingue de uno cortado.</translation>
+        <source>There was no answer</source>
+        <translation>No hubo respuesta</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2853,6 +2889,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>Mantienen abierta la conexión y no dicen nada. Así debe ser.</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>Esta conversación no se guarda en ningún sitio, y no se pregunta a nadie.</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2895,24 +2935,8 @@
         <translation>una línea de su cabecera es «{line}».</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>línea en blanco</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>fin</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>marca de fin</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>evento «done»</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reason ni «data: [DONE]»</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -2921,10 +2945,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>lo escribió una versión más nueva de Weir. Actualiza esta para reproducirlo.</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>final de línea</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -2985,10 +3005,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>lo que sigue a «:weir {name}» no es un objeto JSON.</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>No se conservaron {count} bytes: las grabaciones disponen de 32 MB en total.</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3206,12 +3222,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>en silencio desde hace {time}</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>esperando</translation>
     </message>
     <message>
@@ -3254,6 +3268,7 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n ya estaba aquí.</numerusform>
             <numerusform>%n ya estaban aquí.</numerusform>
@@ -3261,6 +3276,7 @@
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>Se ha escrito %n en {file}.</numerusform>
             <numerusform>Se han escrito %n en {file}.</numerusform>
@@ -3325,7 +3341,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>incluido en Weir</translation>
     </message>
     <message>
@@ -3455,6 +3470,10 @@
         <translation>Restablecer todo</translation>
     </message>
     <message>
+        <source>Take keys away</source>
+        <translation>Quitar teclas</translation>
+    </message>
+    <message>
         <source>Take them over</source>
         <translation>Pasarlas aquí</translation>
     </message>
@@ -3530,7 +3549,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>Añadir…</translation>
     </message>
     <message>
@@ -3767,6 +3785,13 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>Un archivo de modelo propio</translation>
@@ -3839,10 +3864,6 @@
     <message>
         <source>not stated</source>
         <translation>no se indica</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} tokens</translation>
     </message>
 </context>
 <context>
@@ -3972,22 +3993,6 @@
         <translation>Si confías en quien lo emitió, indica el archivo de esa autoridad en Ajustes, Red.</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>Remite en círculo.</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>Remite a {host}. Pon esa dirección en el punto de conexión si confías en ella.</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>Envió demasiado: {error}.</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>Su nombre y su contraseña están en un archivo. Introdúcelo de nuevo en Ajustes, Red.</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>Quita lo que sigue al puerto en la dirección del proxy.</translation>
     </message>
@@ -4064,6 +4069,10 @@
         <translation>La dirección del proxy debe tener la forma http://proxy.example:8080.</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>El nombre y la contraseña del proxy están en un archivo. Introduce de nuevo el proxy en Ajustes, Red.</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>El nombre o la contraseña del proxy contienen caracteres que no se pueden enviar.</translation>
     </message>
@@ -4078,6 +4087,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>El servidor no habla TLS en este puerto. Quizá la dirección deba empezar por http://.</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>El servidor remite en círculo.</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>El servidor remite a {host}. Pon esa dirección en el punto de conexión si confías en ella.</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>El servidor envió demasiado: {error}.</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4222,12 +4243,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>Lo decide el servicio</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>Ninguno</translation>
     </message>
     <message>
@@ -4278,6 +4298,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Todo lo posible</translation>
     </message>
     <message>
@@ -4287,6 +4308,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Alto</translation>
     </message>
     <message>
@@ -4308,14 +4330,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Medio</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Mínimo</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Ninguno</translation>
     </message>
@@ -4373,6 +4398,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Muy alto</translation>
     </message>
 </context>
@@ -4507,6 +4533,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Ninguno</translation>
     </message>
@@ -4527,6 +4554,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Ninguno</translation>
     </message>
@@ -4571,6 +4599,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Todo lo posible</translation>
     </message>
     <message>
@@ -4579,6 +4608,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Alto</translation>
     </message>
     <message>
@@ -4591,17 +4621,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Bajo</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Medio</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Mínimo</translation>
     </message>
     <message>
@@ -4614,6 +4644,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Ninguno</translation>
     </message>
@@ -4663,6 +4694,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Muy alto</translation>
     </message>
 </context>
@@ -5149,6 +5181,7 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
         <translation>Archivar</translation>
     </message>
@@ -5212,12 +5245,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>Desarchivar</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Desfijar</translation>
     </message>
 </context>
@@ -5337,14 +5370,14 @@
         <translation>Se conserva 30 días</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>La semana pasada</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>Fijadas</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>7 días anteriores</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6268,12 +6301,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>Ajustar</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>Tú</translation>
     </message>
     <message>
@@ -6404,17 +6435,17 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n conversation(s) could not be read.</source>
+        <translation>
+            <numerusform>No se pudo leer %n conversación.</numerusform>
+            <numerusform>No se pudieron leer %n conversaciones.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n conversation(s) were saved as {name}.</source>
         <translation>
             <numerusform>Se ha guardado %n conversación como {name}.</numerusform>
             <numerusform>Se han guardado %n conversaciones como {name}.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read.</source>
-        <translation>
-            <numerusform>No se pudo leer %n.</numerusform>
-            <numerusform>No se pudieron leer %n.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -6786,7 +6817,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>Punto de conexión</translation>
     </message>
     <message>
@@ -6808,7 +6839,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>Modelo</translation>
     </message>
     <message>
@@ -6887,7 +6918,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>Cuándo</translation>
     </message>
     <message>
@@ -7109,12 +7140,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>MMMM 'de' yyyy</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>d MMM</translation>
     </message>
     <message>
@@ -7131,6 +7160,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first} {next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>Épingler</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : À propos</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Apparence</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Données</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Points d’accès</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Clavier</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Réseau</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Sur cet ordinateur</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Personas</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>Réglages : Prompts</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Désépingler</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>couleurs thème mouvement titres</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>import export sauvegarde archive</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>modèle local GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>proxy certificats délai</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>services clés API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>raccourcis touches</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>prompt système assistant rôle</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>modèles extraits bibliothèque barre oblique</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>version mises à jour licences où fichiers</translation>
     </message>
     <message>
@@ -811,9 +802,12 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>« {name} » n’est pas un fichier ordinaire.</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>« {name} » est trop volumineux pour être envoyé ({size} Mo). La limite est de {most} Mo et de {letters} millions de caractères.</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>« {name} » est trop volumineux pour être envoyé ({size}). La limite est de {most} pour les fichiers et de %n caractère pour les textes.</numerusform>
+            <numerusform>« {name} » est trop volumineux pour être envoyé ({size}). La limite est de {most} pour les fichiers et de %n caractères pour les textes.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -902,6 +896,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>Aperçu</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>Mettre le texte collé dans le prompt</translation>
     </message>
@@ -915,8 +914,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>Afficher</translation>
+        <translation>Insérer</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1110,6 +1110,13 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>%n mot pour l’instant. Votre prompt suit.</numerusform>
@@ -1257,10 +1264,6 @@
     <message>
         <source>Your prompt follows.</source>
         <translation>Votre prompt suit.</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} tokens</translation>
     </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
@@ -1418,6 +1421,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>Aucun</translation>
     </message>
     <message>
@@ -1473,22 +1477,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>Réponse</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>Constats</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>Enregistrement</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>Requête</translation>
     </message>
     <message>
@@ -2221,6 +2225,10 @@
         <translation>fraction {said} fin de fraction</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>tend vers</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>implique</translation>
     </message>
@@ -2318,10 +2326,6 @@
     <message>
         <source>times</source>
         <translation>fois</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>tend vers</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2497,6 +2501,14 @@
         <translation>Un long prompt, un modèle en cours de chargement ou une file d’attente ; ou bien un tampon a retenu le début.</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>Une relecture de « {name} », aussi vite qu’elle peut être lue.</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>Une relecture de « {name} », au rythme de la capture.</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>Une réponse se termine une fois. Des clients peuvent s’arrêter à la première fin et manquer la suite.</translation>
     </message>
@@ -2548,8 +2560,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>Selon la norme, il est abandonné. Terminez aussi le dernier par {line_end}.</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>Selon la norme, il est abandonné. Terminez aussi le dernier par une ligne vide.</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>Selon la norme, il est abandonné. Terminez aussi le dernier par une fin de ligne.</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2640,12 +2656,20 @@
         <translation>Aucune donnée.</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>Aucune marque de fin n’est arrivée, de sorte que le flux ne se distingue pas d’un flux coupé.</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>Aucune consommation envoyée</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>Tout n’est pas affiché</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>Non conservé : {size}. Les captures disposent de {room} en tout.</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2728,8 +2752,8 @@
         <translation>La réponse n’est pas envoyée en chunks HTTP</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>Le corps ({count} octets) était trop volumineux pour être conservé.</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>Le corps ({size}) était trop volumineux pour être conservé.</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2752,6 +2776,14 @@
         <translation>La marque de fin.</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>L’événement « {name} » n’est pas arrivé, de sorte que le flux ne se distingue pas d’un flux coupé.</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>Le champ « {name} » n’est pas arrivé, de sorte que le flux ne se distingue pas d’un flux coupé.</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>Le fichier a été modifié depuis sa capture : les temps ne correspondent plus aux mêmes octets.</translation>
     </message>
@@ -2764,8 +2796,12 @@
         <translation>L’en-tête d’une réponse est arrivé, puis plus rien.</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>À la fin du dernier enregistrement, il manque {line_end}</translation>
+        <source>The last record has no blank line</source>
+        <translation>Il manque la ligne vide au dernier enregistrement</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>Il manque la fin de ligne au dernier enregistrement</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2839,12 +2875,12 @@
         <translation>Il n’y a pas de fichier {file}.</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>Il n’y a pas eu de réponse</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>Il n’y avait ni « finish_reason » ni « data: [DONE] », de sorte que le flux ne se distingue pas d’un flux coupé.</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>Il manquait {mark}, de sorte que le flux ne se distingue pas d’un flux coupé.</translation>
+        <source>There was no answer</source>
+        <translation>Il n’y a pas eu de réponse</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2853,6 +2889,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>Ils maintiennent la connexion et ne disent rien. C’est normal.</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>Cette conversation n’est conservée nulle part, et aucun service n’est interrogé.</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2895,24 +2935,8 @@
         <translation>une ligne de son en-tête est « {line} ».</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>une ligne vide</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>fin</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>la marque de fin</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>l’événement « done »</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reason et aussi « data: [DONE] »</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -2921,10 +2945,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>il a été écrit par un Weir plus récent. Mettez celui-ci à jour pour le lire.</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>une fin de ligne</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -2985,10 +3005,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>ce qui suit « :weir {name} » n’est pas un objet JSON.</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>{count} octets n’ont pas été conservés : les captures disposent de 32 Mo en tout.</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3206,12 +3222,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>silencieux depuis {time}</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>en attente</translation>
     </message>
     <message>
@@ -3254,6 +3268,7 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n était déjà là.</numerusform>
             <numerusform>%n étaient déjà là.</numerusform>
@@ -3261,6 +3276,7 @@
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>%n écrit dans {file}.</numerusform>
             <numerusform>%n écrits dans {file}.</numerusform>
@@ -3325,7 +3341,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>fourni avec Weir</translation>
     </message>
     <message>
@@ -3455,6 +3470,10 @@
         <translation>Tout réinitialiser</translation>
     </message>
     <message>
+        <source>Take keys away</source>
+        <translation>Retirer les touches</translation>
+    </message>
+    <message>
         <source>Take them over</source>
         <translation>Les reprendre</translation>
     </message>
@@ -3530,7 +3549,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>Ajouter…</translation>
     </message>
     <message>
@@ -3767,6 +3785,13 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>Votre propre fichier de modèle</translation>
@@ -3839,10 +3864,6 @@
     <message>
         <source>not stated</source>
         <translation>non indiquée</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} tokens</translation>
     </message>
 </context>
 <context>
@@ -3972,22 +3993,6 @@
         <translation>Si vous faites confiance à l’émetteur, indiquez le fichier de cette autorité sous Réglages, Réseau.</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>Il redirige en boucle.</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>Il redirige vers {host}. Mettez cette adresse dans le point d’accès si vous lui faites confiance.</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>Il a trop envoyé : {error}.</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>Son nom et son mot de passe sont dans un fichier. Saisissez de nouveau l’adresse sous Réglages, Réseau.</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>Omettez ce qui suit le port dans l’adresse du proxy.</translation>
     </message>
@@ -4064,6 +4069,10 @@
         <translation>L’adresse du proxy doit avoir la forme http://proxy.example:8080.</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>Le nom et le mot de passe du proxy sont dans un fichier. Saisissez de nouveau le proxy sous Réglages, Réseau.</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>Le nom ou le mot de passe du proxy contient des caractères qui ne peuvent pas être envoyés.</translation>
     </message>
@@ -4078,6 +4087,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>Le serveur ne parle pas TLS sur ce port. L’adresse doit peut-être commencer par http://.</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>Le serveur redirige en boucle.</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>Le serveur redirige vers {host}. Mettez cette adresse dans le point d’accès si vous lui faites confiance.</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>Le serveur a trop envoyé : {error}.</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4222,12 +4243,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>Laissé au service</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>Aucun</translation>
     </message>
     <message>
@@ -4278,6 +4298,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Autant que possible</translation>
     </message>
     <message>
@@ -4287,6 +4308,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Élevé</translation>
     </message>
     <message>
@@ -4308,14 +4330,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Moyen</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Minimal</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Aucun</translation>
     </message>
@@ -4373,6 +4398,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Très élevé</translation>
     </message>
 </context>
@@ -4507,6 +4533,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Aucun</translation>
     </message>
@@ -4527,6 +4554,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>Aucun</translation>
     </message>
@@ -4571,6 +4599,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Autant que possible</translation>
     </message>
     <message>
@@ -4579,6 +4608,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Élevé</translation>
     </message>
     <message>
@@ -4591,17 +4621,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Faible</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Moyen</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Minimal</translation>
     </message>
     <message>
@@ -4614,6 +4644,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>Aucun</translation>
     </message>
@@ -4663,6 +4694,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>Très élevé</translation>
     </message>
 </context>
@@ -5149,6 +5181,7 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
         <translation>Archiver</translation>
     </message>
@@ -5212,12 +5245,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>Retirer des archives</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>Désépingler</translation>
     </message>
 </context>
@@ -5337,14 +5370,14 @@
         <translation>Conservées 30 jours</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>La semaine dernière</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>Épinglées</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>7 jours précédents</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6268,12 +6301,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>Retour auto</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>Vous</translation>
     </message>
     <message>
@@ -6404,17 +6435,17 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n conversation(s) could not be read.</source>
+        <translation>
+            <numerusform>%n conversation n’a pas pu être lue.</numerusform>
+            <numerusform>%n conversations n’ont pas pu être lues.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n conversation(s) were saved as {name}.</source>
         <translation>
             <numerusform>%n conversation a été enregistrée sous {name}.</numerusform>
             <numerusform>%n conversations ont été enregistrées sous {name}.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read.</source>
-        <translation>
-            <numerusform>%n n’a pas pu être lue.</numerusform>
-            <numerusform>%n n’ont pas pu être lues.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -6786,7 +6817,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>Point d’accès</translation>
     </message>
     <message>
@@ -6808,7 +6839,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>Modèle</translation>
     </message>
     <message>
@@ -6887,7 +6918,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>Quand</translation>
     </message>
     <message>
@@ -7109,12 +7140,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>MMMM yyyy</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>d MMM</translation>
     </message>
     <message>
@@ -7131,6 +7160,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}, {after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first} {next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>ピン留め</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：Weirについて</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：外観</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：データ</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：エンドポイント</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：キーボード</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：ネットワーク</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：このコンピューター</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：ペルソナ</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>設定：プロンプト</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>ピン留め解除</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>色 配色 テーマ 動き アニメーション タイトル</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>インポート エクスポート バックアップ アーカイブ</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>ローカル モデル GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>プロキシ 証明書 タイムアウト</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>サービス キー API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>ショートカット キー</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>システムプロンプト アシスタント 役割</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>テンプレート 定型文 スニペット ライブラリ スラッシュ</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>バージョン 更新 アップデート ライセンス 場所 ファイル</translation>
     </message>
     <message>
@@ -811,9 +802,11 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>「{name}」は通常のファイルではありません。</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>「{name}」は大きすぎて送信できません（{size} MB）。ファイルの上限は{most} MB、{letters}百万文字です。</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>「{name}」は大きすぎて送信できません（{size}）。上限はファイルが{most}、テキストが%n文字です。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -901,6 +894,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>プレビュー</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>貼り付けたテキストをプロンプトに入れる</translation>
     </message>
@@ -914,8 +912,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>表示</translation>
+        <translation>展開</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1108,6 +1107,12 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%nトークン</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>これまでに%n語。続けてプロンプトを送ります。</numerusform>
@@ -1246,10 +1251,6 @@
     <message>
         <source>Your prompt follows.</source>
         <translation>続けてプロンプトを送ります。</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count}トークン</translation>
     </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
@@ -1405,6 +1406,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>なし</translation>
     </message>
     <message>
@@ -1460,22 +1462,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>応答</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>検査結果</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>レコード</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>リクエスト</translation>
     </message>
     <message>
@@ -2205,6 +2207,10 @@
         <translation>分数 {said} 分数終わり</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>矢印</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>ならば</translation>
     </message>
@@ -2301,10 +2307,6 @@
     <message>
         <source>times</source>
         <translation>かける</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>矢印</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2477,6 +2479,14 @@
         <translation>プロンプトが長い、モデルの読み込み中、順番待ちなどが考えられます。先頭がバッファーに留められていた可能性もあります。</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>「{name}」を読み取れる最大の速さで再生しています。</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>「{name}」を記録時の速さで再生しています。</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>返答の終わりは1回だけです。クライアントは最初の終了で止まり、続きを受け取らないことがあります。</translation>
     </message>
@@ -2527,8 +2537,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>標準では破棄されます。最後のレコードも{line_end}で終えてください。</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>標準では破棄されます。最後のレコードも空行で終えてください。</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>標準では破棄されます。最後のレコードも改行で終えてください。</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2619,12 +2633,20 @@
         <translation>データがありません。</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>終了マークが届かなかったため、途中で切れたストリームと区別できません。</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>使用量が送られていません</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>一部は表示されていません</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>保持されなかった量：{size}。記録の上限は合計{room}です。</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2707,8 +2729,8 @@
         <translation>応答がHTTPチャンクで送られていません</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>本文（{count}バイト）は大きすぎるため、保持されませんでした。</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>本文（{size}）は大きすぎるため、保持されませんでした。</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2731,6 +2753,14 @@
         <translation>終了マークです。</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>イベント「{name}」が届かなかったため、途中で切れたストリームと区別できません。</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>フィールド「{name}」が届かなかったため、途中で切れたストリームと区別できません。</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>記録後にファイルが変更されています。時刻とバイトが対応しなくなっています。</translation>
     </message>
@@ -2743,8 +2773,12 @@
         <translation>応答ヘッダーだけが届き、その後は何もありませんでした。</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>最後のレコードに{line_end}がありません</translation>
+        <source>The last record has no blank line</source>
+        <translation>最後のレコードに空行がありません</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>最後のレコードに改行がありません</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2817,12 +2851,12 @@
         <translation>ファイル{file}はありません。</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>応答がありませんでした</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>「finish_reason」も「data: [DONE]」もなかったため、途中で切れたストリームと区別できません。</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>{mark}がなかったため、ストリームが途中で切れたものかどうか区別できません。</translation>
+        <source>There was no answer</source>
+        <translation>応答がありませんでした</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2831,6 +2865,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>接続を保つだけで、内容はありません。正常な動作です。</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>この会話はどこにも保存されず、どのサービスにも送信されません。</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2873,24 +2911,8 @@
         <translation>ヘッダーに「{line}」という行があります。</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>空行</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>終了</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>終了マーク</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>イベント「done」</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reasonと「data: [DONE]」</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -2899,10 +2921,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>新しいWeirで書かれています。再生するには、Weirを更新してください。</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>行末</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -2963,10 +2981,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>「:weir {name}」に続くものがJSONオブジェクトではありません。</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>{count}バイトは保持されませんでした。記録の上限は合計32 MBです。</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3182,12 +3196,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>無通信{time}</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>待機中</translation>
     </message>
     <message>
@@ -3229,12 +3241,14 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n件はすでにありました。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>%n件を{file}に書き出しました。</numerusform>
         </translation>
@@ -3298,7 +3312,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>Weirに付属</translation>
     </message>
     <message>
@@ -3407,7 +3420,7 @@
     </message>
     <message>
         <source>No keys</source>
-        <translation>キーを外す</translation>
+        <translation>キーなし</translation>
     </message>
     <message>
         <source>Nothing is called that.</source>
@@ -3426,6 +3439,10 @@
     <message>
         <source>Reset all</source>
         <translation>すべてリセット</translation>
+    </message>
+    <message>
+        <source>Take keys away</source>
+        <translation>キーを外す</translation>
     </message>
     <message>
         <source>Take them over</source>
@@ -3503,7 +3520,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>追加…</translation>
     </message>
     <message>
@@ -3740,6 +3756,12 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%nトークン</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>手持ちのモデルファイル</translation>
@@ -3812,10 +3834,6 @@
     <message>
         <source>not stated</source>
         <translation>記載なし</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count}トークン</translation>
     </message>
 </context>
 <context>
@@ -3944,22 +3962,6 @@
         <translation>発行者を信頼する場合は、「設定」の「ネットワーク」でその認証局のファイルを指定してください。</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>転送が循環しています。</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>{host}へ転送されます。信頼できるなら、そのアドレスをエンドポイントに設定してください。</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>送られてきた内容が多すぎます：{error}。</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>ユーザー名とパスワードがファイルに書かれています。「設定」の「ネットワーク」で入力し直してください。</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>プロキシのアドレスで、ポートの後に続くものは除いてください。</translation>
     </message>
@@ -4036,6 +4038,10 @@
         <translation>プロキシのアドレスはhttp://proxy.example:8080のような形にしてください。</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>プロキシのユーザー名とパスワードがファイルに書かれています。「設定」の「ネットワーク」でプロキシを入力し直してください。</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>プロキシのユーザー名かパスワードに、送信できない文字があります。</translation>
     </message>
@@ -4050,6 +4056,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>サーバーはこのポートでTLSを使っていません。アドレスはhttp://で始まるものかもしれません。</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>サーバーの転送が循環しています。</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>サーバーが{host}へ転送しています。信頼できるなら、そのアドレスをエンドポイントに設定してください。</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>サーバーから送られた内容が多すぎます：{error}。</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4194,12 +4212,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>サービスに任せる</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>なし</translation>
     </message>
     <message>
@@ -4250,6 +4267,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>できる限り</translation>
     </message>
     <message>
@@ -4259,6 +4277,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>高</translation>
     </message>
     <message>
@@ -4280,14 +4299,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>中</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最小</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>なし</translation>
     </message>
@@ -4345,6 +4367,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最高</translation>
     </message>
 </context>
@@ -4479,6 +4502,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>なし</translation>
     </message>
@@ -4499,6 +4523,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>なし</translation>
     </message>
@@ -4543,6 +4568,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>できる限り</translation>
     </message>
     <message>
@@ -4551,6 +4577,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>高</translation>
     </message>
     <message>
@@ -4563,17 +4590,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>低</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>中</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最小</translation>
     </message>
     <message>
@@ -4586,6 +4613,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>なし</translation>
     </message>
@@ -4635,6 +4663,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最高</translation>
     </message>
 </context>
@@ -5120,8 +5149,9 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
-        <translation>アーカイブ</translation>
+        <translation>アーカイブする</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -5183,12 +5213,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>アーカイブから出す</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>ピン留め解除</translation>
     </message>
 </context>
@@ -5306,14 +5336,14 @@
         <translation>30日間保管</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>過去7日間</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>ピン留め</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>過去7日間</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6223,12 +6253,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>折り返す</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>あなた</translation>
     </message>
     <message>
@@ -6350,15 +6378,15 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n conversation(s) were saved as {name}.</source>
+        <source>%n conversation(s) could not be read.</source>
         <translation>
-            <numerusform>%n件の会話を{name}として保存しました。</numerusform>
+            <numerusform>%n件の会話を読み取れませんでした。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n could not be read.</source>
+        <source>%n conversation(s) were saved as {name}.</source>
         <translation>
-            <numerusform>%n件は読み取れませんでした。</numerusform>
+            <numerusform>%n件の会話を{name}として保存しました。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -6722,7 +6750,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>エンドポイント</translation>
     </message>
     <message>
@@ -6744,7 +6772,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>モデル</translation>
     </message>
     <message>
@@ -6823,7 +6851,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>日時</translation>
     </message>
     <message>
@@ -7044,12 +7072,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>yyyy年M月</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>M月d日</translation>
     </message>
     <message>
@@ -7066,6 +7092,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}、{after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}、{after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first}{next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

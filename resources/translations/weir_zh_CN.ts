@@ -176,7 +176,7 @@
     </message>
     <message>
         <source>Pin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
         <translation>置顶</translation>
     </message>
     <message>
@@ -227,47 +227,38 @@
     </message>
     <message>
         <source>Settings: About</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：关于</translation>
     </message>
     <message>
         <source>Settings: Appearance</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：外观</translation>
     </message>
     <message>
         <source>Settings: Data</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：数据</translation>
     </message>
     <message>
         <source>Settings: Endpoints</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：端点</translation>
     </message>
     <message>
         <source>Settings: Keyboard</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：键盘</translation>
     </message>
     <message>
         <source>Settings: Network</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：网络</translation>
     </message>
     <message>
         <source>Settings: On this computer</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：这台电脑</translation>
     </message>
     <message>
         <source>Settings: Personas</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：角色</translation>
     </message>
     <message>
         <source>Settings: Prompts</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
         <translation>设置：提示词</translation>
     </message>
     <message>
@@ -309,7 +300,7 @@
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list, or no longer</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>取消置顶</translation>
     </message>
     <message>
@@ -332,7 +323,7 @@
     </message>
     <message>
         <source>colours theme motion titles</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>颜色 主题 动画 标题 外观</translation>
     </message>
     <message>
@@ -360,7 +351,7 @@
     </message>
     <message>
         <source>import export backup archive</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>导入 导出 备份 归档</translation>
     </message>
     <message>
@@ -370,7 +361,7 @@
     </message>
     <message>
         <source>local model GGUF</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>本地 模型 GGUF</translation>
     </message>
     <message>
@@ -384,7 +375,7 @@
     </message>
     <message>
         <source>proxy certificates timeout</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>代理 证书 超时</translation>
     </message>
     <message>
@@ -394,12 +385,12 @@
     </message>
     <message>
         <source>services keys API</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>服务 密钥 API</translation>
     </message>
     <message>
         <source>shortcuts keys</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>快捷键 按键</translation>
     </message>
     <message>
@@ -414,7 +405,7 @@
     </message>
     <message>
         <source>system prompt assistant role</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>系统提示词 助手 角色</translation>
     </message>
     <message>
@@ -424,7 +415,7 @@
     </message>
     <message>
         <source>templates snippets library slash</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>模板 片段 提示词库 斜杠</translation>
     </message>
     <message>
@@ -444,7 +435,7 @@
     </message>
     <message>
         <source>version updates licences where files</source>
-        <extracomment>The second of the two are other words to find the page by, not shown</extracomment>
+        <extracomment>Other words to find the page by, not shown</extracomment>
         <translation>版本 更新 许可证 位置 文件</translation>
     </message>
     <message>
@@ -811,9 +802,11 @@
         <source>“{name}” is no ordinary file.</source>
         <translation>“{name}”不是普通文件。</translation>
     </message>
-    <message>
-        <source>“{name}” is too large to send ({size} MB). Files may have {most} MB, and {letters} million letters.</source>
-        <translation>“{name}”过大，无法发送（{size} MB）。文件最大 {most} MB，最多 {letters} 百万个字符。</translation>
+    <message numerus="yes">
+        <source>“{name}” is too large to send ({size}). Files may have {most}, and texts %n letter(s).</source>
+        <translation>
+            <numerusform>“{name}”过大，无法发送（{size}）。文件最大 {most}，文本最多 %n 个字符。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -901,6 +894,11 @@
 <context>
     <name>Chip</name>
     <message>
+        <source>Preview</source>
+        <extracomment>What stands beside the name of a file, for those who do not see it</extracomment>
+        <translation>预览</translation>
+    </message>
+    <message>
         <source>Put the pasted text into the prompt</source>
         <translation>将粘贴的文本放入提示词</translation>
     </message>
@@ -914,8 +912,9 @@
     </message>
     <message>
         <source>Show</source>
+        <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>显示</translation>
+        <translation>展开到提示词</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -1108,6 +1107,12 @@
 <context>
     <name>Context</name>
     <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个 token</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n word(s) so far. Your prompt follows.</source>
         <translation>
             <numerusform>已写 %n 个词，随后发送你的提示词。</numerusform>
@@ -1246,10 +1251,6 @@
     <message>
         <source>Your prompt follows.</source>
         <translation>随后发送你的提示词。</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} 个 token</translation>
     </message>
     <message numerus="yes">
         <source>{model} summarises %n message(s)…</source>
@@ -1405,6 +1406,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <translation>无</translation>
     </message>
     <message>
@@ -1460,22 +1462,22 @@
     <name>Details</name>
     <message>
         <source>Answer</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP answer’s head</extracomment>
         <translation>响应</translation>
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
         <translation>检查结果</translation>
     </message>
     <message>
         <source>Record</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: one record of the stream</extracomment>
         <translation>记录</translation>
     </message>
     <message>
         <source>Request</source>
-        <extracomment>A page about one record of a stream</extracomment>
+        <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
         <translation>请求</translation>
     </message>
     <message>
@@ -2205,6 +2207,10 @@
         <translation>分式 {said} 分式结束</translation>
     </message>
     <message>
+        <source>goes to</source>
+        <translation>趋于</translation>
+    </message>
+    <message>
         <source>implies</source>
         <translation>推出</translation>
     </message>
@@ -2301,10 +2307,6 @@
     <message>
         <source>times</source>
         <translation>乘以</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>趋于</translation>
     </message>
     <message>
         <source>{base} cubed</source>
@@ -2477,6 +2479,14 @@
         <translation>提示词较长、模型正在加载或正在排队；也可能是开头被缓冲区扣住了。</translation>
     </message>
     <message>
+        <source>A replay of “{name}”, as fast as it can be read.</source>
+        <translation>以最快的读取速度重放“{name}”。</translation>
+    </message>
+    <message>
+        <source>A replay of “{name}”, at the pace of the recording.</source>
+        <translation>按录制时的节奏重放“{name}”。</translation>
+    </message>
+    <message>
         <source>A reply ends once. Clients may stop at the first and miss what follows.</source>
         <translation>回复只结束一次。客户端可能在第一个结束标记处停下，漏掉后面的内容。</translation>
     </message>
@@ -2527,8 +2537,12 @@
         </translation>
     </message>
     <message>
-        <source>By the standard it is dropped. End the last one with a {line_end} as well.</source>
-        <translation>按标准，它会被丢弃。最后一条记录也应以{line_end}结尾。</translation>
+        <source>By the standard it is dropped. End the last one with a blank line as well.</source>
+        <translation>按标准，它会被丢弃。最后一条记录也应以空行结尾。</translation>
+    </message>
+    <message>
+        <source>By the standard it is dropped. End the last one with a line end as well.</source>
+        <translation>按标准，它会被丢弃。最后一条记录也应以换行符结尾。</translation>
     </message>
     <message>
         <source>Bytes that are no UTF-8: {records}</source>
@@ -2619,12 +2633,20 @@
         <translation>其中没有数据。</translation>
     </message>
     <message>
+        <source>No end mark came, so that the stream can’t be told from a cut one.</source>
+        <translation>没有收到结束标记，因此无法分辨流是完整的还是被截断的。</translation>
+    </message>
+    <message>
         <source>No usage was sent</source>
         <translation>未发送用量</translation>
     </message>
     <message>
         <source>Not everything is shown</source>
         <translation>并未全部显示</translation>
+    </message>
+    <message>
+        <source>Not kept: {size}. Recordings have room for {room} together.</source>
+        <translation>未保留：{size}。录制内容总共最多 {room}。</translation>
     </message>
     <message>
         <source>Not read to its end</source>
@@ -2707,8 +2729,8 @@
         <translation>响应未以 HTTP 分块发送</translation>
     </message>
     <message>
-        <source>The body ({count} bytes) was too large to be kept.</source>
-        <translation>正文（{count} 字节）过大，未保留。</translation>
+        <source>The body ({size}) was too large to be kept.</source>
+        <translation>正文（{size}）过大，未保留。</translation>
     </message>
     <message>
         <source>The body says more; see the records and the answer’s headers.</source>
@@ -2731,6 +2753,14 @@
         <translation>结束标记。</translation>
     </message>
     <message>
+        <source>The event “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>没有收到事件“{name}”，因此无法分辨流是完整的还是被截断的。</translation>
+    </message>
+    <message>
+        <source>The field “{name}” did not come, so that the stream can’t be told from a cut one.</source>
+        <translation>没有收到字段“{name}”，因此无法分辨流是完整的还是被截断的。</translation>
+    </message>
+    <message>
         <source>The file was changed since it was recorded: the times no longer belong to the same bytes.</source>
         <translation>文件在录制之后被改动：时间与字节不再对应。</translation>
     </message>
@@ -2743,8 +2773,12 @@
         <translation>只收到了响应头，其后没有内容。</translation>
     </message>
     <message>
-        <source>The last record has no {line_end}</source>
-        <translation>最后一条记录没有{line_end}</translation>
+        <source>The last record has no blank line</source>
+        <translation>最后一条记录没有空行</translation>
+    </message>
+    <message>
+        <source>The last record has no line end</source>
+        <translation>最后一条记录没有换行符</translation>
     </message>
     <message>
         <source>The model said that it had ended, but “data: [DONE]” did not follow. Some clients wait for it.</source>
@@ -2817,12 +2851,12 @@
         <translation>没有文件 {file}。</translation>
     </message>
     <message>
-        <source>There was no answer</source>
-        <translation>没有收到响应</translation>
+        <source>There was neither a “finish_reason” nor “data: [DONE]”, so that the stream can’t be told from a cut one.</source>
+        <translation>既没有“finish_reason”，也没有“data: [DONE]”，因此无法分辨流是完整的还是被截断的。</translation>
     </message>
     <message>
-        <source>There was no {mark}, so that the stream can’t be told from a cut one.</source>
-        <translation>流中没有 {mark}，因此无法分辨它是完整的还是被截断的。</translation>
+        <source>There was no answer</source>
+        <translation>没有收到响应</translation>
     </message>
     <message>
         <source>They became “�”. Event streams are UTF-8 by their standard; don’t cut characters in two when text is taken apart as bytes.</source>
@@ -2831,6 +2865,10 @@
     <message>
         <source>They keep the connection open and say nothing. That is as it should be.</source>
         <translation>它们只用来保持连接，不含内容。这是正常的。</translation>
+    </message>
+    <message>
+        <source>This conversation is kept nowhere, and nobody is asked.</source>
+        <translation>此对话不会保存，也不会向任何服务发送请求。</translation>
     </message>
     <message>
         <source>This header asks nginx to collect the stream. Send “no”.</source>
@@ -2873,24 +2911,8 @@
         <translation>其头部有一行为“{line}”。</translation>
     </message>
     <message>
-        <source>blank line</source>
-        <translation>空行</translation>
-    </message>
-    <message>
         <source>end</source>
         <translation>结束</translation>
-    </message>
-    <message>
-        <source>end mark</source>
-        <translation>结束标记</translation>
-    </message>
-    <message>
-        <source>event “done”</source>
-        <translation>事件“done”</translation>
-    </message>
-    <message>
-        <source>finish_reason and no “data: [DONE]”</source>
-        <translation>finish_reason，也没有“data: [DONE]”</translation>
     </message>
     <message>
         <source>it holds no text.</source>
@@ -2899,10 +2921,6 @@
     <message>
         <source>it was written by a newer Weir. Update this one to play it.</source>
         <translation>它由较新版本的 Weir 写入。请更新后再重放。</translation>
-    </message>
-    <message>
-        <source>line end</source>
-        <translation>换行符</translation>
     </message>
     <message>
         <source>nginx stands between: send “X-Accel-Buffering: no”, or set “proxy_buffering off”.</source>
@@ -2963,10 +2981,6 @@
     <message>
         <source>what follows “:weir {name}” is no JSON object.</source>
         <translation>“:weir {name}”之后的内容不是 JSON 对象。</translation>
-    </message>
-    <message>
-        <source>{count} bytes were not kept: recordings have room for 32 MB together.</source>
-        <translation>有 {count} 字节未保留：录制内容总共最多 32 MB。</translation>
     </message>
     <message>
         <source>{count} cached</source>
@@ -3182,12 +3196,10 @@
     </message>
     <message>
         <source>silent for {time}</source>
-        <extracomment>The stream is coming at this moment</extracomment>
         <translation>已静默 {time}</translation>
     </message>
     <message>
         <source>waiting</source>
-        <extracomment>The request was sent, and there is no answer yet</extracomment>
         <translation>等待中</translation>
     </message>
     <message>
@@ -3229,12 +3241,14 @@
     </message>
     <message numerus="yes">
         <source>%n were here already.</source>
+        <extracomment>Prompts or personas of the file that were here before</extracomment>
         <translation>
             <numerusform>%n 项已存在。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n were written to {file}.</source>
+        <extracomment>Prompts or personas were written to a file</extracomment>
         <translation>
             <numerusform>已将 %n 项写入 {file}。</numerusform>
         </translation>
@@ -3298,7 +3312,6 @@
     </message>
     <message>
         <source>comes with Weir</source>
-        <extracomment>A prompt or persona that comes with Weir and was changed</extracomment>
         <translation>Weir 自带</translation>
     </message>
     <message>
@@ -3407,7 +3420,7 @@
     </message>
     <message>
         <source>No keys</source>
-        <translation>清除快捷键</translation>
+        <translation>无快捷键</translation>
     </message>
     <message>
         <source>Nothing is called that.</source>
@@ -3426,6 +3439,10 @@
     <message>
         <source>Reset all</source>
         <translation>全部重置</translation>
+    </message>
+    <message>
+        <source>Take keys away</source>
+        <translation>清除快捷键</translation>
     </message>
     <message>
         <source>Take them over</source>
@@ -3503,7 +3520,6 @@
     </message>
     <message>
         <source>Add…</source>
-        <extracomment>On a button: add a model</extracomment>
         <translation>添加…</translation>
     </message>
     <message>
@@ -3740,6 +3756,12 @@
 </context>
 <context>
     <name>LocalPage</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个 token</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A model file of your own</source>
         <translation>自己的模型文件</translation>
@@ -3812,10 +3834,6 @@
     <message>
         <source>not stated</source>
         <translation>未注明</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} 个 token</translation>
     </message>
 </context>
 <context>
@@ -3944,22 +3962,6 @@
         <translation>如果信任颁发者，请在“设置 › 网络”中指定该机构的证书文件。</translation>
     </message>
     <message>
-        <source>It sends on in a circle.</source>
-        <translation>它在循环重定向。</translation>
-    </message>
-    <message>
-        <source>It sends on to {host}. Put that address into the endpoint if you trust it.</source>
-        <translation>它要求转到 {host}。如果信任该地址，请将其填入端点。</translation>
-    </message>
-    <message>
-        <source>It sent too much: {error}.</source>
-        <translation>发来的内容过多：{error}。</translation>
-    </message>
-    <message>
-        <source>Its name and password stand in a file. Enter it anew under Settings, Network.</source>
-        <translation>其用户名和密码写在文件中。请在“设置 › 网络”中重新输入。</translation>
-    </message>
-    <message>
         <source>Leave out what follows the port in the proxy’s address.</source>
         <translation>请去掉代理地址中端口之后的内容。</translation>
     </message>
@@ -4036,6 +4038,10 @@
         <translation>代理地址应形如 http://proxy.example:8080。</translation>
     </message>
     <message>
+        <source>The proxy’s name and password stand in a file. Enter the proxy anew under Settings, Network.</source>
+        <translation>代理的用户名和密码写在文件中。请在“设置 › 网络”中重新输入代理。</translation>
+    </message>
+    <message>
         <source>The proxy’s name or password holds characters that can’t be sent.</source>
         <translation>代理的用户名或密码含有无法发送的字符。</translation>
     </message>
@@ -4050,6 +4056,18 @@
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
         <translation>服务器在此端口上不使用 TLS。地址可能应以 http:// 开头。</translation>
+    </message>
+    <message>
+        <source>The server sends on in a circle.</source>
+        <translation>服务器在循环重定向。</translation>
+    </message>
+    <message>
+        <source>The server sends on to {host}. Put that address into the endpoint if you trust it.</source>
+        <translation>服务器要求转到 {host}。如果信任该地址，请将其填入端点。</translation>
+    </message>
+    <message>
+        <source>The server sent too much: {error}.</source>
+        <translation>服务器发来的内容过多：{error}。</translation>
     </message>
     <message>
         <source>The value of the header {name} has characters that can't be sent.</source>
@@ -4194,12 +4212,11 @@
     <name>OptionField</name>
     <message>
         <source>Left to the service</source>
-        <extracomment>No system prompt</extracomment>
         <translation>由服务决定</translation>
     </message>
     <message>
         <source>None</source>
-        <extracomment>No system prompt</extracomment>
+        <comment>system prompt</comment>
         <translation>无</translation>
     </message>
     <message>
@@ -4250,6 +4267,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>尽其所能</translation>
     </message>
     <message>
@@ -4259,6 +4277,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>高</translation>
     </message>
     <message>
@@ -4280,14 +4299,17 @@
     </message>
     <message>
         <source>Medium</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>中</translation>
     </message>
     <message>
         <source>Minimal</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最低</translation>
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>无</translation>
     </message>
@@ -4345,6 +4367,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>很高</translation>
     </message>
 </context>
@@ -4479,6 +4502,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>无</translation>
     </message>
@@ -4499,6 +4523,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>persona</comment>
         <extracomment>No persona</extracomment>
         <translation>无</translation>
     </message>
@@ -4543,6 +4568,7 @@
     </message>
     <message>
         <source>As much as it can</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>尽其所能</translation>
     </message>
     <message>
@@ -4551,6 +4577,7 @@
     </message>
     <message>
         <source>High</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>高</translation>
     </message>
     <message>
@@ -4563,17 +4590,17 @@
     </message>
     <message>
         <source>Low</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>低</translation>
     </message>
     <message>
         <source>Medium</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>中</translation>
     </message>
     <message>
         <source>Minimal</source>
-        <extracomment>How much a model reasons: not at all</extracomment>
+        <extracomment>How much a model reasons</extracomment>
         <translation>最低</translation>
     </message>
     <message>
@@ -4586,6 +4613,7 @@
     </message>
     <message>
         <source>None</source>
+        <comment>reasoning</comment>
         <extracomment>How much a model reasons: not at all</extracomment>
         <translation>无</translation>
     </message>
@@ -4635,6 +4663,7 @@
     </message>
     <message>
         <source>Very high</source>
+        <extracomment>How much a model reasons</extracomment>
         <translation>很高</translation>
     </message>
 </context>
@@ -5120,6 +5149,7 @@
     <name>RowMenu</name>
     <message>
         <source>Archive</source>
+        <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
         <translation>归档</translation>
     </message>
@@ -5183,12 +5213,12 @@
     </message>
     <message>
         <source>Take out of the archive</source>
-        <extracomment>What is done: put conversations into the archive</extracomment>
+        <extracomment>What is done: show archived conversations in the list again</extracomment>
         <translation>取消归档</translation>
     </message>
     <message>
         <source>Unpin</source>
-        <extracomment>What is done: keep a conversation at the top of the list</extracomment>
+        <extracomment>What is done: no longer keep a conversation at the top of the list</extracomment>
         <translation>取消置顶</translation>
     </message>
 </context>
@@ -5306,14 +5336,14 @@
         <translation>保留 30 天</translation>
     </message>
     <message>
-        <source>Last week</source>
-        <extracomment>The seven days before yesterday</extracomment>
-        <translation>前 7 天</translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <extracomment>Over the conversations that are kept at the top</extracomment>
         <translation>已置顶</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <extracomment>The seven days before yesterday</extracomment>
+        <translation>前 7 天</translation>
     </message>
     <message>
         <source>Today</source>
@@ -6223,12 +6253,10 @@
     </message>
     <message>
         <source>Wrap</source>
-        <extracomment>What is done, on a button: lines of code are not broken where the room ends, or are</extracomment>
         <translation>自动换行</translation>
     </message>
     <message>
         <source>You</source>
-        <extracomment>Over a message: who wrote it</extracomment>
         <translation>你</translation>
     </message>
     <message>
@@ -6350,15 +6378,15 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n conversation(s) were saved as {name}.</source>
+        <source>%n conversation(s) could not be read.</source>
         <translation>
-            <numerusform>已将 %n 个对话保存为 {name}。</numerusform>
+            <numerusform>%n 个对话无法读取。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n could not be read.</source>
+        <source>%n conversation(s) were saved as {name}.</source>
         <translation>
-            <numerusform>%n 个无法读取。</numerusform>
+            <numerusform>已将 %n 个对话保存为 {name}。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -6722,7 +6750,7 @@
     </message>
     <message>
         <source>Endpoint</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which endpoint was asked</extracomment>
         <translation>端点</translation>
     </message>
     <message>
@@ -6744,7 +6772,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column, and a choice in the usage window: which model was asked</extracomment>
         <translation>模型</translation>
     </message>
     <message>
@@ -6823,7 +6851,7 @@
     </message>
     <message>
         <source>When</source>
-        <extracomment>Over a column: the day</extracomment>
+        <extracomment>Over a column: the day, the week or the month</extracomment>
         <translation>时间</translation>
     </message>
     <message>
@@ -7044,12 +7072,10 @@
     </message>
     <message>
         <source>MMMM yyyy</source>
-        <extracomment>How a month is written, by Qt's QDate: MMMM is its name, MMM its short name, yyyy the year</extracomment>
         <translation>yyyy年M月</translation>
     </message>
     <message>
         <source>d MMM</source>
-        <extracomment>How a day is written, by Qt's QDate: d is the day, MMM the short name of the month, yyyy the year</extracomment>
         <translation>M月d日</translation>
     </message>
     <message>
@@ -7066,6 +7092,16 @@
         <source>{before}, {after}</source>
         <extracomment>Joins short texts that are no sentence: a name, its size, its state</extracomment>
         <translation>{before}，{after}</translation>
+    </message>
+    <message>
+        <source>{before}, {after}</source>
+        <comment>a list</comment>
+        <translation>{before}、{after}</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <extracomment>Two sentences one after the other; languages that write no space between them leave it out</extracomment>
+        <translation>{first}{next}</translation>
     </message>
     <message>
         <source>{minutes} min {seconds} s</source>

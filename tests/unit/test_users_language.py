@@ -37,7 +37,8 @@ class Marked:
     name = "ar_EG"
 
     def translate(self, context: str, text: str, comment: str, n: int) -> str:
-        return f"«{text}»".replace("%n", str(n))
+        # What joins names and sentences is left bare.
+        return text if context == "Wording" else f"«{text}»".replace("%n", str(n))
 
     def number(self, value: float, digits: int) -> str:
         return f"#{value:.{digits}f}"

@@ -63,7 +63,7 @@ class PersonaButton(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         name = self._desk.current.conversation.persona
         #: No persona
-        self._add(menu, self.tr("None"), not name, None)
+        self._add(menu, self.tr("None", "persona"), not name, None)
         for persona in self._personas.entries.items:
             self._add(menu, persona.name, persona.name == name, persona)
         menu.addSeparator()

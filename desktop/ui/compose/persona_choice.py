@@ -56,7 +56,7 @@ class PersonaField(QWidget):
         box.blockSignals(True)
         box.clear()
         #: No persona
-        box.addItem(self.tr("None"), "")
+        box.addItem(self.tr("None", "persona"), "")
         for persona in items:
             box.addItem(persona.name, persona.id)
         found = next((item for item in items if item.name == name), None)

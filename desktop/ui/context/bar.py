@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
+from desktop.base.tongue import sentences
 from desktop.chat.fitting import Measure, Overflowing
 from desktop.chat.summary import Summary
 from desktop.domain.cut import Overflow
@@ -122,7 +123,7 @@ class OverflowBar(QWidget):
         for made in self._buttons:
             made.setVisible(made in offered)
         set_look(self._card, tone=tone)
-        said = f"{words} {detail}".strip()
+        said = sentences(words, detail)
         self.setAccessibleName(said)
         # While it stands its numbers change with every letter; that is not said again.
         is_new = self.isHidden()

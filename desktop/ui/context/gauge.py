@@ -5,10 +5,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from desktop.chat.fitting import Measure
-from desktop.ui.context.words import measure_words, tr
+from desktop.ui.context.words import about, measure_words, tr
 from desktop.ui.controls import plain_tip
 from desktop.ui.theme import SMALL_PX, Theme
-from desktop.ui.wording import percent, short
+from desktop.ui.wording import percent
 
 NEARLY = 0.8
 _RING = 13
@@ -47,7 +47,7 @@ class Gauge(QAbstractButton):
         share = self._share = load.share
         self._tone = "bad" if not load.fits else "warn" if share is not None and share >= NEARLY else "muted"
         if share is None:
-            text = tr("{count} tokens").format(count=short(load.tokens))
+            text = tr("%n token(s)", "", about(load.tokens) if load.estimated else load.tokens)
         else:
             text = percent(max(0.01, share))
         if text != self.text():

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.base.tongue import number
+from desktop.base.tongue import number, sentences
 from desktop.chat.fitting import Measure
 from desktop.chat.windows import WindowSource
 from desktop.domain.cut import Overflow
@@ -36,7 +36,7 @@ def measure_words(measure: Measure) -> str:
         WindowSource.LIST: tr("The limit is from the list that comes with Weir."),
         WindowSource.NOBODY: "",
     }
-    return f"{words} {sources[measure.window.source]}".strip()
+    return sentences(words, sources[measure.window.source])
 
 
 def excess_words(measure: Measure, *, is_refused: bool) -> str:

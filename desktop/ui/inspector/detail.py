@@ -182,7 +182,7 @@ class RecordPage(QScrollArea):
         )
         if record.event:
             event = self.tr("Event “{event}”.").format(event=words.one_line(record.event, 60))
-            figures = f"{figures} {event}"
+            figures = tongue.sentences(figures, event)
         self.figures.setText(figures)
         pieces = [words.became_lines(record.became), record.remark]
         self.became.show_text("\n".join(filter(None, pieces)) or self.tr("Nothing."))
@@ -202,8 +202,16 @@ class Details(QWidget):
         self.record = RecordPage(theme)
         self.request = Reading(theme, self.tr("The request"))
         self.answer = Reading(theme, self.tr("The answer’s head"))
-        #: A page about one record of a stream
-        self._names = (self.tr("Findings"), self.tr("Record"), self.tr("Request"), self.tr("Answer"))
+        self._names = (
+            #: A page of the stream’s window: what is remarkable about the stream
+            self.tr("Findings"),
+            #: A page of the stream’s window: one record of the stream
+            self.tr("Record"),
+            #: A page of the stream’s window: the HTTP request that was sent
+            self.tr("Request"),
+            #: A page of the stream’s window: the HTTP answer’s head
+            self.tr("Answer"),
+        )
         self.tabs: list[QPushButton] = []
         self._group = QButtonGroup(self)
         self._pages = QStackedWidget()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
+from desktop.base.tongue import sentences
 from desktop.chat.conversation import LiveConversation
 from desktop.domain.cut import ContextChoice, Overflow
 from desktop.ui.context.words import overflow_names, tr
@@ -77,7 +78,12 @@ class ContextFields(QWidget):
         except OptionTextError as problem:
             self._unusable[live.conversation.id] = text
             window = None
-            say(self.window_note, self.window_edit, "", f"{problem} {tr('Until then it is as it was.')}")
+            say(
+                self.window_note,
+                self.window_edit,
+                "",
+                sentences(str(problem), tr("Until then it is as it was.")),
+            )
         else:
             say(self.window_note, self.window_edit, "", "")
             live.set_context(replace(live.conversation.context, window=window))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.base.tongue import sentences
 from desktop.domain.options import Option
 from desktop.ui.controls import Chooser, label, set_look
 from desktop.ui.options.text import OptionTextError
@@ -64,7 +65,9 @@ class OptionField(QWidget):
         self.option = option
         self.edit = edit
         #: No system prompt
-        self._nothing = self.tr("None") if option is Option.SYSTEM else self.tr("Left to the service")
+        self._nothing = (
+            self.tr("None", "system prompt") if option is Option.SYSTEM else self.tr("Left to the service")
+        )
         self._read = read
         self._write = write
         edit.setAccessibleName(caption)
@@ -124,7 +127,7 @@ class OptionField(QWidget):
         self.edit.setPlaceholderText(self._nothing if is_taken else self.tr("Not sent"))
         problem = self.problem if is_taken else ""
         if problem:
-            problem = f"{problem} {self.tr('Until then it is left to the service.')}"
+            problem = sentences(problem, self.tr("Until then it is left to the service."))
         say(self.note, self.edit, words, problem)
 
     def _on_edited(self) -> None:
@@ -172,7 +175,8 @@ class ChoiceField(QWidget):
 
 def lay_out_field(field: QWidget, caption: str, edit: QWidget) -> QLabel:
     """Lay out a caption, a field and its note, which is returned."""
-    name = label(caption, size="strong")
+    name = label(caption, size="strong", wraps=True)
+    name.setMinimumWidth(1)
     name.setBuddy(edit)
     note = label(size="small", tone="muted", wraps=True)
     note.setMinimumWidth(1)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.base.tongue import sentences
 from desktop.chat.conversation import LiveConversation
 from desktop.chat.endpoints import Endpoints
 from desktop.domain.abilities import Abilities
@@ -304,13 +305,18 @@ class OptionsPanel(QFrame):
     def _offer_efforts(self, options: Options, abilities: Abilities) -> None:
         names = {
             #: How much a model reasons: not at all
-            "none": self.tr("None"),
+            "none": self.tr("None", "reasoning"),
+            #: How much a model reasons
             "minimal": self.tr("Minimal"),
             #: How much a model reasons
             "low": self.tr("Low"),
+            #: How much a model reasons
             "medium": self.tr("Medium"),
+            #: How much a model reasons
             "high": self.tr("High"),
+            #: How much a model reasons
             "xhigh": self.tr("Very high"),
+            #: How much a model reasons
             "max": self.tr("As much as it can"),
         }
         chosen = options.reasoning_effort
@@ -322,7 +328,8 @@ class OptionsPanel(QFrame):
         """Return what is to be said of an option: why it is not sent, or what else counts."""
         if option not in abilities.options:
             words = abilities.why_not(option)
-            return f"{words} {self.tr('It is kept, but not sent.')}" if option in options.chosen else words
+            is_kept = option in options.chosen
+            return sentences(words, self.tr("It is kept, but not sent.")) if is_kept else words
         has_budget = options.reasoning_budget is not None and Option.REASONING_BUDGET in abilities.options
         if option is Option.REASONING_EFFORT and has_budget:
             return self.tr("The number of tokens counts instead.")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from desktop.base.tongue import sentences
 from desktop.domain.transfer import ArchiveFormat, ImportReport, Skipped
 from desktop.ui.controls import Chooser, button, label
 from desktop.ui.settings.page import Page, card
@@ -176,7 +177,7 @@ def import_words(report: ImportReport) -> str:
         found.append(tr("%n thing(s) were left out.", "", report.skipped_count))
     if report.is_cancelled:
         found.append(tr("It was cancelled before its end; what had come in stays."))
-    return " ".join(found)
+    return sentences(*found)
 
 
 def skipped_lines(skipped: Sequence[Skipped], count: int) -> list[str]:

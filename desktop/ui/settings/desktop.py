@@ -145,7 +145,7 @@ class DesktopPage(Page):
 
     def _fill_personas(self) -> None:
         self.persona.clear()
-        self.persona.addItem(self.tr("None"), "")
+        self.persona.addItem(self.tr("None", "persona"), "")
         for persona in self._personas.items:
             self.persona.addItem(persona.name, persona.id)
         self.persona.setCurrentIndex(max(0, self.persona.findData(self._preferences.read(PERSONA, ""))))

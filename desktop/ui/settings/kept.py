@@ -245,10 +245,12 @@ class KeptList(Page):
         #: Prompts or personas came in from a file
         words = self.tr("%n came in.", "", count)
         if known:
-            words = f"{words} {self.tr('%n were here already.', '', known)}"
+            #: Prompts or personas of the file that were here before
+            words = tongue.sentences(words, self.tr("%n were here already.", "", known))
         self._tell(words)
 
     def _on_exported(self, name: str, count: int) -> None:
+        #: Prompts or personas were written to a file
         self._tell(self.tr("%n were written to {file}.", "", count).format(file=name))
 
     def _on_import(self) -> None:

@@ -267,7 +267,7 @@ class KeyboardPage(Page):
         #: On a button: add another shortcut
         self.more = self._button(self.tr("Add…"), partial(self.record, adds=True))
         self.more.setAccessibleName(self.tr("Add other keys"))
-        self.clear = self._button(self.tr("No keys"), self._on_clear)
+        self.clear = self._button(self.tr("Take keys away"), self._on_clear)
         #: On a button: give an action its first keys again
         self.reset = self._button(self.tr("Reset"), self._on_reset)
         self.take = self._button(self.tr("Take them over"), self._on_take)

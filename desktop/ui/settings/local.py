@@ -6,13 +6,12 @@ import shiboken6
 from PySide6.QtCore import QObject, QThreadPool, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
-from desktop.base.tongue import size
+from desktop.base.tongue import sentences, size
 from desktop.chat.endpoints import Endpoints
 from desktop.local.endpoint import embedded_endpoint
 from desktop.local.gguf import GgufError, GgufModel, read_model
 from desktop.ui.controls import ElidedLabel, badge, button, label
 from desktop.ui.last_folder import open_in_last_folder
-from desktop.ui.picker import context_words
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import Theme
 
@@ -145,7 +144,7 @@ class LocalPage(Page):
         self._model = outcome
         self.words.hide()
         self.name.setText(outcome.name or outcome.path.name)
-        context = context_words(outcome.context_tokens)
+        tokens = outcome.context_tokens
         facts = (
             (self.tr("File"), outcome.path.name),
             (
@@ -154,14 +153,14 @@ class LocalPage(Page):
             ),
             (
                 self.tr("Context"),
-                self.tr("{count} tokens").format(count=context) if context else self.tr("not stated"),
+                self.tr("%n token(s)", "", tokens) if tokens else self.tr("not stated"),
             ),
             (self.tr("Licence"), outcome.licence or self.tr("not stated")),
         )
         for row, (name, value) in enumerate(facts):
             self._grid.addWidget(label(name, size="small", tone="muted"), row, 0)
             self._grid.addWidget(ElidedLabel(value, size="small"), row, 1)
-        self.warning.setText(" ".join(outcome.warnings))
+        self.warning.setText(sentences(*outcome.warnings))
         self.warning.setVisible(bool(outcome.warnings))
         self.use.show()
         self._show_current()

@@ -149,11 +149,13 @@ class PersonaForm(KeptForm):
         grid.setHorizontalSpacing(self._theme.px(14))
         grid.setVerticalSpacing(self._theme.px(12))
         rows: tuple[tuple[QWidget, QWidget], ...] = (
-            (temperature, top_p), (self.effort, budget), (longest, seed), (stop, self.stream),
+            (temperature, top_p), (self.effort, budget), (longest, seed),
         )  # fmt: skip
         for row, pair in enumerate(rows):
             for column, item in enumerate(pair):
                 grid.addWidget(item, row, column)
+        for row, item in enumerate((stop, self.stream), len(rows)):
+            grid.addWidget(item, row, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.page.column.addWidget(inside)
@@ -163,9 +165,20 @@ class PersonaForm(KeptForm):
     def _efforts(self) -> list[tuple[str, object]]:
         names = {
             #: How much a model reasons: not at all
-            "none": tr("None"), "minimal": tr("Minimal"), "low": tr("Low"), "medium": tr("Medium"),
-            "high": tr("High"), "xhigh": tr("Very high"), "max": tr("As much as it can"),
-        }  # fmt: skip
+            "none": tr("None", "reasoning"),
+            #: How much a model reasons
+            "minimal": tr("Minimal"),
+            #: How much a model reasons
+            "low": tr("Low"),
+            #: How much a model reasons
+            "medium": tr("Medium"),
+            #: How much a model reasons
+            "high": tr("High"),
+            #: How much a model reasons
+            "xhigh": tr("Very high"),
+            #: How much a model reasons
+            "max": tr("As much as it can"),
+        }
         return [(tr("Left to the service"), None), *((names[name], name) for name in EFFORTS)]
 
     def _offer_models(self, chosen: ModelRef | None) -> None:

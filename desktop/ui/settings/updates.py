@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.base.tongue import sentences
 from desktop.chat.updates import Updates, UpdateState
 from desktop.domain.failure import Failure, FailureKind
 from desktop.ui.controls import announce, button, label
@@ -88,7 +89,7 @@ class UpdatesCard(QWidget):
             more = self._failure_words(updates.failure)
         else:
             more = self.tr("Nothing is asked until you press the button.")
-        return f"{here} {more}"
+        return sentences(here, more)
 
     def _failure_words(self, failure: Failure) -> str:
         host = failure.host

@@ -59,12 +59,19 @@ class RowMenu(QObject):
                 shelf.set_pinned(name, not is_pinned)
 
         #: What is done: keep a conversation at the top of the list
-        self._add(menu, self.tr("Unpin") if is_pinned else self.tr("Pin"), pin)
+        words = self.tr("Pin")
+        if is_pinned:
+            #: What is done: no longer keep a conversation at the top of the list
+            words = self.tr("Unpin")
+        self._add(menu, words, pin)
         self._add_folders(menu, ids, {row.folder_id for row in rows})
         self._add_tags(menu, ids, [set(row.tags) for row in rows])
         is_archived = bool(rows) and all(row.archived for row in rows)
         #: What is done: put conversations into the archive
-        words = self.tr("Take out of the archive") if is_archived else self.tr("Archive")
+        words = self.tr("Archive", "what is done")
+        if is_archived:
+            #: What is done: show archived conversations in the list again
+            words = self.tr("Take out of the archive")
         self._add(menu, words, lambda: shelf.set_archived(ids, not is_archived))
         for add in self.additions:
             add(menu, ids)

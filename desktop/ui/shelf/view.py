@@ -121,7 +121,7 @@ class ShelfView(QAbstractItemView):
             "today": self.tr("Today"),
             "yesterday": self.tr("Yesterday"),
             #: The seven days before yesterday
-            "week": self.tr("Last week"),
+            "week": self.tr("Previous 7 days"),
             "bin": self.tr("Kept for 30 days"),
         }
         if group in known:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from desktop.base.tongue import QT_TRANSLATE_NOOP, number
+from desktop.base.tongue import QT_TRANSLATE_NOOP, number, sentences
 from desktop.domain.delta import StopReason
 from desktop.domain.ending import ending_words
 from desktop.domain.failure import Failure, FailureKind
@@ -135,7 +135,7 @@ def failure_text(failure: Failure) -> str:
     if failure.retry_after is None:
         return failure.sentence
     wait = seconds(max(1000, failure.retry_after * 1000))
-    return f"{failure.sentence} {tr('It asks to wait {time}.').format(time=wait)}"
+    return sentences(failure.sentence, tr("It asks to wait {time}.").format(time=wait))
 
 
 def failure_actions(message: Message) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from desktop.base.tongue import number
+from desktop.base.tongue import number, sentences
 from desktop.domain.usage import Series, Step, Sums, UsageReport, series_of
 from desktop.ui import wording
 from desktop.ui.usage import words
@@ -168,4 +168,4 @@ def plot_words(plot: Plot, name: str) -> str:
         name=name, first=plot.titles[0], last=plot.titles[-1],
         title=plot.titles[best], top=top,
     )  # fmt: skip
-    return f"{said} {tr('The arrow keys go through it; the table has every number.')}"
+    return sentences(said, tr("The arrow keys go through it; the table has every number."))

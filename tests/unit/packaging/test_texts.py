@@ -111,3 +111,12 @@ def test_what_cannot_be_collected_is_named_with_its_place(tmp_path: Path, line: 
 def test_a_text_of_a_table_is_looked_up_without_complaint(tmp_path: Path) -> None:
     _, problems = collected(tmp_path, a='def say(kind): return translate("Failure", SENTENCES[kind])\n')
     assert not problems
+
+
+def test_a_note_belongs_to_the_first_text_of_its_line_alone(tmp_path: Path) -> None:
+    package = tmp_path / "desktop"
+    package.mkdir()
+    source = 'def tr(text): return translate("Table", text)\n#: the day\nNAMES = (tr("When"), tr("Model"))\n'
+    (package / "a.py").write_text(source, encoding="utf-8")
+    notes = {text.source: text.note for text in texts.collect(tmp_path).texts}
+    assert notes == {"When": "the day", "Model": ""}
