@@ -136,7 +136,9 @@ class Windows(QObject):
 
     def new(self) -> MainWindow:
         """Open another window with an empty conversation, and bring it forward."""
-        entry = self._open({names.GEOMETRY: "", names.SHELF_HIDDEN: self._front.kept.own[names.SHELF_HIDDEN]})
+        away = next((each for each in self._entries if not each.shell.isVisible()), None)
+        own = {names.GEOMETRY: "", names.SHELF_HIDDEN: self._front.kept.own[names.SHELF_HIDDEN]}
+        entry = away or self._open(own)
         entry.window.start_new()
         self._bring(entry)
         return entry.window
@@ -298,13 +300,15 @@ class Windows(QObject):
     def _on_closed(self, entry: _Entry) -> None:
         if self._is_ending or entry not in self._entries:
             return
-        if len(self._entries) == 1:
+        others = [each for each in self._entries if each is not entry]
+        if not any(each.shell.isVisible() for each in others):
             self.keep()
-            if self.stays():
+            if not self.stays():
+                self._is_ending = True
+                self.last_closed.emit()
                 return
-            self._is_ending = True
-            self.last_closed.emit()
-            return
+            if not others:
+                return
         self._entries.remove(entry)
         self._unlink(entry)
         if self._front is entry:

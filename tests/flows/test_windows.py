@@ -236,3 +236,18 @@ async def test_what_concerns_all_is_said_in_the_window_in_front_and_keys_count_i
     second.actions_.set_keys("find", (QKeySequence("Ctrl+J"),))
     assert house.first.actions_.keys("find") == (QKeySequence("Ctrl+J"),)
     assert house.first.actions_["find"].shortcuts() == [QKeySequence("Ctrl+J")]
+
+
+async def test_a_program_that_stays_without_a_window_shows_the_last_one_again(house: House):
+    house.windows.stays = lambda: True
+    second = house.windows.new()
+    house.first.close_window()
+    second.close_window()
+    assert not house.ended
+    assert house.windows.all == (second,)
+    assert not second.window().isVisible()
+    assert house.windows.new() is second
+    assert second.window().isVisible()
+    house.windows.stays = lambda: False
+    second.close_window()
+    assert house.ended
