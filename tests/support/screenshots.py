@@ -1,12 +1,14 @@
 """`python -m tests.support.screenshots`: take the README's pictures of the real window, streaming.
 
-The window runs on a virtual screen over a loopback server and a history made for the pictures.
+The window runs on a virtual screen over a loopback server and a history made for the pictures. With
+`--languages FOLDER [language …]` the pictures of the languages are taken instead.
 """
 
 import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -15,10 +17,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop.app import help_writing, open_doors, open_inspector
-from desktop.base.clock import now_ms
 from desktop.domain.endpoint import Endpoint, ModelRef
-from desktop.domain.identity import new_id
-from desktop.domain.message import Conversation
 from desktop.ui.preferences import Preferences
 from desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.answers import Answer, Send, Stall, Step, Wait
@@ -26,58 +25,15 @@ from tests.support.chatting import until
 from tests.support.comparing import take_compare
 from tests.support.desktop_pictures import take_desktop
 from tests.support.display import VirtualScreen
+from tests.support.language_pictures import take_languages
 from tests.support.server import LoopbackServer, openai_chunks, openai_stream
+from tests.support.showpiece import PROMPT, REASONING, REPLY, SHELF, shelf_rows
 from tests.support.stage import Stage
 from tests.support.usage_pictures import take_context, take_usage
 
 TARGET = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE = (1240, 820)
 BURST = 37
-HOUR = 3_600_000
-DAY = 24 * HOUR
-
-PROMPT = (
-    "How do I retry a rate-limited request without hammering the server? Show it for asyncio, "
-    "and say what to do once text has started to arrive."
-)
-REASONING = "Full jitter is the usual answer. I should say that nothing is retried once text was shown."
-REPLY = """Use **exponential backoff with full jitter**: wait a random time between zero and a ceiling that
-doubles with each attempt. If the server names a time in `Retry-After`, obey it instead.
-
-```python
-async def with_backoff(send, tries=5, base=0.5, cap=20.0):
-    for attempt in range(tries):
-        try:
-            return await send()
-        except TransientFailure as failure:
-            wait = failure.retry_after or random.uniform(0, min(cap, base * 2 ** attempt))
-            await asyncio.sleep(wait)  # full jitter
-```
-
-Three rules keep it honest:
-
-| Situation | Retry? | Wait |
-|:--|:--|--:|
-| 429 with `Retry-After: 4` | yes | 4 s |
-| 503 before the first token | yes | 0 to 1 s, then 0 to 2 s |
-| connection lost in mid-answer | no: keep the text, offer Continue | – |
-
-Once text has arrived, never send the request again by yourself, or the reader sees the same words"""
-
-SHELF = (
-    ("Thesis outline", 9 * DAY, True),
-    ("Kubernetes upgrade notes", 12 * DAY, True),
-    ("Lettre au propriétaire", HOUR // 60, False),
-    ("东京三日行程", HOUR // 30, False),
-    ("SQL window functions", HOUR // 20, False),
-    ("Why is my nginx stream buffered?", DAY, False),
-    ("Regex for ISO dates", DAY + 60_000, False),
-    ("Bread at 78 % hydration", DAY + 120_000, False),
-    ("Interview questions, backend", 3 * DAY, False),
-    ("مراجعة العقد", 4 * DAY, False),
-    ("Polars or DuckDB for 40 GB", 5 * DAY, False),
-    ("Qt model/view refresher", 6 * DAY, False),
-)
 
 
 async def _first_start(folder: Path) -> None:
@@ -95,9 +51,7 @@ async def _first_start(folder: Path) -> None:
 async def _pictures(folder: Path) -> None:
     stage = Stage.open(folder, size=SIZE)
     core = stage.core
-    now = now_ms()
-    for title, age, pinned in SHELF:
-        row = Conversation(id=new_id(), title=title, created=now - age, updated=now - age, pinned=pinned)
+    for row in shelf_rows():
         await core.store.history.write_conversation(row)
     core.shelf.load()
     core.endpoints.load()
@@ -248,9 +202,7 @@ async def _keyboard(folder: Path) -> None:
     """The command palette, the page of the keyboard, and the sheet of shortcuts."""
     stage = Stage.open(folder, size=SIZE)
     core, window = stage.core, stage.window
-    now = now_ms()
-    for title, age, pinned in SHELF:
-        row = Conversation(id=new_id(), title=title, created=now - age, updated=now - age, pinned=pinned)
+    for row in shelf_rows():
         await core.store.history.write_conversation(row)
     core.shelf.load()
     core.endpoints.load()
@@ -280,8 +232,24 @@ def _save(stage: Stage, name: str) -> None:
     stage.window.grab().save(str(TARGET / f"{name}.png"))
 
 
-def main() -> int:
+async def _take_all(folder: Path) -> None:
+    """Take the README's pictures, each kind over a program of its own in `folder`."""
     TARGET.mkdir(parents=True, exist_ok=True)
+    await _first_start(folder / "first")
+    await _pictures(folder / "main")
+    await _settings(folder / "settings")
+    await _reading(folder / "reading")
+    await _writing(folder / "writing")
+    await _keyboard(folder / "keyboard")
+    await _inspector(folder / "inspector")
+    await take_desktop(folder / "desktop", TARGET)
+    await take_usage(folder / "usage", TARGET)
+    await take_context(folder / "context", TARGET)
+    await take_compare(folder / "compare", TARGET)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Take the README's pictures, or with --languages FOLDER [language …] those of the languages."""
     with tempfile.TemporaryDirectory(prefix="weir-pictures-") as folder:
         screen = VirtualScreen(Path(folder))
         os.environ["DISPLAY"] = screen.start()
@@ -291,17 +259,10 @@ def main() -> int:
         loop = QEventLoop(application)
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(_first_start(Path(folder) / "first"))
-            loop.run_until_complete(_pictures(Path(folder) / "main"))
-            loop.run_until_complete(_settings(Path(folder) / "settings"))
-            loop.run_until_complete(_reading(Path(folder) / "reading"))
-            loop.run_until_complete(_writing(Path(folder) / "writing"))
-            loop.run_until_complete(_keyboard(Path(folder) / "keyboard"))
-            loop.run_until_complete(_inspector(Path(folder) / "inspector"))
-            loop.run_until_complete(take_desktop(Path(folder) / "desktop", TARGET))
-            loop.run_until_complete(take_usage(Path(folder) / "usage", TARGET))
-            loop.run_until_complete(take_context(Path(folder) / "context", TARGET))
-            loop.run_until_complete(take_compare(Path(folder) / "compare", TARGET))
+            if arguments[:1] == ["--languages"]:
+                loop.run_until_complete(take_languages(Path(arguments[1]), arguments[2:]))
+            else:
+                loop.run_until_complete(_take_all(Path(folder)))
         finally:
             loop.close()
             screen.stop()
@@ -309,4 +270,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -188,7 +188,7 @@ async def program(
     try:
         yield Place(core, window, look, door, outside, see, sizes, only)
     finally:
-        outside.close()
+        await outside.close()
         door.close()
         windows.close()
         shell.hide()
