@@ -266,7 +266,7 @@ async def _live(
         warm_up.close()
         if doorbell is not None:
             doorbell.close()
-        outside.close()
+        await outside.close()
         writing.close()
         collector.close()
         windows.close()

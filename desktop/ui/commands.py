@@ -136,6 +136,7 @@ class Commands(QObject):
             "palette",
             "new",
             "new_window",
+            "quick",
             "find",
             "",
             "rename",

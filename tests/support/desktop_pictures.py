@@ -55,5 +55,5 @@ async def take_desktop(folder: Path, target: Path) -> None:
             await asyncio.sleep(0.5)
             window.settings.grab().save(str(target / f"settings-desktop-{scheme}.png"))
             window.settings.hide()
-    outside.close()
+    await outside.close()
     await stage.close()

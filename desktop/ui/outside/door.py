@@ -72,7 +72,9 @@ class Outside(QObject):
         self.tray.quick_wanted.connect(lambda: self.wishes.do(Wish(WishKind.QUICK)))
         self.tray.new_wanted.connect(lambda: self.wishes.do(Wish(WishKind.NEW_CONVERSATION)))
         self.tray.quit_wanted.connect(windows.quit)
-        self.notifier = self._make_notifier()
+        self._shower = self._make_shower()
+        turns = inside.desk.desks.turn_over
+        self.notifier = Notifier(turns, self._shower, inside.preferences, self)
         self._windows = windows
         self._fitted: list[MainWindow] = []
         windows.changed.connect(self._fit_out)
@@ -121,24 +123,24 @@ class Outside(QObject):
 
         settings.add_page("desktop", self.tr("Desktop"), "bell", make, before="data")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Take everything off the screen."""
-        self.notifier.withdraw_all()
         self.tray.close()
         self.wishes.close()
+        self.notifier.withdraw_all()
+        if isinstance(self._shower, BusNotices):
+            await self._shower.settle()
 
-    def _make_notifier(self) -> Notifier:
-        inside = self._inside
+    def _make_shower(self) -> BusNotices | TrayNotices:
         beside_icon = TrayNotices(self)
         beside_icon.icon = lambda: self.tray.icon
-        shower: BusNotices | TrayNotices = beside_icon
-        if sys.platform.startswith("linux"):
-            shower = BusNotices(self.bus, inside.tasks, self)
-            shower.unshown.connect(beside_icon.show)
-            beside_icon.chosen.connect(self._on_notice)
-        notifier = Notifier(inside.desk.desks.turn_over, shower, inside.preferences, self)
+        beside_icon.chosen.connect(self._on_notice)
+        if not sys.platform.startswith("linux"):
+            return beside_icon
+        shower = BusNotices(self.bus, self._inside.tasks, self)
+        shower.unshown.connect(beside_icon.show)
         shower.chosen.connect(self._on_notice)
-        return notifier
+        return shower
 
     def _take_files(self) -> None:
         from desktop.ui.outside.mac import MacApplication

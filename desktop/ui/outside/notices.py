@@ -4,6 +4,7 @@ Desktop Notifications Specification 1.3: https://specifications.freedesktop.org/
 """
 
 import asyncio
+import contextlib
 import html
 import logging
 from collections.abc import Callable
@@ -26,6 +27,7 @@ _PATH = "/org/freedesktop/Notifications"
 _NORMAL = 1
 _AS_THE_DESKTOP_LIKES = -1
 _TRAY_MS = 10_000
+_SETTLE_S = 1.0
 
 
 def weir_icon() -> QIcon:
@@ -87,6 +89,14 @@ class BusNotices(QObject):
             shown.is_wanted = False
             if self._tasks.can_start:
                 self._tasks.start(self._withdraw(key))
+
+    async def settle(self) -> None:
+        """Wait a moment until what was asked for is done, at the program's end."""
+        # What was started just now takes its turn first.
+        await asyncio.sleep(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S), self._turn:
+                pass
 
     async def _show(self, key: str, title: str, words: str) -> None:
         # In turn, so that the number of the one before is known.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from desktop.chat.conversation import LiveConversation
@@ -25,11 +25,8 @@ class Notifier(QObject):
     """Shows a notification for each conversation whose reply has come, and takes it away when the user comes.
 
     Without the user's wish it says the conversation's title and the model, never what the reply says: it may
-    stand on a locked screen. `chosen` carries the id of a conversation whose notification was clicked, and a
-    token by which its window may come forward.
+    stand on a locked screen.
     """
-
-    chosen = Signal(str, str)
 
     def __init__(
         self,

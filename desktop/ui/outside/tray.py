@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from desktop.ui.outside.notices import weir_icon
 from desktop.ui.preferences import TRAY, TRAY_KEEPS, Preferences
@@ -102,7 +102,7 @@ class Tray(QObject):
         if any(shell.isVisible() and not shell.isMinimized() for shell in shells):
             self._is_hiding = True
             for shell in shells:
-                shell.hide()
+                _hide_with_its_own(shell)
         else:
             self._is_hiding = False
             for shell in shells:
@@ -148,3 +148,12 @@ class Tray(QObject):
             self.toggle()
         elif reason is QSystemTrayIcon.ActivationReason.MiddleClick:
             self.quick_wanted.emit()
+
+
+def _hide_with_its_own(shell: QWidget) -> None:
+    """Hide a window, and those that belong to it, such as the settings."""
+    for widget in QApplication.topLevelWidgets():
+        parent = widget.parentWidget()
+        if widget.isVisible() and parent is not None and parent.window() is shell:
+            widget.hide()
+    shell.hide()

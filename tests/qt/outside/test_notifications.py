@@ -40,6 +40,7 @@ class Place:
     bus: SessionBus
     tasks: TaskOwner
     notifier: Notifier
+    shower: BusNotices
     is_in_front: bool = False
     chosen: list[tuple[str, str]] = field(default_factory=list)
     unshown: list[str] = field(default_factory=list)
@@ -58,7 +59,7 @@ async def place(qloop, qapp, bus) -> AsyncGenerator[Place, None]:
     shower = BusNotices(session, tasks, owner)
     notifier = Notifier(room.desk.desks.turn_over, shower, kept.ports(), owner, lambda: made.is_in_front)
     notifier.long_ms = 0
-    made = Place(room, kept, session, tasks, notifier)
+    made = Place(room, kept, session, tasks, notifier, shower)
     shower.chosen.connect(lambda *what: made.chosen.append(what))
     shower.unshown.connect(lambda key, *_: made.unshown.append(key))
     tasks.start(session.run())
@@ -122,6 +123,14 @@ async def test_who_comes_back_before_it_is_shown_does_not_meet_it(qloop, service
     await place.ask("The last one")
     await until(lambda: len(service.shown) == 1)
     assert [notice[3] for notice in service.shown.values()] == ["Another"]
+
+
+async def test_at_the_programs_end_none_is_left(qloop, service, place):
+    await place.ask()
+    await until(lambda: bool(service.shown))
+    place.notifier.withdraw_all()
+    await place.shower.settle()
+    assert service.shown == {}
 
 
 async def test_nothing_is_told_of_what_is_short_seen_or_unwanted(qloop, service, place):
