@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from desktop.chat.fitting import Measure
 from desktop.ui.context.words import about, measure_words, tr
 from desktop.ui.controls import plain_tip
+from desktop.ui.sides import flipped, is_mirrored
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.wording import percent
 
@@ -82,6 +83,7 @@ class Gauge(QAbstractButton):
         if self._share is not None:
             wide = max(2.0, px(_RING) * 0.19)
             ring = QRectF(left, (box.height() - px(_RING)) / 2, px(_RING), px(_RING))
+            ring = flipped(ring, box.width()) if is_mirrored(painter) else ring
             ring.adjust(wide / 2, wide / 2, -wide / 2, -wide / 2)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("line"), wide))
@@ -93,6 +95,7 @@ class Gauge(QAbstractButton):
         painter.setPen(theme.color("muted") if self._tone == "muted" else color)
         painter.setFont(self.font())
         rest = QRectF(left, 0, box.width() - left, box.height())
+        rest = flipped(rest, box.width()) if is_mirrored(painter) else rest
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter.value), self.text())
 
     def _restyle(self) -> None:

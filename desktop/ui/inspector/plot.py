@@ -132,6 +132,8 @@ class GapPlot(QWidget):
         """Draw lines, bars and the mark."""
         theme = self._theme
         painter = QPainter(self)
+        # Time goes from left to right in every language's charts.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setFont(theme.font(GROUP_PX - 0.5))
         room = self._room()
         top = max(1.0, self._buckets.longest * 1.3)

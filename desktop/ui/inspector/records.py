@@ -18,6 +18,7 @@ from desktop.base.tongue import number, size
 from desktop.domain.inspection import RecordKind, ShownRecord, became_words
 from desktop.ui.controls import announce, set_look
 from desktop.ui.inspector import words
+from desktop.ui.sides import draw_line
 from desktop.ui.theme import GROUP_PX, SMALL_PX, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -294,12 +295,7 @@ class _Cell(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color(self._tone(record, column, is_number=is_number)))
         room = box.adjusted(theme.px(6), 0, -theme.px(6), 0)
-        text = painter.fontMetrics().elidedText(
-            str(index.data() or ""), Qt.TextElideMode.ElideRight, room.width()
-        )
-        side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-        flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(room, int(flags.value) | Qt.TextFlag.TextSingleLine.value, text)
+        draw_line(painter, room, str(index.data() or ""), at_end=is_number)
 
     def _tone(self, record: ShownRecord, column: int, *, is_number: bool) -> str:
         if column == GAP and record.gap >= _LONG_GAP_S and record.number > 1:

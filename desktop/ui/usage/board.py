@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVB
 
 from desktop.domain.usage import Step, UsageReport
 from desktop.ui.controls import ElidedLabel, label
+from desktop.ui.sides import Room, draw_line, placed
 from desktop.ui.theme import SMALL_PX, Theme
 from desktop.ui.usage import words
 from desktop.ui.usage.chart import Chart, Plot
@@ -104,14 +105,14 @@ class Legend(QWidget):
         theme, painter = self._theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for (name, color), place in zip(self._entries, self._places(self.width()), strict=True):
-            chip = QRect(place.left(), place.center().y() - theme.px(4), theme.px(9), theme.px(9))
+            room = Room(painter, placed(painter, self.rect(), place))
+            box = room.from_start(theme.px(9), theme.px(6))
+            chip = QRect(box.left(), box.center().y() - theme.px(4), theme.px(9), theme.px(9))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRoundedRect(chip, theme.px(2.5), theme.px(2.5))
             painter.setPen(theme.color("muted"))
-            room = place.adjusted(theme.px(15), 0, 0, 0)
-            shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter.value), shown)
+            draw_line(painter, room.rect, name, elide=Qt.TextElideMode.ElideMiddle)
 
 
 class ChartCard(QFrame):

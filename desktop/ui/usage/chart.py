@@ -196,6 +196,8 @@ class Chart(QWidget):
         """Draw the scale, the values, and those of the chosen step."""
         del event
         painter = QPainter(self)
+        # Time goes from left to right in every language's charts.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._small)
         theme = self._theme
