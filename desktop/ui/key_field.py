@@ -1,7 +1,7 @@
 """A field for a key: typed out of sight, then shown by its first and last characters alone."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
 from desktop.domain.secret import Secret
@@ -55,6 +55,12 @@ class KeyField(QLineEdit):
         if self._secret is not None and self._would_change(event):
             self.forget()
         super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Start anew when a masked key is composed into."""
+        if self._secret is not None and (event.preeditString() or event.commitString()):
+            self.forget()
+        super().inputMethodEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Mask what was typed once the field is left."""

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.ui.key_field import KeyField
+from tests.support.composing import compose
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx4f2Q"
 
@@ -78,3 +79,10 @@ def test_a_screen_reader_is_not_told_the_key(field):
     QTest.keyClicks(field, KEY)
     interface = QAccessible.queryAccessibleInterface(field)
     assert KEY not in interface.text(QAccessible.Text.Value)
+
+
+def test_an_input_method_starts_a_masked_key_anew(field):
+    QGuiApplication.clipboard().setText(KEY)
+    field.paste()
+    compose(field, "", commit="é")
+    assert field.secret.reveal() == "é"
