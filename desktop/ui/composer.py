@@ -399,7 +399,7 @@ class Composer(QWidget):
             painter.drawRoundedRect(spread, radius + step, radius + step)
         painter.setBrush(self._theme.color("card"))
         look = self._theme.look
-        color, width = ("accent", look.focus_px) if self._is_drop_target else ("line", look.line_px)
+        color, width = ("accent", look.focus_px) if self._is_drop_target else ("edge", look.line_px)
         painter.setPen(QPen(self._theme.color(color), width))
         painter.drawRoundedRect(card, radius, radius)
 

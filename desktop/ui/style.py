@@ -1,6 +1,6 @@
 """The style sheet of every window, made from the theme."""
 
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from desktop.ui.theme import (
     GROUP_PX,
@@ -116,7 +116,7 @@ QToolButton[kind="framed"]:focus {{ border: {ring} solid {accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
 
 QLineEdit, QPlainTextEdit[kind="field"], QComboBox {{
-    color: {text}; background: {card}; border: {thin} solid {line}; border-radius: {r8}px;
+    color: {text}; background: {card}; border: {thin} solid {edge}; border-radius: {r8}px;
     padding: 0 {p10}px; selection-background-color: {selection}; selection-color: {text};
     placeholder-text-color: {faint};
 }}
@@ -187,7 +187,7 @@ QListWidget[kind="nav"]::item:hover {{ background: {prompt}; }}
 QListWidget[kind="nav"]::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListWidget[kind="nav"]::item:selected:active:focus {{ border: {ring} solid {accent}; }}
 QSlider::groove:horizontal {{ height: {p4}px; background: {pressed}; border-radius: 2px; }}
-QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
+QSlider::{slid}-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
     background: {accent}; width: {p16}px; height: {p16}px; margin: -{p6}px 0; border-radius: {p8}px;
 }}
@@ -266,6 +266,8 @@ def style_sheet(theme: Theme) -> str:
         radio_on=2 * (theme.px(16) // 2) - 2 * theme.px(5),
         radio_ring=theme.px(5),
         nav=theme.px(32),
+        # Style sheets know the two sides of a slider's handle, not which way it reads.
+        slid="add" if QGuiApplication.isRightToLeft() else "sub",
         r8=theme.px(RADIUS_CONTROL),
         card_r=theme.px(RADIUS_CARD),
         badge_r=QFontMetrics(theme.font(GROUP_PX)).height() // 2 + 1,

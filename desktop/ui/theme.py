@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QScreen
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QPen, QScreen
 from PySide6.QtWidgets import QApplication
 
 T = TypeVar("T")
@@ -15,15 +15,16 @@ T = TypeVar("T")
 class Colors:
     """Every colour of the window by its purpose, as #rrggbb.
 
-    Text pairs are at least 4.5 to 1, with high contrast 7 to 1. `pressed` is the ground of what is held
-    down and of grooves, `off` a sign that does nothing now, `mark` what was found and `mark_now` the place
-    that is looked at of it.
+    Text pairs are at least 4.5 to 1, with high contrast 7 to 1. `edge` is the border of a field, at least
+    3 to 1; `pressed` the ground of what is held down and of grooves, `off` a sign that does nothing now,
+    `mark` what was found and `mark_now` the place that is looked at of it.
     """
 
     bg: str
     side: str
     card: str
     line: str
+    edge: str
     pressed: str
     off: str
     text: str
@@ -58,6 +59,7 @@ LIGHT = Colors(
     side="#f6f7f9",
     card="#ffffff",
     line="#e3e6ea",
+    edge="#7f8a95",
     pressed="#e3e6ea",
     off="#e3e6ea",
     text="#1c2024",
@@ -88,6 +90,7 @@ DARK = Colors(
     side="#1d2024",
     card="#202429",
     line="#31363d",
+    edge="#6b7682",
     pressed="#31363d",
     off="#31363d",
     text="#e7eaee",
@@ -118,6 +121,7 @@ CONTRAST_LIGHT = Colors(
     side="#ffffff",
     card="#ffffff",
     line="#000000",
+    edge="#000000",
     pressed="#bdbdbd",
     off="#8f8f8f",
     text="#000000",
@@ -148,6 +152,7 @@ CONTRAST_DARK = Colors(
     side="#000000",
     card="#000000",
     line="#ffffff",
+    edge="#ffffff",
     pressed="#4d4d4d",
     off="#7a7a7a",
     text="#ffffff",
@@ -346,6 +351,12 @@ class Theme(QObject):
     def color(self, name: str) -> QColor:
         """Return a colour of `Colors` by its name."""
         return QColor(getattr(self.colors, name))
+
+    def edge(self) -> QPen:
+        """Return the border of what else stands out by its ground alone: none, but with high contrast."""
+        if self.look.is_contrast:
+            return QPen(self.color("accent"), self.look.line_px)
+        return QPen(Qt.PenStyle.NoPen)
 
     def shadow(self) -> QColor:
         """Return one layer of the shadow below what floats; with high contrast borders say it."""

@@ -48,6 +48,21 @@ def test_what_is_no_text_stands_out(look):
     palette = PALETTES[look]
     for color in palette.series:
         assert contrast(color, palette.colors.card) >= 3, color
+    for ground in ("bg", "card", "side"):
+        assert contrast(palette.colors.edge, getattr(palette.colors, ground)) >= 3, ground
+    # The ring around what has the keyboard, on everything that it stands on or beside.
+    for ground in (
+        "bg",
+        "card",
+        "side",
+        "prompt",
+        "code",
+        "accent_soft",
+        "warn_soft",
+        "bad_soft",
+        "selection",
+    ):
+        assert contrast(palette.colors.accent, getattr(palette.colors, ground)) >= 3, ground
     for ground in ("mark", "mark_now", "selection"):
         least = 7 if palette.is_contrast else 4.5
         assert contrast(palette.colors.text, getattr(palette.colors, ground)) >= least, ground
