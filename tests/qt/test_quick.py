@@ -221,3 +221,11 @@ async def test_what_is_not_possible_is_said(qloop, quick):
     quick.press(Key.Key_Return)
     assert quick.window.note.text() == "Choose a model first."
     assert quick.window.composer.text() == "Anyone?"
+
+
+async def test_what_is_composed_stays_when_it_is_closed(qloop, quick):
+    edit = quick.window.composer.edit
+    QTest.keyClicks(edit, "Say ")
+    QApplication.sendEvent(edit, QInputMethodEvent("ni", []))
+    quick.window.close()
+    assert quick.window.composer.text() == "Say ni"

@@ -177,6 +177,7 @@ class QuickWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go away; a reply that comes goes on, and what was written stays for the next time."""
         event.ignore()
+        self.composer.edit.commit_preedit()
         if self._popup is not None:
             self._popup.close_list()
         self.hide()
