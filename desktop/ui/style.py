@@ -268,8 +268,6 @@ def style_sheet(theme: Theme) -> str:
         nav=theme.px(32),
         # Style sheets know the two sides of a slider's handle, not which way it reads.
         slid="add" if QGuiApplication.isRightToLeft() else "sub",
-        # Style sheets know the two sides of a slider's handle, not which way it reads.
-        slid="add" if QGuiApplication.isRightToLeft() else "sub",
         r8=theme.px(RADIUS_CONTROL),
         card_r=theme.px(RADIUS_CARD),
         badge_r=QFontMetrics(theme.font(GROUP_PX)).height() // 2 + 1,
