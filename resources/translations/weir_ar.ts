@@ -1306,11 +1306,11 @@
         <source>When you send, the model first writes a summary of the %n oldest message(s), up to “{last}”: one more request.</source>
         <translation>
             <numerusform>عند الإرسال لا يلخّص النموذج أي رسائل، حتى «{last}».</numerusform>
-            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا للرسالة الأقدم، «{last}»، وهذا طلب إضافي.</numerusform>
-            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم رسالتين، حتى «{last}»، وهذا طلب إضافي.</numerusform>
-            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسائل، حتى «{last}»، وهذا طلب إضافي.</numerusform>
-            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسالة، حتى «{last}»، وهذا طلب إضافي.</numerusform>
-            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسالة، حتى «{last}»، وهذا طلب إضافي.</numerusform>
+            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا للرسالة الأقدم، «{last}»، ويعني ذلك طلب HTTP إضافيًا.</numerusform>
+            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم رسالتين، حتى «{last}»، ويعني ذلك طلب HTTP إضافيًا.</numerusform>
+            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسائل، حتى «{last}»، ويعني ذلك طلب HTTP إضافيًا.</numerusform>
+            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسالة، حتى «{last}»، ويعني ذلك طلب HTTP إضافيًا.</numerusform>
+            <numerusform>عند الإرسال يكتب النموذج أولًا ملخصًا لأقدم %n رسالة، حتى «{last}»، ويعني ذلك طلب HTTP إضافيًا.</numerusform>
         </translation>
     </message>
     <message>
@@ -1543,7 +1543,7 @@
     <message>
         <source>Findings</source>
         <extracomment>A page of the stream’s window: what is remarkable about the stream</extracomment>
-        <translation>النتائج</translation>
+        <translation>الملاحظات</translation>
     </message>
     <message>
         <source>Record</source>
@@ -1553,7 +1553,7 @@
     <message>
         <source>Request</source>
         <extracomment>A page of the stream’s window: the HTTP request that was sent</extracomment>
-        <translation>الطلب</translation>
+        <translation>طلب HTTP</translation>
     </message>
     <message>
         <source>The answer’s head</source>
@@ -1561,7 +1561,7 @@
     </message>
     <message>
         <source>The request</source>
-        <translation>الطلب</translation>
+        <translation>طلب HTTP</translation>
     </message>
     <message>
         <source>{name} ({count})</source>
@@ -1638,7 +1638,7 @@
     <name>EndpointEditor</name>
     <message>
         <source>A JSON object that goes with every request.</source>
-        <translation>كائن JSON يُرسل مع كل طلب.</translation>
+        <translation>كائن JSON يُرسل مع كل طلب HTTP.</translation>
     </message>
     <message>
         <source>A JSON object, sent as it is, with {{prompt}}, {{messages}}, {{system}}, {{model}} or {{conversation}} where they belong. Left empty, a form that most services take is sent.</source>
@@ -1737,7 +1737,7 @@
     </message>
     <message>
         <source>Sent with every request, and kept in a readable file. Write {key} where the key belongs, or {secret} as the whole value for a key of its own.</source>
-        <translation>تُرسل مع كل طلب وتُحفظ في ملف مقروء. اكتب {key} في موضع المفتاح، أو {secret} قيمةً كاملة لمفتاح مستقل.</translation>
+        <translation>تُرسل مع كل طلب HTTP وتُحفظ في ملف مقروء. اكتب {key} في موضع المفتاح، أو {secret} قيمةً كاملة لمفتاح مستقل.</translation>
     </message>
     <message>
         <source>Test</source>
@@ -1963,7 +1963,7 @@
     </message>
     <message>
         <source>The proxy did not let the request to {host} through. Check it under Settings, Network.</source>
-        <translation>لم يمرّر الوكيل الطلب إلى {host}. تحقق منه في الإعدادات، صفحة «الشبكة».</translation>
+        <translation>لم يمرّر الوكيل طلب HTTP الموجّه إلى {host}. تحقق منه في الإعدادات، صفحة «الشبكة».</translation>
     </message>
     <message>
         <source>The service</source>
@@ -1999,7 +1999,7 @@
     </message>
     <message>
         <source>{endpoint} could not use the request.</source>
-        <translation>لم تستطع {endpoint} استخدام الطلب.</translation>
+        <translation>لم تستطع {endpoint} استخدام طلب HTTP.</translation>
     </message>
     <message>
         <source>{endpoint} did not accept the key. Replace it under Settings, Endpoints, then try again.</source>
@@ -2119,7 +2119,7 @@
     <name>FindingsPage</name>
     <message>
         <source>Findings</source>
-        <translation>النتائج</translation>
+        <translation>الملاحظات</translation>
     </message>
     <message>
         <source>Nothing to say about it yet.</source>
@@ -2936,7 +2936,7 @@
     </message>
     <message>
         <source>The server did not stream. If it should, see whether the request says so and the server looks.</source>
-        <translation>لم يرسل الخادم تدفقًا. إن كان ينبغي له ذلك، فانظر هل يطلبه الطلب وهل يراعيه الخادم.</translation>
+        <translation>لم يرسل الخادم تدفقًا. إن كان ينبغي له ذلك، فانظر هل ورد ذلك في طلب HTTP وهل يراعيه الخادم.</translation>
     </message>
     <message>
         <source>The server or a proxy hung up: look for a crash, a time limit, or a limit on the answer’s size.</source>
@@ -3193,7 +3193,7 @@
     </message>
     <message>
         <source>raw, records, SSE, curl, debug, request, headers</source>
-        <translation>خام، قيود، SSE، curl، تصحيح، طلب، ترويسات</translation>
+        <translation>خام، قيود، SSE، curl، تصحيح، طلب HTTP، ترويسات</translation>
     </message>
 </context>
 <context>
@@ -3296,7 +3296,7 @@
     </message>
     <message>
         <source>The request as a command, with a variable in place of the key</source>
-        <translation>الطلب على شكل أمر، مع متغير مكان المفتاح</translation>
+        <translation>طلب HTTP على شكل أمر، مع متغير مكان المفتاح</translation>
     </message>
     <message>
         <source>There is no answer yet.</source>
@@ -3587,6 +3587,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>إزالة المفاتيح</translation>
     </message>
     <message>
@@ -3751,8 +3752,8 @@
         <translation>تعذّرت قراءة النموذج التجريبي: {reason}.</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>النموذج التجريبي غير موجود على هذا الحاسوب. نفّذ:  {command}  (93 م.ب)، أو اختر ملف GGUF خاصًا بك في الإعدادات، صفحة «نقاط الوصول».</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>النموذج التجريبي غير موجود على هذا الحاسوب. نفّذ:  {command}  (93 م.ب)، أو اختر ملف GGUF خاصًا بك في الإعدادات، صفحة «على هذا الحاسوب».</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3835,8 +3836,8 @@
         <translation>يفتقر معالج هذا الحاسوب إلى تعليمات يحتاج إليها النموذج (AVX2). استخدم خادم نماذج أو خدمة بدلًا من ذلك.</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>تأتي هذه النسخة من Weir بلا النموذج التجريبي. ثبّت النسخة التي تتضمنه، أو اختر ملف GGUF خاصًا بك في الإعدادات، صفحة «نقاط الوصول».</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>تأتي هذه النسخة من Weir بلا النموذج التجريبي. ثبّت النسخة التي تتضمنه، أو اختر ملف GGUF خاصًا بك في الإعدادات، صفحة «على هذا الحاسوب».</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -4206,7 +4207,7 @@
     </message>
     <message>
         <source>The request could not be put into HTTP.</source>
-        <translation>تعذّرت صياغة الطلب بصيغة HTTP.</translation>
+        <translation>تعذّر تكوين طلب HTTP.</translation>
     </message>
     <message>
         <source>The server does not speak TLS at this port. Perhaps the address should start with http://.</source>
@@ -4309,7 +4310,7 @@
     </message>
     <message>
         <source>{problem} Until then requests go as before.</source>
-        <translation>{problem} إلى ذلك الحين تذهب الطلبات كما كانت.</translation>
+        <translation>{problem} إلى ذلك الحين تذهب طلبات HTTP كما كانت.</translation>
     </message>
 </context>
 <context>
@@ -6265,6 +6266,10 @@
     <message>
         <source>Hide</source>
         <translation>إخفاء</translation>
+    </message>
+    <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -3471,6 +3471,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>Tasten entfernen</translation>
     </message>
     <message>
@@ -3635,8 +3636,8 @@
         <translation>Das Demomodell konnte nicht gelesen werden: {reason}.</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>Das Demomodell ist nicht auf diesem Rechner. Führen Sie aus:  {command}  (93 MB), oder wählen Sie unter Einstellungen, Endpunkte eine eigene GGUF-Datei.</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>Das Demomodell ist nicht auf diesem Rechner. Führen Sie aus:  {command}  (93 MB), oder wählen Sie unter Einstellungen, Auf diesem Rechner eine eigene GGUF-Datei.</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3719,8 +3720,8 @@
         <translation>Dem Prozessor dieses Rechners fehlen Befehle, die das Modell braucht (AVX2). Benutzen Sie stattdessen einen Modellserver oder einen Dienst.</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>Diese Ausgabe von Weir kommt ohne das Demomodell. Installieren Sie die Ausgabe mit ihm, oder wählen Sie unter Einstellungen, Endpunkte eine eigene GGUF-Datei.</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>Diese Ausgabe von Weir kommt ohne das Demomodell. Installieren Sie die Ausgabe mit ihm, oder wählen Sie unter Einstellungen, Auf diesem Rechner eine eigene GGUF-Datei.</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -6089,6 +6090,10 @@
     <message>
         <source>Hide</source>
         <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -1745,7 +1745,7 @@
     </message>
     <message>
         <source>Line {number} of the headers has to look like “Name: value”.</source>
-        <translation>La línea {number} de las cabeceras debe tener la forma «Name: value».</translation>
+        <translation>La línea {number} de las cabeceras debe tener la forma «Nombre: valor».</translation>
     </message>
     <message>
         <source>The address has to look like https://example.com/v1.</source>
@@ -1769,7 +1769,7 @@
     </message>
     <message>
         <source>Where the text is has to look like /data/text, or be empty.</source>
-        <translation>El lugar del texto debe tener la forma /data/text, o quedar vacío.</translation>
+        <translation>El lugar del texto («Dónde está el texto») debe tener la forma /data/text, o quedar vacío.</translation>
     </message>
     <message>
         <source>Without https, what you send and the key can be read on the way.</source>
@@ -3471,6 +3471,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>Quitar teclas</translation>
     </message>
     <message>
@@ -3635,8 +3636,8 @@
         <translation>No se pudo leer el modelo de demostración: {reason}.</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>El modelo de demostración no está en este equipo. Ejecuta:  {command}  (93 MB), o elige un archivo GGUF propio en Ajustes, Puntos de conexión.</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>El modelo de demostración no está en este equipo. Ejecuta:  {command}  (93 MB), o elige un archivo GGUF propio en Ajustes, En este equipo.</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3719,8 +3720,8 @@
         <translation>El procesador de este equipo carece de instrucciones que el modelo necesita (AVX2). Usa en su lugar un servidor de modelos o un servicio.</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>Esta copia de Weir viene sin el modelo de demostración. Instala la copia que lo incluye o elige un archivo GGUF propio en Ajustes, Puntos de conexión.</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>Esta copia de Weir viene sin el modelo de demostración. Instala la copia que lo incluye o elige un archivo GGUF propio en Ajustes, En este equipo.</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -4963,7 +4964,7 @@
     </message>
     <message>
         <source>Together with reasoning it has to be 0.95 or more.</source>
-        <translation>Junto con el razonamiento debe ser 0.95 o más.</translation>
+        <translation>Junto con el razonamiento debe ser 0,95 o más.</translation>
     </message>
     <message>
         <source>the model on this computer</source>
@@ -5711,7 +5712,7 @@
     </message>
     <message>
         <source>a list of texts, like ["one", "two"]</source>
-        <translation>una lista de textos, como ["one", "two"]</translation>
+        <translation>una lista de textos, como ["uno", "dos"]</translation>
     </message>
     <message>
         <source>a number</source>
@@ -6091,6 +6092,10 @@
         <translation>Ocultar</translation>
     </message>
     <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Inspect the stream</source>
         <translation>Inspeccionar el flujo</translation>
     </message>
@@ -6188,7 +6193,7 @@
     </message>
     <message>
         <source>Quote</source>
-        <translation>Citar</translation>
+        <translation>Cita</translation>
     </message>
     <message>
         <source>Reply</source>

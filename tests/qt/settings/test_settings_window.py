@@ -265,7 +265,7 @@ async def test_a_model_file_says_what_it_is_before_it_is_used(settings, room, op
     assert page.name.text() == "Tiny"
     assert page.warning.text() == "No chat template: this is a base model. It continues text and will ramble."
     labels = [page._grid.itemAt(at).widget().text() for at in range(page._grid.count())]
-    assert "8k tokens" in labels
+    assert "8,192 tokens" in labels
     assert "apache-2.0" in labels
     QTest.mouseClick(page.use, Qt.MouseButton.LeftButton)
     await breathe(6)

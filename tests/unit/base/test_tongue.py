@@ -9,9 +9,9 @@ from desktop.ui.language import Language
 
 
 @pytest.fixture(autouse=True)
-def _english_afterwards() -> Iterator[None]:
+def _english_afterwards(english: Language) -> Iterator[None]:
     yield
-    tongue.speak(None)
+    tongue.speak(english)
 
 
 def test_english_has_a_space_between_sentences_and_commas_in_lists() -> None:
