@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -96,7 +97,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         env=dict(os.environ),
     )
     try:
-        _wait_for((folder / "bus").exists, "the message bus")
+        _wait_for(lambda: _listens(folder / "bus"), "the message bus")
         yield dict(os.environ)
     finally:
         daemon.kill()
@@ -123,6 +124,16 @@ def secret_service(bus: dict[str, str]) -> Iterator[SecretService]:
         yield service
     finally:
         service.stop()
+
+
+def _listens(file: Path) -> bool:
+    """Whether somebody takes calls at a socket: its file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(file))
+        except OSError:
+            return False
+    return True
 
 
 def _is_unlocked() -> bool:

@@ -121,8 +121,7 @@ async def test_who_comes_back_before_it_is_shown_does_not_meet_it(qloop, service
     await place.ask("Another")
     place.is_in_front = False
     await place.ask("The last one")
-    await until(lambda: len(service.shown) == 1)
-    assert [notice[3] for notice in service.shown.values()] == ["Another"]
+    await until(lambda: [notice[3] for notice in service.shown.values()] == ["Another"])
 
 
 async def test_at_the_programs_end_none_is_left(qloop, service, place):
