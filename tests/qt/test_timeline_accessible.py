@@ -1,14 +1,18 @@
 """What a screen reader finds: a list of messages with their text."""
 
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.failure import Failure, FailureKind
-from desktop.domain.message import MessageState
+from desktop.domain.message import MessageState, ReasoningPart
+from desktop.ui.timeline import acts
 from desktop.ui.timeline.reading import code_words
-from desktop.ui.timeline.voice import Voice
+from desktop.ui.timeline.voice import Herald, Voice
 from tests.support.transcript import (
     WatchedTimeline,
     conversation,
@@ -160,3 +164,113 @@ def test_nothing_is_gathered_while_nobody_listens() -> None:
     voice.hear("text", "One. Two. ")
     assert said == []
     assert voice._text == ""
+
+
+INSIDE = """## Steps
+
+Read [the notes](https://example.org/a) and $x^2$.
+
+1. [x] one
+2. two
+
+```python
+print(1)
+```
+
+> said
+"""
+
+
+def inside_of(timeline: WatchedTimeline, index: int) -> list[QAccessibleInterface]:
+    """Return everything inside a message in the order of reading."""
+    found = QAccessible.queryAccessibleInterface(timeline)
+    assert found is not None
+
+    def walk(thing: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+        for number in range(thing.childCount()):
+            child = thing.child(number)
+            assert thing.indexOfChild(child) == number
+            assert child.parent() is thing
+            yield child
+            yield from walk(child)
+
+    return list(walk(found.child(index)))
+
+
+def test_a_message_is_made_of_what_it_shows(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0, "Why?"), reply(0, INSIDE)])
+    inside = inside_of(timeline, 1)
+    role = QAccessible.Role
+    assert [(thing.role(), thing.text(NAME)) for thing in inside] == [
+        (role.Heading, "Steps"),
+        (role.Paragraph, "Read the notes and x squared."),
+        (role.Link, "the notes"),
+        (role.Equation, "x squared"),
+        (role.List, inside[4].text(NAME)),
+        (role.ListItem, "1. one"),
+        (role.ListItem, "2. two"),
+        (role.Section, code_words("python", 1)),
+        (role.StaticText, "print(1)"),
+        (role.Button, "Copy code"),
+        (role.Button, "Save code"),
+        (role.BlockQuote, "Quote"),
+        (role.Paragraph, "said"),
+    ]
+    heading, paragraph, item = inside[0], inside[1], inside[5]
+    level = heading.attributesInterface().attributeValue(QAccessible.Attribute.Level)
+    assert level == 2
+    assert paragraph.textInterface().text(5, 14) == "the notes"
+    assert item.state().checked
+    assert timeline.rect().contains(timeline.mapFromGlobal(heading.rect().center()))
+
+
+def test_controls_inside_a_message_can_be_pressed(timeline: WatchedTimeline, qtbot: QtBot) -> None:
+    timeline.open([prompt(0, "Why?"), reply(0, ReasoningPart("Hm.", 900), INSIDE)])
+    link = next(each for each in inside_of(timeline, 1) if each.role() == QAccessible.Role.Link)
+    with qtbot.waitSignal(timeline.link_activated) as opened:
+        link.actionInterface().doAction("Press")
+    assert opened.args == ["https://example.org/a"]
+    thoughts = inside_of(timeline, 1)[0]
+    assert thoughts.state().collapsed
+    assert thoughts.childCount() == 0
+    thoughts.actionInterface().doAction("Press")
+    qtbot.waitUntil(lambda: bool(thoughts.state().expanded))
+    assert thoughts.child(0).text(NAME) == "Hm."
+
+
+def test_the_menu_offers_the_controls_inside_a_message(timeline: WatchedTimeline) -> None:
+    timeline.open([prompt(0, "Why?"), reply(0, ReasoningPart("Hm.", 900), INSIDE)])
+    menu = QMenu()
+    acts.offer(menu, timeline, "r0")
+    (inside,) = (action.menu() for action in menu.actions())
+    assert isinstance(inside, QMenu)
+    texts = [action.text() for action in inside.actions()]
+    assert texts[:2] == ["Show: Thought for 1 s", "Open link: the notes"]
+    assert texts[2].startswith("Copy code: Code block, Python")
+    opened: list[str] = []
+    timeline.link_activated.connect(opened.append)
+    inside.actions()[1].trigger()
+    assert opened == ["https://example.org/a"]
+    empty = QMenu()
+    acts.offer(empty, timeline, "p0")
+    assert empty.isEmpty()
+
+
+def test_what_is_said_fast_is_said_together_and_never_too_much(qtbot: QtBot) -> None:
+    said: list[str] = []
+    owner = QObject()
+    herald = Herald(said.append, owner)
+    herald.say("First.")
+    assert said == ["First."]
+    for number in range(400):
+        herald.say(f"Sentence {number}.")
+    assert said == ["First."]
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[1].startswith("Sentence 0.\nSentence 1.")
+    assert len(said[1]) < 2_200
+    assert "Sentence 399." in said[1]
+    assert "more sentence" in said[1]
+    herald.say("Gone.")
+    herald.forget()
+    herald.flush()
+    assert len(said) == 2

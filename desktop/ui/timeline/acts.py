@@ -1,14 +1,26 @@
 """What is done with the painted controls inside a message, whoever asks: a screen reader or a menu."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
+from desktop.ui import wording
+from desktop.ui.controls import first_words
+from desktop.ui.timeline import words
 from desktop.ui.timeline.message_nodes import message_nodes
 from desktop.ui.timeline.reading import Act, Node
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline
+
+_PAINTED = frozenset({"open_link", "load_picture", "copy_code", "save_code", "fold"})
+"""What has no button, key or menu entry elsewhere."""
+
+_MOST_OFFERED = 30
+_MOST_LETTERS = 48
 
 
 def nodes_of(timeline: "Timeline", message_id: str) -> list[Node]:
@@ -22,6 +34,30 @@ def nodes_of(timeline: "Timeline", message_id: str) -> list[Node]:
     growing = page.growing if page.growing is not None and page.growing.message.id == message_id else None
     folds = page.folds.get(message_id, {})
     return message_nodes(page.messages[index], page.siblings(message_id), folds, cut, growing)
+
+
+def offer(menu: QMenu, timeline: "Timeline", message_id: str) -> None:
+    """Add what the painted controls inside a message do, for the keyboard, if there are any."""
+    offered = [
+        (wording.pair(act.words, first_words(name, _MOST_LETTERS)), act)
+        for name, act in _controls(nodes_of(timeline, message_id), "")
+        if act.what in _PAINTED
+    ]
+    if not offered:
+        return
+    inside = menu.addMenu(words.tr("In this message"))
+    for text, act in offered[:_MOST_OFFERED]:
+        action = inside.addAction(text.replace("&", "&&"))
+        action.triggered.connect(partial(perform, timeline, message_id, act))
+
+
+def _controls(nodes: list[Node], around: str) -> Iterator[tuple[str, Act]]:
+    """Yield what can be done in reading order, each with what it is about."""
+    for node in nodes:
+        is_button = node.act is not None and node.name == node.act.words
+        if node.act is not None:
+            yield around if is_button else node.name, node.act
+        yield from _controls(node.children, node.name)
 
 
 def perform(timeline: "Timeline", message_id: str, act: Act) -> None:

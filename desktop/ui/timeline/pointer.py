@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from desktop.domain.message import MessageState, Role
 from desktop.ui.controls import plain_tip
-from desktop.ui.timeline import words
+from desktop.ui.timeline import acts, words
 from desktop.ui.timeline.below import Foot
 from desktop.ui.timeline.flow import CodeBox
 from desktop.ui.timeline.page import Mark, Spot
@@ -486,3 +486,4 @@ class Pointer(QObject):
         for name in names:
             chosen = partial(timeline.marker.act, "copy" if name == "copy_message" else name, message_id)
             menu.addAction(words.action(name)).triggered.connect(chosen)
+        acts.offer(menu, timeline, message_id)
