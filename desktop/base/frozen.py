@@ -20,6 +20,23 @@ def is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def own_command() -> str:
+    """Return how a shell, or a key of the desktop, starts this very program."""
+    import shlex
+    import shutil
+
+    flatpak, image = os.environ.get("FLATPAK_ID", ""), os.environ.get("APPIMAGE", "")
+    if flatpak:
+        return f"flatpak run {flatpak}"
+    if not is_frozen():
+        return "weir"
+    found = shutil.which("weir")
+    if found is not None and os.path.realpath(found) == os.path.realpath(sys.executable):
+        return "weir"
+    program = image or sys.executable
+    return f'"{program}"' if os.name == "nt" else shlex.quote(program)
+
+
 def give_back_environment(environment: MutableMapping[str, str] | None = None) -> None:
     """Put the user's own library path back into `environment`, else into the process's. Out of a bundle only.
 

@@ -2,13 +2,15 @@
 
 import sys
 
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout
 
+from desktop.base.frozen import own_command
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.entries import Entries
 from desktop.chat.quick import MODEL, PERSONA
 from desktop.domain.persona import Persona
-from desktop.ui.controls import Chooser, label, set_look
+from desktop.ui.controls import Chooser, button, label, set_look
 from desktop.ui.outside.tray import Tray
 from desktop.ui.preferences import NOTIFIES, NOTIFIES_TEXT, Preferences
 from desktop.ui.settings.page import Page, card
@@ -93,15 +95,28 @@ class DesktopPage(Page):
         self._explain(
             column,
             self.tr(
-                "The command “weir quick” opens a small window for one question. Give it a key in your "
-                "desktop’s keyboard settings; Weir itself hears no keys while another program is in front."
+                "This command opens a small window for one question. Give it a key in your desktop’s "
+                "keyboard settings; Weir itself hears no keys while another program is in front."
             ),
         )
+        row = QHBoxLayout()
+        self.command = QLineEdit(f"{own_command()} quick")
+        self.command.setReadOnly(True)
+        self.command.setAccessibleName(self.tr("Command for a quick question"))
+        row.addWidget(self.command, 1)
+        self.copy = button(self.tr("Copy"))
+        self.copy.clicked.connect(self._on_copy)
+        row.addWidget(self.copy)
+        column.addLayout(row)
         self.model = Chooser(self.theme, self.tr("Model for quick questions"))
         self.persona = Chooser(self.theme, self.tr("Persona for quick questions"))
         for words, chooser in ((self.tr("Model"), self.model), (self.tr("Persona"), self.persona)):
             column.addWidget(label(words, size="small", tone="muted"))
             column.addWidget(chooser)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.command.text())
+        self.command.selectAll()
 
     def _show_tray(self) -> None:
         tray = self._tray

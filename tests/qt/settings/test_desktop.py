@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 import shiboken6
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from desktop.chat.entries import Entries
 from desktop.chat.quick import MODEL, PERSONA
@@ -74,6 +75,11 @@ async def test_the_icon_is_off_and_without_a_place_for_it_nothing_is_kept_runnin
     page.has_icon.click()
     assert kept.values[names.TRAY] == ""
     assert tray.icon is None
+
+
+async def test_the_command_is_there_to_be_copied(qloop, shown):
+    shown.page.copy.click()
+    assert QGuiApplication.clipboard().text() == shown.page.command.text() == "weir quick"
 
 
 async def test_who_answers_quick_questions(qloop, shown):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.base.frozen import give_back_environment
+from desktop.base.frozen import give_back_environment, own_command
 
 
 @pytest.fixture
@@ -46,3 +46,24 @@ def test_from_source_nothing_is_touched():
     environment = {"LD_LIBRARY_PATH": "/a", "LD_LIBRARY_PATH_ORIG": "/b"}
     give_back_environment(environment)
     assert environment == {"LD_LIBRARY_PATH": "/a", "LD_LIBRARY_PATH_ORIG": "/b"}
+
+
+def test_the_command_is_that_of_this_very_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for name in ("FLATPAK_ID", "APPIMAGE"):
+        monkeypatch.delenv(name, raising=False)
+    assert own_command() == "weir"
+    program = tmp_path / "my programs" / "weir"
+    program.parent.mkdir()
+    program.write_text("", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert own_command() == f"'{program}'"
+    (tmp_path / "weir").symlink_to(program)
+    assert own_command() == "weir"
+    (tmp_path / "weir").unlink()
+    monkeypatch.setenv("APPIMAGE", "/opt/weir.AppImage")
+    assert own_command() == "/opt/weir.AppImage"
+    monkeypatch.setenv("FLATPAK_ID", "chat.weir.Weir")
+    assert own_command() == "flatpak run chat.weir.Weir"
