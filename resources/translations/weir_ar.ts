@@ -1448,6 +1448,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>سطح المكتب</translation>
     </message>
@@ -1513,16 +1521,16 @@
         <translation>إشعاري عند وصول رد طويل</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>يفتح الأمر «weir quick» نافذة صغيرة لسؤال واحد. خصّص له مفتاحًا في إعدادات لوحة المفاتيح لسطح المكتب، فلا يلتقط Weir نفسه أي مفاتيح وبرنامج آخر في المقدمة.</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>آخر ما استُخدم</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>لا يوجد حاليًا مكان لمثل هذه الأيقونات.</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6269,7 +6277,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>في هذه الرسالة</translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -1388,6 +1388,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>Desktop</translation>
     </message>
@@ -1453,16 +1461,16 @@
         <translation>Mitteilen, wenn eine lange Antwort da ist</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>Der Befehl „weir quick“ öffnet ein kleines Fenster für eine Frage. Geben Sie ihm in den Tastatureinstellungen Ihres Desktops eine Taste; Weir selbst bemerkt keine Tasten, solange ein anderes Programm im Vordergrund ist.</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>Das zuletzt benutzte</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>Für solche Symbole gibt es zurzeit keinen Platz.</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6093,7 +6101,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>In dieser Nachricht</translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -1388,6 +1388,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>Escritorio</translation>
     </message>
@@ -1453,16 +1461,16 @@
         <translation>Avisarme cuando llegue una respuesta larga</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>La orden «weir quick» abre una ventana pequeña para una sola pregunta. Asígnale una tecla en los ajustes de teclado del escritorio; Weir no recibe teclas mientras otro programa está delante.</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>El último que se usó</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>De momento no hay lugar para esos iconos.</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6093,7 +6101,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>En este mensaje</translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -1388,6 +1388,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>Bureau</translation>
     </message>
@@ -1453,16 +1461,16 @@
         <translation>M’avertir quand une longue réponse est là</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>La commande « weir quick » ouvre une petite fenêtre pour une seule question. Attribuez-lui une touche dans les réglages de clavier de votre bureau ; Weir lui-même ne reçoit aucune touche quand un autre programme est au premier plan.</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>Le dernier utilisé</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>Il n’y a pas de place pour ces icônes actuellement.</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6093,7 +6101,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>Dans ce message</translation>
     </message>
     <message>
         <source>Inspect the stream</source>

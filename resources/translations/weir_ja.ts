@@ -1373,6 +1373,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>デスクトップ</translation>
     </message>
@@ -1438,16 +1446,16 @@
         <translation>時間のかかった返答が届いたら知らせる</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>コマンド「weir quick」は、質問を1つするための小さなウィンドウを開きます。デスクトップのキーボード設定でキーを割り当ててください。ほかのプログラムの使用中、Weir自体はキー入力を受け取りません。</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>最後に使ったもの</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>今はアイコンを表示できる場所がありません。</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6049,7 +6057,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>このメッセージ内</translation>
     </message>
     <message>
         <source>Inspect the stream</source>

@@ -1373,6 +1373,14 @@
 <context>
     <name>DesktopPage</name>
     <message>
+        <source>Command for a quick question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Desktop</source>
         <translation>桌面</translation>
     </message>
@@ -1438,16 +1446,16 @@
         <translation>较长的回复到达时通知我</translation>
     </message>
     <message>
-        <source>The command “weir quick” opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation>命令“weir quick”会打开一个只问一个问题的小窗口。可在桌面的键盘设置中为它指定快捷键；其他程序位于前台时，Weir 自身收不到按键。</translation>
-    </message>
-    <message>
         <source>The one used last</source>
         <translation>上次使用的</translation>
     </message>
     <message>
         <source>There is no place for such icons at the moment.</source>
         <translation>目前没有可放置此类图标的位置。</translation>
+    </message>
+    <message>
+        <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
@@ -6049,7 +6057,7 @@
     </message>
     <message>
         <source>In this message</source>
-        <translation type="unfinished"></translation>
+        <translation>此消息中</translation>
     </message>
     <message>
         <source>Inspect the stream</source>
