@@ -1449,11 +1449,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>أمر السؤال السريع</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>نسخ</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1530,7 +1530,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>يفتح هذا الأمر نافذة صغيرة لسؤال واحد. خصّص له مفتاحًا في إعدادات لوحة المفاتيح لسطح المكتب، فلا يلتقط Weir نفسه أي مفاتيح وبرنامج آخر في المقدمة.</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>

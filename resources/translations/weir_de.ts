@@ -1389,11 +1389,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl für eine kurze Frage</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1470,7 +1470,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Befehl öffnet ein kleines Fenster für eine Frage. Geben Sie ihm in den Tastatureinstellungen Ihres Desktops eine Taste; Weir selbst bemerkt keine Tasten, solange ein anderes Programm im Vordergrund ist.</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>

@@ -1389,11 +1389,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>Orden para una pregunta rápida</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1470,7 +1470,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta orden abre una ventana pequeña para una sola pregunta. Asígnale una tecla en los ajustes de teclado del escritorio; Weir no recibe teclas mientras otro programa está delante.</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>

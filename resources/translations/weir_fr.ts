@@ -1389,11 +1389,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>Commande pour une question rapide</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Copier</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1470,7 +1470,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cette commande ouvre une petite fenêtre pour une seule question. Attribuez-lui une touche dans les réglages de clavier de votre bureau ; Weir lui-même ne reçoit aucune touche quand un autre programme est au premier plan.</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>

@@ -1374,11 +1374,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>クイック質問のコマンド</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>コピー</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1455,7 +1455,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>このコマンドは、質問を1つするための小さなウィンドウを開きます。デスクトップのキーボード設定でキーを割り当ててください。ほかのプログラムの使用中、Weir自体はキー入力を受け取りません。</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>

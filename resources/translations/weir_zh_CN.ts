@@ -1374,11 +1374,11 @@
     <name>DesktopPage</name>
     <message>
         <source>Command for a quick question</source>
-        <translation type="unfinished"></translation>
+        <translation>快速提问的命令</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>Desktop</source>
@@ -1455,7 +1455,7 @@
     </message>
     <message>
         <source>This command opens a small window for one question. Give it a key in your desktop’s keyboard settings; Weir itself hears no keys while another program is in front.</source>
-        <translation type="unfinished"></translation>
+        <translation>此命令会打开一个只问一个问题的小窗口。可在桌面的键盘设置中为它指定快捷键；其他程序位于前台时，Weir 自身收不到按键。</translation>
     </message>
     <message>
         <source>This desktop shows no such icons at the moment, and closing the window ends Weir as usual.</source>
