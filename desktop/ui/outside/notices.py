@@ -101,9 +101,9 @@ class BusNotices(QObject):
     async def _show(self, key: str, title: str, words: str) -> None:
         # In turn, so that the number of the one before is known.
         async with self._turn:
-            shown = self._shown.get(key)
-            if shown is None or not shown.is_wanted:
+            if not self._is_wanted(key):
                 return
+            shown = self._shown[key]
             try:
                 if self._has_markup is None:
                     (able,) = await self._bus.call(_NAME, _PATH, _NAME, "GetCapabilities")
@@ -118,7 +118,8 @@ class BusNotices(QObject):
                 self.unshown.emit(key, title, words)
                 return
             shown.number = number
-        if not shown.is_wanted:
+        if not self._is_wanted(key):
+            # The user came while it was on its way.
             await self._withdraw(key)
 
     def _notice(self, replaced: int, title: str, body: str) -> tuple[object, ...]:
@@ -146,6 +147,9 @@ class BusNotices(QObject):
                 await self._bus.call(_NAME, _PATH, _NAME, "CloseNotification", "u", (shown.number,))
             except BusError as problem:
                 _LOG.info("a notification was not taken away: %s", problem)
+
+    def _is_wanted(self, key: str) -> bool:
+        return key in self._shown and self._shown[key].is_wanted
 
     def _key_of(self, number: object) -> str:
         return next((key for key, shown in self._shown.items() if shown.number == number), "")
