@@ -122,6 +122,20 @@ def _collects(question: dict[str, Any]) -> Any:
     return gc.isenabled()
 
 
+def _focus(question: dict[str, Any]) -> Any:
+    """What has the keyboard: its window's title, its kind, its names and its place; None if nothing has."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QAbstractButton, QApplication
+
+    widget = QApplication.focusWidget()
+    if widget is None:
+        return None
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    names = [widget.accessibleName(), text]
+    return [widget.window().windowTitle(), type(widget).__name__, names, [corner.x(), corner.y()]]
+
+
 QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "widgets": _widgets,
     "heard": _heard,
@@ -131,6 +145,7 @@ QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "titles": _titles,
     "has_keyboard": _has_keyboard,
     "rows": _rows,
+    "focus": _focus,
 }
 
 

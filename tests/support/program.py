@@ -124,6 +124,18 @@ class Program:
         """Press keys such as "Return" or "ctrl+k"."""
         self._x("key", *keys)
 
+    def tab_to(self, name: str, *, most: int = 60) -> None:
+        """Press Tab until the keyboard is at what has this name; tells the way if it never comes there."""
+        way = []
+        for _ in range(most):
+            before = self.ask("focus")
+            if before is not None and name in before[2]:
+                return
+            way.append(before[2] if before is not None else None)
+            self.key("Tab")
+            self.until(lambda: self.ask("focus") != before, f"the next stop after {before}")  # noqa: B023
+        raise AssertionError(f"Tab never came to {name!r}: {way}")
+
     def close_window(self) -> None:
         """Ask the window to close, as its title bar's button does."""
         windows = self.until(self._windows, "a visible window")

@@ -116,14 +116,13 @@ class AppearancePage(Page):
         """Let the language of the window be chosen."""
         language = LanguageCard(self.theme, preferences)
         self.column.insertWidget(1, language)
-        # Made late, it would be the last of the page by Tab.
-        first = self.schemes.buttons()[0]
-        before = first.previousInFocusChain()
-        while before is not None and before is not first:
-            if before.focusPolicy() != Qt.FocusPolicy.NoFocus and not language.isAncestorOf(before):
-                QWidget.setTabOrder(before, language.chooser)
-                return
-            before = before.previousInFocusChain()
+        # Made late, it would be the last of the page by Tab: everything else goes behind it.
+        before: QWidget = language.chooser
+        for control in self.findChildren(QWidget):
+            takes_tab = bool(control.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if takes_tab and control.window() is self.window() and not language.isAncestorOf(control):
+                QWidget.setTabOrder(before, control)
+                before = control
 
     def _on_motion(self, number: int) -> None:
         self.manner.choose_motion(str(self.motions.button(number).property("motion")))
@@ -145,4 +144,5 @@ class AppearancePage(Page):
         self.zoom.setValue(round(self.theme.zoom * 10))
         self.zoom.blockSignals(False)
         for radio in self.schemes.buttons():
-            radio.setChecked(radio.property("scheme") == self.theme.choice)
+            wanted = "contrast" if self.theme.choice.startswith("contrast") else self.theme.choice
+            radio.setChecked(radio.property("scheme") == wanted)
