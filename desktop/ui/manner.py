@@ -26,6 +26,7 @@ class Manner(QObject):
         self._preferences = preferences
         self._motion = self._read(names.MOTION)
         self._keeps_start = self._read(names.KEEPS_START) == "yes"
+        self._says_replies = self._read(names.SAYS_REPLIES) != "no"
         self._titles_by_model = self._read(names.TITLES) == "yes"
         self._desktop: DesktopWants | None = None
 
@@ -79,6 +80,17 @@ class Manner(QObject):
         if keeps_start != self._keeps_start:
             self._keeps_start = keeps_start
             self._write(names.KEEPS_START, "yes" if keeps_start else "")
+
+    @property
+    def says_replies(self) -> bool:
+        """Whether a screen reader is told the sentences of a reply as they come."""
+        return self._says_replies
+
+    def say_replies(self, says_replies: bool) -> None:
+        """Choose whether a screen reader is told the sentences of a reply as they come."""
+        if says_replies != self._says_replies:
+            self._says_replies = says_replies
+            self._write(names.SAYS_REPLIES, "" if says_replies else "no")
 
     @property
     def wants_contrast(self) -> bool:

@@ -234,6 +234,7 @@ class ConversationPage(QWidget):
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self.manner.is_reduced)
         self.timeline.set_keeps_start(self.manner.keeps_start)
+        self.timeline.is_read_aloud = self.manner.says_replies
 
     def _restyle(self) -> None:
         # The transcript's column is centred beside its scroll bar; the composer keeps in line with it.

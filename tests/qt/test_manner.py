@@ -38,8 +38,10 @@ class TestChoice:
             manner.keep_start(True)
         assert manner.is_reduced
         assert store == {names.MOTION: "reduced", names.KEEPS_START: "yes"}
+        assert manner.says_replies
+        manner.say_replies(False)
         again = Manner(preferences)
-        assert (again.motion, again.keeps_start) == ("reduced", True)
+        assert (again.motion, again.keeps_start, again.says_replies) == ("reduced", True, False)
 
     def test_page_of_the_settings_changes_both(self, qtbot: QtBot) -> None:
         manner = Manner()
@@ -50,6 +52,8 @@ class TestChoice:
         assert manner.motion == "reduced"
         QTest.keyClick(page.keeps_start, Qt.Key.Key_Space)
         assert manner.keeps_start
+        QTest.keyClick(page.says_replies, Qt.Key.Key_Space)
+        assert not manner.says_replies
 
     @pytest.mark.parametrize(
         ("number", "value", "reduces"),

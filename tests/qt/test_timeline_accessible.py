@@ -274,3 +274,21 @@ def test_what_is_said_fast_is_said_together_and_never_too_much(qtbot: QtBot) -> 
     herald.forget()
     herald.flush()
     assert len(said) == 2
+
+
+def test_a_reply_is_said_only_to_those_who_want_it(
+    timeline: WatchedTimeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(timeline.growth._herald, "_speak", said.append)
+    QAccessible.setActive(True)
+    try:
+        for number, is_wanted in enumerate((True, False)):
+            timeline.is_read_aloud = is_wanted
+            timeline.open([prompt(number, "Why?"), streaming(number)])
+            timeline.begin_reply(f"r{number}")
+            timeline.stream([f"Sentence {number}. ", "More."])
+            timeline.end_reply(reply(number, f"Sentence {number}. More."))
+    finally:
+        QAccessible.setActive(False)
+    assert said == ["Sentence 0.", "More.\nReply finished"]

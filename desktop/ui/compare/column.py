@@ -136,7 +136,7 @@ class Column(QFrame):
         """Show that the keyboard is in here: Esc then stops this reply alone."""
         if is_focused != self._is_focused:
             self._is_focused = is_focused
-            self.timeline.is_read_aloud = is_focused
+            self.timeline.is_read_aloud = is_focused and self._manner.says_replies
             set_look(self, tone="accent" if is_focused else "")
             self._name_stop()
 

@@ -411,6 +411,7 @@ class QuickWindow(QWidget):
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self._manner.is_reduced)
         self.timeline.set_keeps_start(self._manner.keeps_start)
+        self.timeline.is_read_aloud = self._manner.says_replies
 
     # Its place
 
