@@ -78,6 +78,7 @@ TEST_PACKAGES = (
     "wmctrl",
     "x11-utils",
     "xdotool",
+    "xsettingsd",
     "xvfb",
 )
 

@@ -159,7 +159,7 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("faint"))
         else:
             if index == self._view.currentIndex():
-                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setPen(theme.edge())
                 painter.setBrush(theme.color("accent_soft"))
                 radius = theme.px(RADIUS_CONTROL)
                 painter.drawRoundedRect(QRectF(box), radius, radius)

@@ -92,8 +92,11 @@ class WrapRow(QLayout):
         return Qt.Orientation.Horizontal
 
     def sizeHint(self) -> QSize:
-        """Return the least size: the width is whatever there is, and the height follows from it."""
-        return self.minimumSize()
+        """Return the size of everything in one row."""
+        shown = [item for item in self._shown() if not item.spacerItem()]
+        gaps = self.spacing() * max(0, len(shown) - 1)
+        whole = QSize(sum(map(self._width, shown)) + gaps, _height(shown))
+        return whole.grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         """Return the size of the largest item."""

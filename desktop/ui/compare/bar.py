@@ -58,7 +58,7 @@ class LineupBar(QWidget):
         self._is_whole = is_whole
         self.chips: list[ModelChip] = []
         self.setAccessibleName(self.tr("Models to compare"))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._head = label(self.tr("Compare"), size="small", tone="muted")

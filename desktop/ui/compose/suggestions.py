@@ -95,7 +95,7 @@ class _Delegate(QStyledItemDelegate):
             return
         is_current = index == self._view.currentIndex()
         if is_current:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(theme.edge())
             painter.setBrush(theme.color("accent_soft"))
             radius = theme.px(RADIUS_CONTROL)
             painter.drawRoundedRect(QRectF(box), radius, radius)

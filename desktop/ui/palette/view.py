@@ -116,7 +116,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawText(room.adjusted(0, 0, 0, -theme.px(5)), flags, row.words)
         else:
             if index == self._view.currentIndex():
-                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setPen(theme.edge())
                 painter.setBrush(theme.color("accent_soft"))
                 radius = theme.px(RADIUS_CONTROL)
                 painter.drawRoundedRect(QRectF(box), radius, radius)

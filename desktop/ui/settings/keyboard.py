@@ -127,7 +127,7 @@ class _Delegate(QStyledItemDelegate):
     def _paint_current(self, painter: QPainter, box: QRectF) -> None:
         theme = self._theme
         radius = theme.px(RADIUS_CONTROL)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(theme.edge())
         painter.setBrush(theme.color("accent_soft"))
         painter.drawRoundedRect(box, radius, radius)
         if self._view.hasFocus():

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
     QPainter,
+    QPen,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -61,7 +62,7 @@ class PlaceDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_target = self._places.target is item
         if scope == self._places.scope or is_target:
-            painter.setPen(theme.color("accent") if is_target else Qt.PenStyle.NoPen)
+            painter.setPen(QPen(theme.color("accent")) if is_target else theme.edge())
             painter.setBrush(theme.color("accent_soft"))
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), RADIUS_CONTROL, RADIUS_CONTROL)
         if self._places.hasFocus() and self._places.currentItem() is item:

@@ -74,7 +74,7 @@ class HitDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row: QRect = option.rect
         if self._view.currentIndex() == index:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(theme.edge())
             painter.setBrush(theme.color("accent_soft"))
             painter.drawRoundedRect(
                 QRectF(row).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(RADIUS_CONTROL), theme.px(RADIUS_CONTROL)

@@ -97,7 +97,7 @@ class RowDelegate(QStyledItemDelegate):
         box = QRectF(row).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = theme.px(RADIUS_CONTROL)
         if is_current or is_chosen or view.hovered == index.row():
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(theme.edge())
             painter.setBrush(theme.color("accent_soft" if is_current or is_chosen else "prompt"))
             painter.drawRoundedRect(box, radius, radius)
         if view.shows_focus and view.hasFocus() and view.currentIndex() == index:

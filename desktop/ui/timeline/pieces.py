@@ -126,7 +126,7 @@ class Picture(Section):
         look = self.look
         card(painter, self._rect, look.color("code"), look.px(RADIUS_CODE), look.color("line"), look.line_px)
         if not self._natural.isEmpty():
-            self._want(self._rect.size().toSize() * painter.device().devicePixelRatio())
+            self._want(self._rect.size().toSize() * painter.device().devicePixelRatioF())
         if self._image is not None and not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             inner = self._rect.adjusted(1, 1, -1, -1)
