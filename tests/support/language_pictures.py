@@ -53,6 +53,20 @@ async def take_languages(folder: Path, wanted: Sequence[str] = (), themes: Itera
         contact_sheet(taken).save(str(folder / f"{language}.png"))
 
 
+async def take_mirrored(folder: Path) -> None:
+    """Take pictures of the window in Arabic, light and dark, into `folder`."""
+    for theme in ("light", "dark"):
+
+        def see(name: str, widget: QWidget, theme: str = theme) -> None:
+            if name == STOPS[0]:
+                widget.window().grab().save(str(folder / f"arabic-{theme}.png"))
+
+        with tempfile.TemporaryDirectory(prefix="weir-tour-") as place:
+            await visit(
+                Path(place), see, language="ar", theme=theme, sizes=("usual",), only=("conversation",)
+            )
+
+
 async def _take(target: Path, language: str, theme: str, zoom: float) -> list[Path]:
     taken: list[Path] = []
 

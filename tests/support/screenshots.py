@@ -25,7 +25,7 @@ from tests.support.chatting import until
 from tests.support.comparing import take_compare
 from tests.support.desktop_pictures import take_desktop
 from tests.support.display import VirtualScreen
-from tests.support.language_pictures import take_languages
+from tests.support.language_pictures import take_languages, take_mirrored
 from tests.support.server import LoopbackServer, openai_chunks, openai_stream
 from tests.support.showpiece import PROMPT, REASONING, REPLY, SHELF, shelf_rows
 from tests.support.stage import Stage
@@ -246,6 +246,7 @@ async def _take_all(folder: Path) -> None:
     await take_usage(folder / "usage", TARGET)
     await take_context(folder / "context", TARGET)
     await take_compare(folder / "compare", TARGET)
+    await take_mirrored(TARGET)
 
 
 def main(arguments: Sequence[str]) -> int:
