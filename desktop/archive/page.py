@@ -97,7 +97,8 @@ def screen_page(conversation: Conversation, messages: Sequence[Message]) -> str:
 def index_page(rows: Iterable[tuple[str, str, int]]) -> str:
     """Return the page that lists others by file name, title and time."""
     items = "\n".join(
-        f'<li><a href="{escape(name)}" dir="auto">{escape(title)}</a> <span class="when">{moment(at)}</span></li>'
+        f'<li><a href="{escape(name)}" dir="auto">{escape(title)}</a> '
+        f'<span class="when">{moment(at)}</span></li>'
         for name, title, at in rows
     )
     title = escape(translate("Archive", "Conversations"))

@@ -5,7 +5,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.chat.shelf_rows import DRAGGED
-from desktop.ui.composer import Composer, is_attachable
+from desktop.ui.composer import Composer
+from desktop.ui.prompt_edit import is_attachable
 
 
 class DropCatcher(QObject):

@@ -13,7 +13,6 @@ from tests.support.ibus import Ibus
 from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
 
-
 SECONDS = 60.0
 """How long anything may take: an input method is two more programs that a busy machine has to run."""
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app import help_writing
 from desktop.ui.compose.door import ComposeDoor
-from desktop.ui.composer import PromptEdit
 from desktop.ui.preferences import Preferences
+from desktop.ui.prompt_edit import PromptEdit
 from tests.flows.place import configure, messages
 from tests.support.chatting import until
 from tests.support.keyring import SecretService

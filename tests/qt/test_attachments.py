@@ -11,8 +11,8 @@ from desktop.chat.shelf import DRAGGED
 from desktop.domain.failure import AttachError
 from desktop.domain.message import FilePart, ImagePart, Role, TextPart
 from desktop.ui.chips import Chips
-from desktop.ui.composer import LONG_PASTE
 from desktop.ui.pictures import FITTED_SIDE, MOST_BYTES, encoded, fit
+from desktop.ui.prompt_edit import LONG_PASTE
 from tests.support.chatting import until
 from tests.support.windows import breathe, cut_controls, press
 

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.composer import MOST_LINES, Composer
+from desktop.ui.composer import Composer
+from desktop.ui.prompt_edit import MOST_LINES
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
 

@@ -88,7 +88,7 @@ def _composed(question: dict[str, Any]) -> Any:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
-    from desktop.ui.composer import PromptEdit
+    from desktop.ui.prompt_edit import PromptEdit
 
     edit = QApplication.focusWidget()
     if not isinstance(edit, PromptEdit):

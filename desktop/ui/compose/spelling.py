@@ -22,7 +22,7 @@ from desktop.base.dictionaries import Dictionaries, open_dictionaries
 from desktop.base.worker import Worker
 from desktop.chat.ports import Preferred
 from desktop.ui.compose.words import alphabet_of, is_fence, words_of
-from desktop.ui.composer import PromptEdit
+from desktop.ui.prompt_edit import PromptEdit
 from desktop.ui.theme import Theme
 
 SPELLING = "writing.spelling"
