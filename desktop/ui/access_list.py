@@ -1,6 +1,6 @@
 """Lists for screen readers: rows that can be opened and chosen, where Qt's own can only be marked."""
 
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleSelectionInterface
@@ -17,8 +17,12 @@ class ListInterface(Parent, QAccessibleWidget):
     def __init__(self, view: QListView) -> None:
         QAccessibleWidget.__init__(self, view, QAccessible.Role.List)
         Parent.__init__(self)
-        self.view = view
         self._selection = ChosenRows(self)
+
+    @property
+    def view(self) -> QListView:
+        """The list. It is not kept here: an interface must not keep alive what nobody else wants."""
+        return cast(QListView, self.object())
 
     def index(self, row: int) -> QModelIndex:
         """Return the index of a row, not valid if there is none."""

@@ -1,6 +1,6 @@
 """What Qt's own widgets do not tell screen readers: windows of ours, buttons that open something, tabs."""
 
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleInterface
@@ -48,7 +48,11 @@ class WindowInterface(Guarded, QAccessibleWidget):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self._widget = widget
+
+    @property
+    def _widget(self) -> QWidget:
+        # Asked for each time: whoever kept it here would keep a window alive that nobody else wants.
+        return cast(QWidget, self.object())
 
     def role(self) -> QAccessible.Role:
         """Return what it is."""
@@ -62,9 +66,12 @@ class ButtonInterface(Guarded, QAccessibleWidget):
 
     def __init__(self, button: QAbstractButton, role: QAccessible.Role) -> None:
         super().__init__(button, role)
-        self._button = button
         self._role = role
         self._deeds = Deeds(self._offered)
+
+    @property
+    def _button(self) -> QAbstractButton:
+        return cast(QAbstractButton, self.object())
 
     def text(self, kind: QAccessible.Text) -> str:
         """Return the name, which may be the button's words."""
@@ -102,8 +109,11 @@ class LabelInterface(Guarded, QAccessibleWidget):
 
     def __init__(self, label: QLabel) -> None:
         super().__init__(label, _Role.StaticText)
-        self._label = label
         self._text = ReadText(self._shown, self.rect)
+
+    @property
+    def _label(self) -> QLabel:
+        return cast(QLabel, self.object())
 
     def _shown(self) -> str:
         text = self._label.text()
