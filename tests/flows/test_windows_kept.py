@@ -12,6 +12,8 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 
+from desktop.domain.identity import new_id
+from desktop.domain.message import Conversation, Message, Role, TextPart
 from desktop.ui.window import MainWindow
 from tests.flows.place import configure
 from tests.support.chatting import until
@@ -75,6 +77,41 @@ async def test_a_conversation_opens_where_it_was_left_and_at_its_end_where_that_
     again.first.leave()
     await again.close()
     assert kept["transcript.places"] == ""
+
+
+async def test_the_beginning_of_a_very_long_conversation_is_found_again_once_it_is_read(data: Path):
+    house = House(data, {})
+    await house.open()
+    long = Conversation(id=new_id(), title="Long", created=1, updated=1)
+    history, parent = house.core.store.history, None
+    await history.write_conversation(long)
+    for number in range(260):
+        made = Message(
+            id=new_id(),
+            conversation_id=long.id,
+            parent_id=parent,
+            role=Role.ASSISTANT if number % 2 else Role.USER,
+            parts=(TextPart(f"Number {number}. " * 12),),
+            created=number + 1,
+        )
+        await history.write_message(made)
+        parent = made.id
+    timeline = house.first.page.timeline
+    house.windows.show(long.id)
+    await until(lambda: house.first.desk.current.conversation.id == long.id)
+    await until(lambda: house.first.desk.current.is_whole)
+    assert timeline.page.is_pinned
+    timeline.go_to_top()
+    timeline.scroll_by(90)
+    left = top_line(house.first)
+    assert timeline.page.index_of(left[0]) == 0
+    house.first.start_new()
+    house.windows.show(long.id)
+    await until(lambda: house.first.desk.current.conversation.id == long.id)
+    await until(lambda: not timeline.page.is_pinned)
+    assert top_line(house.first) == left
+    house.first.leave()
+    await house.close()
 
 
 async def test_windows_come_back_with_their_conversations_places_and_shelves(data: Path):
