@@ -465,6 +465,10 @@
         <translation>انزلاق</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>جعل قارئ الشاشة ينطق الرد أثناء وصوله</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>تباين عالٍ</translation>
     </message>

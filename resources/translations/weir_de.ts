@@ -465,6 +465,10 @@
         <translation>Gleiten</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>Antwort vom Vorleseprogramm sprechen lassen, während sie kommt</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>Hoher Kontrast</translation>
     </message>

@@ -465,6 +465,10 @@
         <translation>Deslizar</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>Hacer que un lector de pantalla diga la respuesta mientras llega</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>Contraste alto</translation>
     </message>

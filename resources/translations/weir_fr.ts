@@ -465,6 +465,10 @@
         <translation>Glisser</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>Faire dire la réponse par un lecteur d’écran à mesure qu’elle arrive</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>Contraste élevé</translation>
     </message>

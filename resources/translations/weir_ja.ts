@@ -465,6 +465,10 @@
         <translation>滑らか</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>届いた返答をスクリーンリーダーに順次読み上げさせる</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>高コントラスト</translation>
     </message>

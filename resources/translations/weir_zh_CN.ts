@@ -465,6 +465,10 @@
         <translation>滑动</translation>
     </message>
     <message>
+        <source>Have a screen reader say the answer while it comes</source>
+        <translation>回复生成时由屏幕阅读器读出</translation>
+    </message>
+    <message>
         <source>High contrast</source>
         <translation>高对比度</translation>
     </message>
