@@ -71,6 +71,7 @@ TEST_PACKAGES = (
     "iproute2",
     "libglib2.0-bin",
     "lintian",
+    "metacity",
     "openbox",
     "shared-mime-info",
     "weston",

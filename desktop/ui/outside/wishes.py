@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from desktop.domain.wish import Wish, WishKind
+from desktop.ui.forward import insist
 from desktop.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -87,11 +88,12 @@ class Wishes(QObject):
         match wish.kind:
             case WishKind.QUICK:
                 self.quick.come_up(wish.text, sends=wish.sends)
+                insist(self.quick)
             case WishKind.OPEN:
                 self.open_files(wish.files)
             case WishKind.NEW_WINDOW:
                 self._prepare()
-                self._windows.new()
+                insist(self._windows.new().window())
             case WishKind.NEW_CONVERSATION:
                 self.start_new(wish.text)
             case _:
@@ -102,6 +104,7 @@ class Wishes(QObject):
         self._prepare()
         window = self._windows.front()
         window.come_forward()
+        insist(window.window())
         return window
 
     def start_new(self, text: str = "") -> None:
@@ -114,7 +117,7 @@ class Wishes(QObject):
     def show_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Bring the window with a conversation forward."""
         self._prepare()
-        self._windows.show(conversation_id, message_id)
+        insist(self._windows.show(conversation_id, message_id).window())
 
     def open_files(self, files: tuple[str, ...]) -> None:
         """Offer what can be done with files: a model is used, an archive is read, once the user says so."""
