@@ -24,6 +24,7 @@ from desktop.ui.theme import GROUP_PX, SMALL_PX, Theme
 _Index = QModelIndex | QPersistentModelIndex
 NUMBER, TIME, GAP, SIZE, EVENT, BECAME = range(6)
 _WIDTHS = (52, 78, 74, 66, 116)
+_AROUND = 24
 _ROW = 26
 _LONG_GAP_S = 5.0
 _TONES = {
@@ -231,8 +232,13 @@ class RecordView(QTableView):
             is_shown = column < SIZE or (is_wide and (column != EVENT or self._records.has_events))
             self.setColumnHidden(column, not is_shown)
             if is_shown:
-                self.setColumnWidth(column, self._theme.px(width))
-                left -= self._theme.px(width)
+                room = self._theme.px(width)
+                if column == SIZE:
+                    # Some languages write the whole word for bytes.
+                    longest = self.fontMetrics().horizontalAdvance(size(999))
+                    room = max(room, longest + self._theme.px(_AROUND))
+                self.setColumnWidth(column, room)
+                left -= room
         self.setColumnWidth(BECAME, max(self._theme.px(120), left))
 
     def _is_at_end(self) -> bool:
