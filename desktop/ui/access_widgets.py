@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QListView,
+    QPushButton,
     QScrollArea,
+    QToolButton,
     QWidget,
 )
 
@@ -21,6 +23,7 @@ from desktop.ui.assist import Maker
 from desktop.ui.controls import CHART, DOCUMENT, OPENS, SPOKEN_ROLE, TAB, announce
 
 _Role = QAccessible.Role
+_ROLES = {OPENS: _Role.ButtonMenu, TAB: _Role.PageTab}
 _SPEAK_MS = 120
 
 
@@ -30,13 +33,6 @@ def _window(widget: QWidget) -> QAccessibleInterface | None:
     is_plain = next(kind for kind in kinds if kind.__module__.startswith("PySide6.")) is QWidget
     is_ours = is_plain and type(widget) is not QWidget
     return WindowInterface(widget) if is_ours else None
-
-
-def _button(button: QAbstractButton) -> QAccessibleInterface | None:
-    role = button.property(SPOKEN_ROLE)
-    if role == OPENS:
-        return ButtonInterface(button, _Role.ButtonMenu)
-    return ButtonInterface(button, _Role.PageTab) if role == TAB else None
 
 
 def _area(area: QScrollArea) -> QAccessibleInterface | None:
@@ -62,33 +58,39 @@ class WindowInterface(Guarded, QAccessibleWidget):
 
 
 class ButtonInterface(Guarded, QAccessibleWidget):
-    """A checkable button that is no check box."""
+    """A button. One that is checkable is a check box, unless it opens something or is one of several tabs."""
 
-    def __init__(self, button: QAbstractButton, role: QAccessible.Role) -> None:
-        super().__init__(button, role)
-        self._role = role
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button, _Role.Button)
         self._deeds = Deeds(self._offered)
 
     @property
     def _button(self) -> QAbstractButton:
         return cast(QAbstractButton, self.object())
 
+    def role(self) -> QAccessible.Role:
+        """Return what it is now: what it opens is often told after it was made."""
+        button = self._button
+        special = _ROLES.get(button.property(SPOKEN_ROLE))
+        return special or (_Role.CheckBox if button.isCheckable() else _Role.Button)
+
     def text(self, kind: QAccessible.Text) -> str:
         """Return the name, which may be the button's words."""
         text = super().text(kind)
-        if text or kind is not QAccessible.Text.Name:
-            return text
-        return self._button.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+        return text or _bare(self._button.text()) if kind is QAccessible.Text.Name else text
 
     def state(self) -> QAccessible.State:
-        """Return the widget's states, and whether what it opens is open, or that it is the tab on top."""
-        state = super().state()
-        is_on = self._button.isChecked()
-        if self._role is _Role.PageTab:
+        """Return the widget's states, and whether it is pressed, checked or on top, or its list is open."""
+        state, button, role = super().state(), self._button, self.role()
+        is_on = button.isChecked()
+        state.pressed = button.isDown()
+        if role is _Role.PageTab:
             state.selectable, state.selected = True, is_on
-        else:
+        elif role is _Role.CheckBox:
+            state.checkable, state.checked = True, is_on
+        elif role is _Role.ButtonMenu:
             state.hasPopup = True
-            if self._button.isCheckable():
+            if button.isCheckable():
                 state.expandable, state.expanded, state.collapsed = True, is_on, not is_on
         return state
 
@@ -97,11 +99,15 @@ class ButtonInterface(Guarded, QAccessibleWidget):
         return self._deeds if kind is Is.ActionInterface else NOTHING
 
     def _offered(self) -> list[Deed]:
-        press = Deeds.pressAction()
-        return [
-            Deed(press, press, self._button.click),
-            Deed("SetFocus", "SetFocus", self._button.setFocus),
-        ]
+        button = self._button
+        if not button.isEnabled():
+            return []
+        return [Deed("Press", "Press", button.click), Deed("SetFocus", "SetFocus", button.setFocus)]
+
+
+def _bare(text: str) -> str:
+    """Return a text without the marks of keys."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
 class LabelInterface(Guarded, QAccessibleWidget):
@@ -117,9 +123,7 @@ class LabelInterface(Guarded, QAccessibleWidget):
 
     def _shown(self) -> str:
         text = self._label.text()
-        if self._label.buddy() is not None:
-            return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-        return text
+        return _bare(text) if self._label.buddy() is not None else text
 
     def role(self) -> QAccessible.Role:
         """Return whether it shows words or a picture."""
@@ -139,7 +143,8 @@ class LabelInterface(Guarded, QAccessibleWidget):
 
 MAKERS: dict[type, Maker] = {
     QLabel: LabelInterface,
-    QAbstractButton: _button,
+    QPushButton: ButtonInterface,
+    QToolButton: ButtonInterface,
     QListView: ListInterface,
     QScrollArea: _area,
     QWidget: _window,

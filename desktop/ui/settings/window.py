@@ -38,6 +38,13 @@ class _Entry:
     make: Callable[[], QWidget] | None
 
 
+class PageList(QListWidget):
+    """The names of the pages.
+
+    A class of its own: of Qt's, what is told of it is settled while it is made, before Python knows it.
+    """
+
+
 class SettingsWindow(QWidget):
     """Endpoints, the model on this computer, the network, appearance, archives, and where everything is.
 
@@ -71,7 +78,7 @@ class SettingsWindow(QWidget):
         self.data = DataPage(theme)
         self.about = AboutPage(theme, endpoints, places)
         self._entries: list[_Entry] = []
-        self.nav = QListWidget()
+        self.nav = PageList()
         self.nav.setProperty("kind", "nav")
         self.nav.setAccessibleName(self.tr("Pages"))
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
