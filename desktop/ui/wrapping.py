@@ -154,9 +154,7 @@ class WrapRow(QLayout):
         left = room.left()
         for item in row:
             if item.spacerItem():
-                # A row that begins with the spring is one of its own: it stands at the leading edge.
-                left += max(0, spare) if left > room.left() else 0
-                spare = 0 if left > room.left() else spare
+                left, spare = left + max(0, spare), 0
                 continue
             height = min(item.sizeHint().height(), room.height())
             at = QPoint(left, room.top() + (room.height() - height) // 2)

@@ -217,6 +217,24 @@ def test_a_row_goes_on_below_in_either_direction(qtbot: QtBot) -> None:
     assert faults(window) == []
 
 
+def test_a_row_behind_a_spring_stands_at_the_other_edge(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    row = WrapRow(6)
+    row.add_spring()
+    made = [QPushButton(words) for words in ("One", "Other")]
+    for button in made:
+        row.addWidget(button)
+    column.addLayout(row)
+    window.resize(500, 80)
+    window.show()
+    qtbot.waitExposed(window)
+    assert made[1].geometry().right() == row.geometry().right()
+    assert made[0].geometry().right() < made[1].x()
+    assert made[0].x() > row.geometry().center().x()
+
+
 def test_a_window_stays_large_enough_for_its_text(qtbot: QtBot) -> None:
     theme, window = Theme(), QWidget()
     qtbot.addWidget(window)

@@ -143,6 +143,7 @@ class InspectorWindow(QWidget):
             made.setToolTip(tip)
         self.attempts.setSizeAdjustPolicy(Chooser.SizeAdjustPolicy.AdjustToContents)
         self._buttons = WrapRow(px(8))
+        self._buttons.add_spring()
         for widget in (self.told, self.attempts, self.curl, self.body, self.save):
             self._buttons.addWidget(widget)
         self._head = QHBoxLayout()
