@@ -37,6 +37,7 @@ def test_every_window_has_the_programs_id_and_icon(tmp_path: Path):
     assert entry.stem == APP_ID
     assert f"StartupWMClass={APP_ID}" in entry.read_text(encoding="utf-8")
     with Program(configure(tmp_path / "weir", "http://127.0.0.1:9/v1")) as weir:
+        weir.widget("Prompt")
         for title, keys in KEYS.items():
             weir.settle()
             if keys:

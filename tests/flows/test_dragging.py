@@ -65,14 +65,22 @@ async def test_a_conversation_is_dragged_into_another_program_as_a_file(house: H
     start = view.viewport().mapToGlobal(QPoint(row.center().x(), row.bottom() - 8))
     await pointer("mousemove", "--sync", str(start.x()), str(start.y()), "mousedown", "1")
     begun = view.row_drag.turn
+    # However busy the machine is, the files are waited for.
+    view.row_drag.patience.setInterval(30_000)
     for step in range(1, 60):
         if view.row_drag.turn > begun:
             break
         await pointer("mousemove", str(start.x() + 3 * step), str(start.y() + step))
-    assert view.row_drag.turn == begun + 1
+    await until(lambda: view.row_drag.turn == begun + 1)
     await until(lambda: not view.row_drag.is_waiting)
-    for x in range(1000, 1260, 20):
-        await pointer("mousemove", "--sync", str(x), "350")
+    over = asyncio.ensure_future(asyncio.to_thread(target.stdout.readline))
+    x = 1000
+    while not over.done():
+        x = 1120 + (x + 7) % 250
+        await pointer("mousemove", str(x), "350")
+    assert over.result() == '"over"\n'
+    for x in range(1200, 1300, 10):
+        await pointer("mousemove", "--sync", str(x), "360")
     await pointer("mouseup", "1")
     formats, (url,), (text,) = json.loads(await asyncio.to_thread(target.stdout.readline))
     assert "text/uri-list" in formats

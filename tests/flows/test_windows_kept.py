@@ -180,6 +180,7 @@ def test_two_windows_are_there_again_after_a_kill(tmp_path: Path):
     with LoopbackServer(default=openai_stream(["Well."])) as server:
         data = configure(tmp_path / "weir", server.base_url)
         with Program(data) as weir:
+            weir.widget("Model: alpha")
             weir.write_into("Prompt", "one")
             weir.key("Return")
             weir.until(lambda: "Well." in weir.last_text(), "the first reply")

@@ -1,7 +1,7 @@
 """A window of another program that takes what is dropped on it: `python -m tests.support.drop_target X Y`.
 
-It says "ready" when it is on screen, and then for each drop, as JSON, the formats, the addresses, and what
-stands in the files that they name.
+It says "ready" when it is on screen, "over" when something is first dragged over it that it takes, and for
+each drop, as JSON, the formats, the addresses, and what stands in the files that they name.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 
@@ -19,10 +19,17 @@ class Target(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAcceptDrops(True)
+        self._is_told = False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+        if not self._is_told:
+            self._is_told = True
+            _say("over")
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()

@@ -29,10 +29,11 @@ class RowDrag(QObject):
         """How many drags have begun."""
         self.write: Write | None = None
         self._is_waiting = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WAIT_MS)
-        self._timer.timeout.connect(self._on_late)
+        self.patience = QTimer(self)
+        """Ends the wait for the files."""
+        self.patience.setSingleShot(True)
+        self.patience.setInterval(WAIT_MS)
+        self.patience.timeout.connect(self._on_late)
         view.viewport().installEventFilter(self)
 
     @property
@@ -50,7 +51,7 @@ class RowDrag(QObject):
             self._drag(())
             return
         self._is_waiting = True
-        self._timer.start()
+        self.patience.start()
         ids = tuple(str(index.data(Shelf.Role.ID)) for index in self._indexes)
         self.write(ids, partial(self._on_written, self.turn))
 
@@ -85,7 +86,7 @@ class RowDrag(QObject):
 
     def _stop_waiting(self) -> None:
         self._is_waiting = False
-        self._timer.stop()
+        self.patience.stop()
 
     def _drag(self, files: Sequence[Path]) -> None:
         drag = QDrag(self._view)
