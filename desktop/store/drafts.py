@@ -13,7 +13,8 @@ def read_drafts(sql: Connection) -> dict[str, str]:
     """
     rows = sql.execute(
         """SELECT conversation_id, text FROM draft
-           WHERE conversation_id = '' OR conversation_id LIKE 'new %' OR conversation_id IN (SELECT id FROM conversation)"""
+           WHERE conversation_id = '' OR conversation_id LIKE 'new %'
+              OR conversation_id IN (SELECT id FROM conversation)"""
     )
     return {str(key): str(text) for key, text in rows}
 

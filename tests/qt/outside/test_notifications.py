@@ -16,8 +16,8 @@ from desktop.domain.failure import Failure, FailureKind, TurnFailedError
 from desktop.ui import preferences as names
 from desktop.ui.outside.notices import BusNotices
 from desktop.ui.outside.notifier import Notifier
-from tests.support.chatting import ChatRoom, until
 from tests.support.bus_service import NotificationService
+from tests.support.chatting import ChatRoom, until
 from tests.support.windows import Kept
 
 HOSTILE = "<a href='file:///etc'>Yes</a> & <img src=x>"
