@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.place import configure, messages
-from tests.flows.test_quick import call, shown, wait_for_field
+from tests.flows.test_quick import call, close_by_escape, shown, wait_for_field
 from tests.support.answers import Answer, Send, Wait
 from tests.support.bus_service import IconHost, NotificationService, call_on_bus
 from tests.support.gguf import gguf_bytes
@@ -61,7 +61,7 @@ def test_what_the_bus_asks_for_is_done(desktop, tmp_path: Path):
             weir.key("Return")
             weir.until(lambda: weir.last_text() == "Yes.", "the reply")
             weir.until(lambda: messages(data)[-1].state == "finished", "the reply on disk")
-            weir.key("Escape")
+            close_by_escape(weir)
             weir.until(lambda: not shown(weir, "QuickWindow"), "the quick window away")
             call_on_bus(NAME, PATH, INTERFACE, "Activate", "a{sv}", {})
             weir.until(lambda: (weir.ask("active") or [""])[0].endswith("Weir"), "the window in front")
