@@ -1,5 +1,6 @@
 """The parts of the packages that need no bundle: icons, entries, the AppImage's layout, the recipes."""
 
+import ast
 import plistlib
 import re
 import shutil
@@ -209,3 +210,25 @@ def test_the_releases_address_is_put_into_a_copy(packaging, monkeypatch: pytest.
     assert written == {"address": "https://releases.test/latest"}
     assert (folder / "icons" / "weir.svg").exists()
     assert not (folder / "screenshots").exists()
+
+
+def test_nothing_that_the_program_imports_is_left_out_of_the_bundle() -> None:
+    spec = ast.parse((ROOT / "packaging" / "weir.spec").read_text(encoding="utf-8"))
+    (excluded,) = (
+        set(ast.literal_eval(keyword.value))
+        for call in ast.walk(spec)
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "excludes"
+    )
+    imported = set()
+    for file in (ROOT / "desktop").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    assert "pydoc" in excluded
+    assert "charset_normalizer" in imported
+    parents = {".".join(name.split(".")[:depth]) for name in imported for depth in (1, 2, 3)}
+    assert excluded & parents == set()
