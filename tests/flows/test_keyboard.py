@@ -64,6 +64,9 @@ def test_everything_is_done_by_keys_and_own_keys_stay(tmp_path: Path):
             weir.key("ctrl+k")
             weir.until(lambda: weir.widget("An action, a conversation or a model")["focused"], "the palette")
             weir.write("appl")
+            weir.until(
+                lambda: (weir.ask("rows", name="What fits") or [[""]])[0][:1] == ["Apples"], "Apples found"
+            )
             weir.key("Return")
             weir.until(lambda: first_words(weir) == "Apples", "what the palette found")
             weir.key("ctrl+k")
@@ -181,12 +184,10 @@ def choose_dark(weir: Program, data: Path) -> None:
     weir.widget("SettingsWindow")
     weir.settle()
     weir.tab_to("Pages")
-    weir.key("Home")
-    page = 0
-    while weir.ask("rows", name="Pages")[0][page] != "Appearance":
-        weir.key("Down")
-        page += 1
-        weir.until(lambda: weir.ask("rows", name="Pages")[1] == page, "the next page")  # noqa: B023
+    wanted = weir.ask("rows", name="Pages")[0].index("Appearance")
+    while (before := page_of(weir)) != wanted:
+        weir.key("Down" if before < wanted else "Up")
+        weir.until(lambda: page_of(weir) != before, f"another page than {before}, at {weir.ask('focus')}")
     weir.tab_to("Like the system")
     for look in ("Light", "Dark"):
         weir.key("Right")
@@ -194,6 +195,12 @@ def choose_dark(weir: Program, data: Path) -> None:
     weir.until(lambda: stored(data, "look.scheme") == "dark", "the choice on disk")
     weir.key("Escape")
     weir.until(lambda: not is_shown(weir, "SettingsWindow"), "the settings closed")
+
+
+def page_of(weir: Program) -> int:
+    """Return the number of the settings' page on screen."""
+    number: int = weir.ask("rows", name="Pages")[1]
+    return number
 
 
 def stored(data: Path, name: str) -> object:
