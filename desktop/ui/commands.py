@@ -365,7 +365,7 @@ class Commands(QObject):
         ):
             # The transcript knows which message that is.
             add(name, words, lambda: None, *LOCAL[name], group=group, place="transcript", in_palette=False)
-        page.key_test = self.actions.matches
+        page.serving.key_test = self.actions.matches
 
     def _add_view(self) -> None:
         add, window = self.actions.add, self._window

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.chat.conversation import LiveConversation
@@ -13,7 +12,6 @@ from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.turn import Turn
 from desktop.domain.message import Message
-from desktop.ui.code_file import CodeFile
 from desktop.ui.compare.door import CompareDoor
 from desktop.ui.composer import Composer
 from desktop.ui.controls import separator, set_look
@@ -21,10 +19,11 @@ from desktop.ui.dropping import DropCatcher
 from desktop.ui.empty import EmptyPage
 from desktop.ui.following import Following
 from desktop.ui.header import Header
-from desktop.ui.keymap import matches_default
 from desktop.ui.manner import Manner
 from desktop.ui.meter import Meter
+from desktop.ui.options.door import OptionsDoor
 from desktop.ui.room import LowStack, RoomKeeper
+from desktop.ui.serving import Serving
 from desktop.ui.style import SCROLL_BAR
 from desktop.ui.theme import Theme
 from desktop.ui.writing import Writing
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from desktop.ui.reading_places import ReadingPlaces
     from desktop.ui.timeline.remote import PictureSource
     from desktop.ui.timeline.view import Timeline
-
-_OPENED = frozenset({"http", "https", "mailto"})
 
 
 class ConversationPage(QWidget):
@@ -67,18 +64,15 @@ class ConversationPage(QWidget):
         self._links: list[tuple[Any, Callable[..., object]]] = []
         self.header = Header(theme)
         self._timeline: Timeline | None = None
-        self._picture_source: PictureSource | None = None
-        self._options: OptionsPanel | None = None
         self.empty = EmptyPage(theme)
         self.composer = Composer(theme)
         self._writing = Writing(self.composer, desk, self)
         self.meter = Meter(theme)
         self.compare = CompareDoor(theme, desk, endpoints, self.manner, self)
-        self._code_file = CodeFile(self)
+        self.serving = Serving(desk, endpoints, self)
+        self._options = OptionsDoor(theme, endpoints, self.header, self)
         self.foot = QWidget()
         self._rows: list[QHBoxLayout] = []
-        self.key_test: Callable[[str, QKeyEvent], bool] = matches_default
-        self.on_inspect: Callable[[str], None] | None = None
         self.reading: ReadingPlaces | None = None
         DropCatcher(self, self.composer)
         RoomKeeper(theme, self, self.header, self.foot, self.composer)
@@ -100,7 +94,7 @@ class ConversationPage(QWidget):
 
     def set_picture_source(self, source: "PictureSource") -> None:
         """Take the way to pictures that replies name; without one they are only named."""
-        self._picture_source = source
+        self.serving.picture_source = source
         if self._timeline is not None:
             self._timeline.inlays.source = source
 
@@ -112,13 +106,7 @@ class ConversationPage(QWidget):
     @property
     def options(self) -> "OptionsPanel":
         """The sheet with the conversation's options, made when it is first wanted."""
-        if self._options is None:
-            from desktop.ui.options.panel import OptionsPanel
-
-            self._options = OptionsPanel(self._theme, self._endpoints, self)
-            self._options.closed.connect(self._on_options_closed)
-            self.options_made.emit(self._options)
-        return self._options
+        return self._options.panel
 
     @property
     def is_streaming(self) -> bool:
@@ -217,19 +205,7 @@ class ConversationPage(QWidget):
         timeline.compare_requested.connect(self.compare.show_beside)
         timeline.continue_requested.connect(self._desk.continue_reply)
         timeline.branch_requested.connect(self._on_branch)
-        self._serve(timeline)
-
-    def _serve(self, timeline: "Timeline") -> None:
-        """Do what any timeline asks for, in the middle or in a column."""
-        timeline.inlays.source = self._picture_source
-        timeline.marker.row.matches = self.key_test
-        timeline.settings_requested.connect(self._on_settings)
-        timeline.code_save_requested.connect(self._code_file.save)
-        timeline.delete_requested.connect(self._on_delete)
-        timeline.fork_requested.connect(self._desk.fork)
-        if self.on_inspect is not None:
-            timeline.inspect_requested.connect(self.on_inspect)
-        timeline.link_activated.connect(self._on_link)
+        self.serving.serve(timeline)
 
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self.manner.is_reduced)
@@ -255,16 +231,20 @@ class ConversationPage(QWidget):
         self._desk.lineup.changed.connect(self._on_choice_changed)
         self._endpoints.changed.connect(self._on_choice_changed)
         self._writing.refused.connect(partial(self._notice, "attachment"))
-        self._code_file.failed.connect(partial(self._notice, "file"))
+        self.serving.failed.connect(partial(self._notice, "file"))
+        self.serving.undo_offered.connect(self.undo_offered)
+        self.serving.settings_requested.connect(self.settings_requested)
+        self.serving.network_requested.connect(self.network_requested)
         self.composer.stop_requested.connect(self._on_stop)
         self.compare.opener = self.header.compare
         self.header.compare.clicked.connect(self.compare.open_list)
         self.compare.opened.connect(self._on_compare_opened)
         self.compare.left.connect(self._on_compare_left)
         self.compare.list_closed.connect(self.focus_composer)
-        self.compare.timeline_made.connect(self._serve)
+        self.compare.timeline_made.connect(self.serving.serve)
         self.header.title.renamed.connect(self._on_renamed)
-        self.header.tune.clicked.connect(self._on_tune)
+        self._options.made.connect(self.options_made)
+        self._options.closed.connect(self.focus_composer)
 
     def _bind(self) -> None:
         before, live = self._live, self._desk.current
@@ -276,8 +256,7 @@ class ConversationPage(QWidget):
             self.reading.leave()
         self._release_turn()
         self.compare.close()
-        if self._options is not None:
-            self._options.close_panel()
+        self._options.turn_to(live)
         self._writing.turn_to(before, live)
         self._live = live
         self._links = [
@@ -291,12 +270,11 @@ class ConversationPage(QWidget):
             (live.title_changed, self._show_title),
             (live.refused, lambda words: self.notice_wanted.emit("refused", words, "")),
             (live.storage_failed, lambda words: self.notice_wanted.emit("storage", words, "bad")),
-            (live.options_changed, self._show_options),
+            (live.options_changed, self._options.show_count),
         ]
         for signal, slot in self._links:
             signal.connect(slot)
         self._show_title(live.conversation.title)
-        self._show_options()
         self._on_reset()
         self.compare.show_running()
         self.turn_changed.emit()
@@ -431,25 +409,9 @@ class ConversationPage(QWidget):
     def _show_title(self, title: str) -> None:
         self.header.title.show_title(title or self.tr("New conversation"))
 
-    def _show_options(self) -> None:
-        self.header.tune.show_count(len(self._live.options.chosen) if self._live is not None else 0)
-
     def open_options(self) -> None:
         """Open the options of the conversation at what is set of its context."""
-        if self._live is not None and not self.options.isVisible():
-            self._on_tune()
-        self.options.show_context()
-
-    def _on_tune(self) -> None:
-        if self._options is not None and self._options.isVisible():
-            self._options.close_panel()
-        elif self._live is not None:
-            self.header.tune.setChecked(True)
-            self.options.open_under(self.header.tune, self._live)
-
-    def _on_options_closed(self) -> None:
-        self.header.tune.setChecked(False)
-        self.focus_composer()
+        self._options.open_context()
 
     def _on_renamed(self, title: str) -> None:
         if self._live is not None:
@@ -463,38 +425,6 @@ class ConversationPage(QWidget):
         self.meter.show_endpoint(None if count else endpoint)
         self.empty.show_choice(endpoint, model, count)
 
-    def _on_settings(self, message_id: str) -> None:
-        from desktop.ui.timeline.words import NETWORK_KINDS
-
-        message = self._live.message(message_id) if self._live is not None else None
-        name = message.endpoint if message is not None else ""
-        named = (item for item in self._endpoints.endpoints if item.name == name and not item.embedded)
-        endpoint = next(named, None)
-        kind = message.failure.kind if message is not None and message.failure is not None else None
-        if kind in NETWORK_KINDS and (endpoint is None or not endpoint.network.proxy):
-            self.network_requested.emit()
-        else:
-            self.settings_requested.emit(endpoint.id if endpoint is not None else "")
-
     def _on_branch(self, message_id: str, step: int) -> None:
         if self._live is not None:
             self._live.switch_branch(message_id, step)
-
-    def _on_delete(self, message_id: str) -> None:
-        live = self._live
-        removed = self._desk.delete_message(message_id)
-        if live is None or removed is None:
-            return
-        number = len(removed.messages)
-        words = (
-            self.tr("The message was deleted.")
-            if number == 1
-            else self.tr("The message and what follows it were deleted.")
-        )
-        undo = partial(self._desk.restore_messages, live.conversation.id, removed)
-        self.undo_offered.emit(f"deleted {message_id}", words, undo)
-
-    def _on_link(self, url: str) -> None:
-        target = QUrl(url, QUrl.ParsingMode.StrictMode)
-        if target.isValid() and target.scheme().lower() in _OPENED:
-            QDesktopServices.openUrl(target)

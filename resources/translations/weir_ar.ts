@@ -1362,14 +1362,6 @@
         <source>Reply…</source>
         <translation>الرد…</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>حُذفت الرسالة وما يليها.</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>حُذفت الرسالة.</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5404,6 +5396,17 @@
     <message>
         <source>Search everything</source>
         <translation>بحث في كل شيء</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>حُذفت الرسالة وما يليها.</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>حُذفت الرسالة.</translation>
     </message>
 </context>
 <context>

@@ -1302,14 +1302,6 @@
         <source>Reply…</source>
         <translation>Antworten …</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>Die Nachricht und was darauf folgt wurden gelöscht.</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>Die Nachricht wurde gelöscht.</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5276,6 +5268,17 @@
     <message>
         <source>Search everything</source>
         <translation>Alles durchsuchen</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>Die Nachricht und was darauf folgt wurden gelöscht.</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>Die Nachricht wurde gelöscht.</translation>
     </message>
 </context>
 <context>

@@ -1302,14 +1302,6 @@
         <source>Reply…</source>
         <translation>Responder…</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>Se eliminaron el mensaje y lo que le sigue.</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>Se eliminó el mensaje.</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5276,6 +5268,17 @@
     <message>
         <source>Search everything</source>
         <translation>Buscar en todo</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>Se eliminaron el mensaje y lo que le sigue.</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>Se eliminó el mensaje.</translation>
     </message>
 </context>
 <context>

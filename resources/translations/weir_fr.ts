@@ -1302,14 +1302,6 @@
         <source>Reply…</source>
         <translation>Répondre…</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>Le message et ce qui le suit ont été supprimés.</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>Le message a été supprimé.</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5276,6 +5268,17 @@
     <message>
         <source>Search everything</source>
         <translation>Rechercher partout</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>Le message et ce qui le suit ont été supprimés.</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>Le message a été supprimé.</translation>
     </message>
 </context>
 <context>

@@ -1287,14 +1287,6 @@
         <source>Reply…</source>
         <translation>返信…</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>メッセージとそれ以降を削除しました。</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>メッセージを削除しました。</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5244,6 +5236,17 @@
     <message>
         <source>Search everything</source>
         <translation>すべてを検索</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>メッセージとそれ以降を削除しました。</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>メッセージを削除しました。</translation>
     </message>
 </context>
 <context>

@@ -1287,14 +1287,6 @@
         <source>Reply…</source>
         <translation>回复…</translation>
     </message>
-    <message>
-        <source>The message and what follows it were deleted.</source>
-        <translation>已删除此消息及其后的内容。</translation>
-    </message>
-    <message>
-        <source>The message was deleted.</source>
-        <translation>已删除此消息。</translation>
-    </message>
 </context>
 <context>
     <name>DataPage</name>
@@ -5244,6 +5236,17 @@
     <message>
         <source>Search everything</source>
         <translation>搜索全部</translation>
+    </message>
+</context>
+<context>
+    <name>Serving</name>
+    <message>
+        <source>The message and what follows it were deleted.</source>
+        <translation>已删除此消息及其后的内容。</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>已删除此消息。</translation>
     </message>
 </context>
 <context>

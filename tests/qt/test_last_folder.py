@@ -44,7 +44,8 @@ async def test_the_last_folder_is_remembered_for_each_purpose(opened, tmp_path):
     for folder in (here, there):
         folder.mkdir()
     (here / "note.txt").write_text("a note", encoding="utf-8")
-    attach, save = window.actions_["attach"].trigger, lambda: window.page._code_file.save("a = 1", "python")
+    code_file = window.page.serving.code_file
+    attach, save = window.actions_["attach"].trigger, lambda: code_file.save("a = 1", "python")
     attach()
     await choose(window, here / "note.txt")
     await until(lambda: [each.name for each in window.page.composer.attachments.parts] == ["note.txt"])

@@ -232,9 +232,9 @@ async def test_a_failure_leads_to_the_settings_of_its_endpoint(opened, room):
 
 async def test_code_is_saved_to_a_file(opened, tmp_path):
     page = opened.window.page
-    page._code_file._write("print('ü')\n", str(tmp_path / "code.py"))
+    page.serving.code_file._write("print('ü')\n", str(tmp_path / "code.py"))
     assert (tmp_path / "code.py").read_text("utf-8") == "print('ü')\n"
-    page._code_file._write("x", str(tmp_path / "missing" / "code.py"))
+    page.serving.code_file._write("x", str(tmp_path / "missing" / "code.py"))
     assert "could not be written" in opened.window.notices.shown[0].words.text()
 
 

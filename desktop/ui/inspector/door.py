@@ -38,7 +38,7 @@ class InspectorDoor(QObject):
             also=self.tr("raw, records, SSE, curl, debug, request, headers"),
         )
         # Before there is a transcript: that is made when the first message comes on screen.
-        owner.page.on_inspect = self.open_reply
+        owner.page.serving.on_inspect = self.open_reply
         owner.closed.connect(self.close)
         desk.streaming_changed.connect(self._on_changed)
         desk.current_changed.connect(self._on_changed)

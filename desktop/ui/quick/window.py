@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QCursor,
-    QDesktopServices,
     QGuiApplication,
     QIcon,
     QKeyEvent,
@@ -29,6 +28,7 @@ from desktop.ui.code_file import CodeFile
 from desktop.ui.composer import Composer
 from desktop.ui.controls import IconButton, announce, button, label, separator, set_look
 from desktop.ui.dropping import DropCatcher
+from desktop.ui.links import open_link
 from desktop.ui.manner import Manner
 from desktop.ui.picker import ModelPopup, PickerButton
 from desktop.ui.quick.shown import Shown
@@ -257,7 +257,7 @@ class QuickWindow(QWidget):
         timeline.retry_requested.connect(question.try_again)
         timeline.continue_requested.connect(question.go_on)
         timeline.branch_requested.connect(self._on_branch)
-        timeline.link_activated.connect(self._on_link)
+        timeline.link_activated.connect(open_link)
         timeline.code_save_requested.connect(self._code_file.save)
         self._code_file.failed.connect(self._on_refused)
         # What needs more room than there is here.
@@ -402,11 +402,6 @@ class QuickWindow(QWidget):
 
     def _on_range_changed(self, least: int, most: int) -> None:
         set_look(self.timeline.verticalScrollBar(), idle="yes" if most <= least else "")
-
-    def _on_link(self, url: str) -> None:
-        target = QUrl(url, QUrl.ParsingMode.StrictMode)
-        if target.isValid() and target.scheme().lower() in ("http", "https", "mailto"):
-            QDesktopServices.openUrl(target)
 
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self._manner.is_reduced)
