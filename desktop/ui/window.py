@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QStackedWidget, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QStackedWidget, QWidget
 
 from desktop.base.paths import resources
 from desktop.chat.desk import Desk
@@ -21,8 +21,8 @@ from desktop.ui.notices import Notices
 from desktop.ui.page import ConversationPage
 from desktop.ui.preferences import Preferences
 from desktop.ui.reading_places import ReadingPlaces
-from desktop.ui.shelf.edge import Scrim, ShelfHandle
-from desktop.ui.shell import dress, fit, is_narrow, kept_shelf_width, shelf_beside
+from desktop.ui.shelf.place import ShelfPlace
+from desktop.ui.shell import dress, fit
 from desktop.ui.sidebar import Sidebar
 from desktop.ui.style import style_sheet
 from desktop.ui.telling import Telling
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
     from desktop.ui.picker import ModelPopup
     from desktop.ui.settings.window import SettingsWindow
     from desktop.ui.shortcut_sheet import ShortcutSheet
-
-_LEAST_SHELF = 200
-_MOST_SHELF = 480
-_FOLD_BELOW = 130
-_HANDLE = 7
 
 
 class MainWindow(QWidget):
@@ -86,9 +81,6 @@ class MainWindow(QWidget):
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._is_over = False
-        self._is_hidden = preferences.read(names.SHELF_HIDDEN, "") == "yes"
-        self._shelf_width = kept_shelf_width(preferences)
         # Before there are children: each is then polished once.
         self.setStyleSheet(style_sheet(theme))
         self._build()
@@ -176,15 +168,11 @@ class MainWindow(QWidget):
 
     def toggle_shelf(self) -> None:
         """Show the shelf or put it away."""
-        if self._is_narrow():
-            self._is_over = not self._is_over
-        else:
-            self._is_hidden = not self._is_hidden
-            self.preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+        self.shelf_place.toggle()
         self._place()
         if self.sidebar.isHidden():
             self.page.focus_composer()
-        elif self._is_over:
+        elif self.shelf_place.is_over:
             self.sidebar.focus_search()
 
     def foot_layout(self) -> QBoxLayout:
@@ -320,14 +308,9 @@ class MainWindow(QWidget):
         self.page = ConversationPage(self._theme, self._desk, self._endpoints, manner)
         self.page.reading = ReadingPlaces(self.preferences, self.page)
         self._stack.addWidget(self.page)
-        self._scrim = Scrim(self._theme, self)
-        self._scrim.hide()
         self.sidebar = Sidebar(self._theme, self._shelf)
-        self.sidebar.setParent(self)
+        self.shelf_place = ShelfPlace(self._theme, self.preferences, self, self._stack, self.sidebar)
         DropCatcher(self, self.page.composer)
-        self._edge = QFrame(self)
-        self._edge.setProperty("kind", "line")
-        self._handle = ShelfHandle(self)
         self.notices = Notices(self._theme, self._stack, self.page.foot)
         self.telling = Telling(
             self.notices, self._desk, self._shelf, self._endpoints, lambda: self._popup, self
@@ -341,9 +324,8 @@ class MainWindow(QWidget):
         self.sidebar.found.connect(self.open_conversation)
         self.sidebar.new_requested.connect(self.start_new)
         self.sidebar.settings_requested.connect(self.show_settings)
-        self._scrim.pressed.connect(self._put_shelf_away)
-        self._handle.dragged.connect(self._on_dragged)
-        self._handle.dropped.connect(self._on_dropped)
+        self.shelf_place.pressed.connect(self._put_shelf_away)
+        self.shelf_place.changed.connect(self._place)
         header = self.page.header
         header.shelf.clicked.connect(self.toggle_shelf)
         header.new.clicked.connect(self.start_new)
@@ -386,64 +368,25 @@ class MainWindow(QWidget):
         # Beside an open Settings window it is seen, behind another program's perhaps not.
         return self.isVisible() and not self.isMinimized() and QApplication.activeWindow() is not None
 
-    def _is_narrow(self) -> bool:
-        return is_narrow(self._theme, self.width())
-
     def _place(self) -> None:
-        width, height = self.width(), self.height()
-        narrow = self._is_narrow()
-        if not narrow:
-            self._is_over = False
-        is_shown = self._is_over if narrow else not self._is_hidden
-        shelf = (
-            min(self._theme.px(self._shelf_width), width - 60)
-            if narrow
-            else shelf_beside(self._theme, self._shelf_width, width)
-        )
-        taken = shelf if is_shown and not narrow else 0
-        self.sidebar.setVisible(is_shown)
-        self._edge.setVisible(is_shown)
-        self._handle.setVisible(is_shown and not narrow)
-        self._scrim.setVisible(is_shown and narrow)
-        for part, box in (
-            (self._stack, QRect(taken, 0, width - taken, height)),
-            (self.sidebar, QRect(0, 0, shelf - 1, height)),
-            (self._edge, QRect(shelf - 1, 0, 1, height)),
-            (self._handle, QRect(shelf - _HANDLE // 2 - 1, 0, _HANDLE, height)),
-        ):
-            # The shelf stands where reading begins.
-            part.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), box))
+        self.shelf_place.arrange()
         self.foot_changed.emit()
-        self._scrim.setGeometry(0, 0, width, height)
-        self.page.header.show_shelf_buttons(not is_shown or narrow)
+        self.page.header.show_shelf_buttons(not self.shelf_place.is_beside)
         if self._popup is not None and self._popup.isVisible():
             self._popup.open_under(self.page.header.picker)
 
     def _close_innermost(self) -> None:
         """Close what lies on top: the shelf over the page, what is found in the page, the newest notice."""
-        if self._is_over:
+        if self.shelf_place.is_over:
             self._put_shelf_away()
         elif not self.commands.does.close_find():
             self.notices.dismiss_newest()
 
     def _put_shelf_away(self) -> None:
-        if self._is_over:
-            self._is_over = False
+        if self.shelf_place.is_over:
+            self.shelf_place.is_over = False
             self._place()
             self.page.focus_composer()
-
-    def _on_dragged(self, x: int) -> None:
-        x = x if self.isLeftToRight() else self.width() - x
-        if x < self._theme.px(_FOLD_BELOW):
-            self._is_hidden = True
-        else:
-            self._is_hidden = False
-            self._shelf_width = min(_MOST_SHELF, max(_LEAST_SHELF, round(x / self._theme.zoom)))
-        self._place()
-
-    def _on_dropped(self) -> None:
-        self.preferences.write(names.SHELF_WIDTH, str(self._shelf_width))
-        self.preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self._theme))

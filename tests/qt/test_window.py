@@ -335,12 +335,12 @@ async def test_closing_hides_and_says_so_and_keeps_the_windows_place(opened):
 
 async def test_the_shelf_is_dragged_folded_and_kept(opened):
     window = opened.window
-    window._handle.dragged.emit(320)
-    window._handle.dropped.emit()
+    window.shelf_place.handle.dragged.emit(320)
+    window.shelf_place.handle.dropped.emit()
     assert window.sidebar.width() == 319
     assert opened.kept.values["window.shelf_width"] == "320"
-    window._handle.dragged.emit(60)
-    window._handle.dropped.emit()
+    window.shelf_place.handle.dragged.emit(60)
+    window.shelf_place.handle.dropped.emit()
     assert not window.sidebar.isVisible()
     assert opened.kept.values["window.shelf_hidden"] == "yes"
     assert window.page.header.shelf.isVisible()
@@ -357,7 +357,8 @@ async def test_in_a_narrow_window_the_shelf_lies_over_the_page(opened, room):
     QTest.mouseClick(window.page.header.shelf, Qt.MouseButton.LeftButton)
     assert window.sidebar.isVisible()
     assert window.page.width() == LEAST_WIDTH
-    QTest.mouseClick(window._scrim, Qt.MouseButton.LeftButton, pos=window._scrim.rect().center() * 1.9)
+    scrim = window.shelf_place.scrim
+    QTest.mouseClick(scrim, Qt.MouseButton.LeftButton, pos=scrim.rect().center() * 1.9)
     assert not window.sidebar.isVisible()
 
 
