@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from desktop.base.clock import now_ms
 from desktop.chat.keeping import Keeper
+from desktop.chat.readable import ReadableConversation
 from desktop.chat.tasks import TaskOwner
 from desktop.chat.turn import Ports, Turn
 from desktop.domain.context import sent_of
@@ -24,32 +25,11 @@ Choice = tuple[Endpoint, str]
 """An endpoint and one of its models, by its name."""
 
 
-class LiveConversation(QObject):
-    """One conversation: its tree, the branch on screen, and the turns that run in it.
+class LiveConversation(ReadableConversation):
+    """A conversation in which prompts are sent, answered, changed and deleted.
 
-    As a rule that is one turn; a prompt that was sent to several models has one for each of them.
-
-    Signals carry domain values: `message_added` and `message_changed` a Message, `turn_started`
-    and `turn_ended` the Turn, `changed` the Conversation's own row. `reset` asks the reader to
-    take `transcript` anew, `filled` says that more has come before what is there. `compared` carries
-    the id of a prompt that was just sent to several models. `refused` says in words why something was
-    not done, `storage_failed` that the disk did not take something, and `revision` rises with every
-    change.
+    As a rule one turn runs in it; a prompt that was sent to several models has one for each of them.
     """
-
-    reset = Signal()
-    filled = Signal()
-    message_added = Signal(object)
-    message_changed = Signal(object)
-    turn_started = Signal(object)
-    turn_ended = Signal(object)
-    compared = Signal(str)
-    title_changed = Signal(str)
-    changed = Signal(object)
-    options_changed = Signal()
-    context_changed = Signal()
-    refused = Signal(str)
-    storage_failed = Signal(str)
 
     def __init__(
         self,
@@ -60,80 +40,12 @@ class LiveConversation(QObject):
         is_whole: bool = True,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.is_whole = is_whole
-        """Whether all messages are here; `fill` brings those before and beside the ones that are."""
+        super().__init__(conversation, messages, is_whole, parent)
         self._ports = ports
         self._tasks = tasks
         self._is_stored = conversation is not None
-        now = now_ms()
-        self._conversation = conversation or Conversation(id=new_id(), title="", created=now, updated=now)
-        self._tree = ConversationTree(messages, self._conversation.head_id)
         self._keeper = Keeper(ports.history, self.storage_failed.emit)
-        self._turns: dict[str, Turn] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self.revision = 0
-
-    @property
-    def conversation(self) -> Conversation:
-        """The conversation's own row."""
-        return self._conversation
-
-    @property
-    def transcript(self) -> tuple[Message, ...]:
-        """The messages of the current branch, oldest first; a reply under way as far as it has come."""
-        branch = self._tree.branch()
-        return tuple(self._now(message) for message in branch) if self._turns else branch
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The turns that run, on whichever branches."""
-        return tuple(self._turns.values())
-
-    @property
-    def turn(self) -> Turn | None:
-        """The turn that runs on the branch on screen, or None."""
-        if not self._turns:
-            return None
-        return next((self._turns[item.id] for item in self._tree.branch() if item.id in self._turns), None)
-
-    @property
-    def options(self) -> Options:
-        """What goes with every prompt beyond its text."""
-        return self._conversation.options
-
-    @property
-    def context(self) -> ContextChoice:
-        """What of the branch goes with a prompt."""
-        return self._conversation.context
-
-    def path(self, message_id: str | None) -> tuple[Message, ...]:
-        """Return the messages from the root to `message_id`, empty where it is None or unknown."""
-        return self._tree.path(message_id)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was said yet."""
-        return len(self._tree) == 0
-
-    def siblings(self, message_id: str) -> tuple[int, int]:
-        """Return a message's place among its siblings, from 0, and their number."""
-        siblings = self._tree.siblings(message_id)
-        return siblings.index(message_id), len(siblings)
-
-    def replies_beside(self, message_id: str) -> tuple[Message, ...]:
-        """Return a reply and its siblings, oldest first, those under way as far as they have come."""
-        if message_id not in self._tree:
-            return ()
-        return tuple(self._now(self._tree[name]) for name in self._tree.siblings(message_id))
-
-    def replies_to(self, prompt_id: str) -> tuple[Message, ...]:
-        """Return the replies to a prompt, oldest first, those under way as far as they have come."""
-        return tuple(self._now(self._tree[name]) for name in self._tree.children(prompt_id))
-
-    def message(self, message_id: str) -> Message | None:
-        """Return a message, on screen or not, as far as it has come."""
-        return self._now(self._tree[message_id]) if message_id in self._tree else None
 
     def send(
         self,
@@ -318,14 +230,6 @@ class LiveConversation(QObject):
         else:
             self._conversation = replace(self._conversation, **changes)  # type: ignore[arg-type]
 
-    def attached_to(self, message_id: str) -> tuple[Part, ...]:
-        """Return the parts of a prompt, or of the one that a reply answers."""
-        message = self._tree[message_id]
-        parent_id = message.parent_id
-        if message.role is Role.ASSISTANT and parent_id is not None and parent_id in self._tree:
-            return self._tree[parent_id].parts
-        return message.parts
-
     def set_pinned(self, pinned: bool) -> None:
         """Remember that the conversation was pinned or unpinned; the shelf stores it."""
         self.revision += 1
@@ -354,10 +258,6 @@ class LiveConversation(QObject):
                 self.message_changed.emit(now)
         for message in new[len(old) :]:
             self.message_added.emit(message)
-
-    def _now(self, message: Message) -> Message:
-        turn = self._turns.get(message.id)
-        return turn.reply if turn is not None else message
 
     def _is_free(self, beside: str | None = None) -> bool:
         """Whether the branch on screen may change, else say why not.
