@@ -45,7 +45,7 @@ class Talk:
         await until(lambda: self.inspector.model.rowCount() == 4)
 
     def menu_of(self, message_id: str) -> list[str]:
-        self.window.page.timeline.pointer.open_more(message_id, QPoint(20, 20))
+        self.window.page.timeline.pointer.menu.open_more(message_id, QPoint(20, 20))
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu)
         names = [action.text() for action in menu.actions()]

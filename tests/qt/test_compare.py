@@ -250,7 +250,7 @@ async def test_siblings_come_side_by_side_again_from_the_message_and_escape_leav
     await breathe()
     assert on_screen(window) == ["Question", "From **x**"]
     timeline = window.page.timeline
-    timeline.pointer.open_more(live.transcript[-1].id, QPoint(10, 10))
+    timeline.pointer.menu.open_more(live.transcript[-1].id, QPoint(10, 10))
     menu = timeline.findChild(QMenu)
     action = next(item for item in menu.actions() if item.text() == "Compare replies")
     action.trigger()

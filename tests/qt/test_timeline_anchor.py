@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain.failure import Failure, FailureKind
 from desktop.domain.message import ImagePart, MessageState, ReasoningPart, TextPart
-from desktop.ui.timeline.page import Mark
+from desktop.ui.timeline.spots import Mark
 from tests.support.transcript import (
     MARKDOWN,
     WatchedTimeline,

@@ -381,7 +381,7 @@ class TestActions:
         heard: list[str] = []
         timeline.delete_requested.connect(heard.append)
         timeline.open([prompt(0), reply(0, "The answer.")])
-        timeline.pointer.open_more("r0", QPoint(300, 300))
+        timeline.pointer.menu.open_more("r0", QPoint(300, 300))
         menu = timeline.findChild(QMenu)
         assert menu is not None
         next(action for action in menu.actions() if action.text() == "Delete").trigger()
@@ -414,7 +414,7 @@ class TestActions:
     def test_failure_can_be_answered_from_the_menu(self, timeline: WatchedTimeline) -> None:
         failure = Failure(kind=FailureKind.NO_KEY)
         timeline.open([prompt(0), reply(0, state=MessageState.FAILED, failure=failure)])
-        timeline.pointer.open_more("r0", QPoint(300, 300))
+        timeline.pointer.menu.open_more("r0", QPoint(300, 300))
         menu = timeline.findChild(QMenu)
         assert menu is not None
         assert "Open settings" in [action.text() for action in menu.actions()]

@@ -192,7 +192,7 @@ async def _menus(place: Place, _server: LoopbackServer) -> None:
     await place.menu_stop("menus, more")
     timeline = window.page.timeline
     for message in place.core.desk.current.transcript[:2]:
-        timeline.pointer.open_more(message.id, window.mapToGlobal(QPoint(300, 200)))
+        timeline.pointer.menu.open_more(message.id, window.mapToGlobal(QPoint(300, 200)))
         await place.menu_stop(f"menus, {message.role.value}")
     timeline.select_all()
     at = QPoint(timeline.viewport().width() // 2, 60)

@@ -253,7 +253,7 @@ class MessageInterface(Part):
 
         def open_menu() -> None:
             at = self.rect().topLeft() if self.isValid() else QPoint()
-            timeline.pointer.open_more(message_id, at)
+            timeline.pointer.menu.open_more(message_id, at)
 
         deeds = [
             Deed(name, words.action(name), partial(timeline.marker.act, name, message_id))

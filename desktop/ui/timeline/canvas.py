@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from desktop.ui.timeline.item import Item
-from desktop.ui.timeline.page import Spot, moved_by
+from desktop.ui.timeline.spots import Spot, moved_by
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.view import Timeline

@@ -148,7 +148,7 @@ class Marker(QObject):
         if name == "more":
             button = self.row.button("more")
             at = button.mapToGlobal(QPoint(0, button.height())) if button is not None else QPoint()
-            self._timeline.pointer.open_more(self.row.message_id, at)
+            self._timeline.pointer.menu.open_more(self.row.message_id, at)
         else:
             self.act(name, self.row.message_id)
 

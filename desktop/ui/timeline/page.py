@@ -7,7 +7,6 @@ it stands; never a scroll bar's value, which is worked out from the place and no
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import floor
 
 from PySide6.QtCore import QPointF
@@ -15,16 +14,16 @@ from PySide6.QtCore import QPointF
 from desktop.domain.cut import Cut
 from desktop.domain.message import Message
 from desktop.ui.theme import READING_WIDTH
+from desktop.ui.timeline.estimates import estimates
 from desktop.ui.timeline.flow import Position
 from desktop.ui.timeline.heights import Heights
 from desktop.ui.timeline.inlays import Key
-from desktop.ui.timeline.item import Item, Place
+from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.paint import Look
+from desktop.ui.timeline.spots import Mark, Spot
 
 KEPT_ITEMS = 80
 """How many laid-out messages are kept; the visible ones and the growing one always are."""
-
-READ_FOR_ESTIMATES = 1_000
 
 Siblings = Callable[[str], tuple[int, int]] | Mapping[str, tuple[int, int]]
 
@@ -33,45 +32,6 @@ _BELOW = 8
 _BESIDE = 20
 _NEAR = 2
 _START = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A visible message: its index, the item, and the y on screen at which it begins."""
-
-    index: int
-    item: Item
-    y: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A line of text on screen that has to stay where it is."""
-
-    message_id: str
-    place: Place | None
-    y: int
-
-
-def estimates(messages: Sequence[Message], chars_per_line: int, line_height: int) -> list[int]:
-    """Guess the messages' heights from their texts, until each is first laid out.
-
-    This runs before anything is on screen, hence one loop without calls; in a very long transcript
-    the oldest messages are taken to be like the newest.
-    """
-    found = []
-    for message in messages[-READ_FOR_ESTIMATES:]:
-        lines = 2
-        for part in message.parts:
-            kind = part.kind
-            if kind == "text" or kind == "refusal":
-                text = part.text  # type: ignore[union-attr]
-                lines += len(text) // chars_per_line + text.count("\n") + 1
-            else:
-                lines += 1 if kind == "reasoning" else 2
-        found.append(lines * line_height)
-    older = len(messages) - len(found)
-    return [sum(found) // len(found)] * older + found if older else found
 
 
 class Page:
@@ -487,11 +447,3 @@ class Page:
             if place is not None:
                 return spot.index, *place
         return None
-
-
-def moved_by(old: list[Spot], new: list[Spot], shift: int, growing: Item | None) -> bool:
-    """Whether every message that was on screen and still is moved by the same distance, unchanged."""
-    places = {spot.item: spot.y for spot in old}
-    return all(
-        spot.item is growing or spot.item not in places or spot.y - places[spot.item] == shift for spot in new
-    )

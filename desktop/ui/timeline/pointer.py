@@ -1,11 +1,9 @@
-"""The mouse over the timeline: selecting, links, code boxes, folds, hover, wheel and context menu."""
+"""The mouse over the timeline: selecting, links, code boxes, folds, hover and wheel."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
-    QMetaMethod,
     QObject,
     QPoint,
     QPointF,
@@ -13,7 +11,6 @@ from PySide6.QtCore import (
     QSizeF,
     Qt,
     QTimer,
-    SignalInstance,
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -25,15 +22,14 @@ from PySide6.QtGui import (
     QScrollPrepareEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from desktop.domain.message import MessageState, Role
 from desktop.ui.controls import plain_tip
-from desktop.ui.timeline import acts, words
+from desktop.ui.timeline import words
 from desktop.ui.timeline.below import Foot
-from desktop.ui.timeline.flow import CodeBox
-from desktop.ui.timeline.page import Mark, Spot
-from desktop.ui.timeline.section import Section
+from desktop.ui.timeline.menu import TimelineMenu
+from desktop.ui.timeline.spots import Mark
+from desktop.ui.timeline.under import Under
 from desktop.ui.used import lines_tip
 
 if TYPE_CHECKING:
@@ -41,42 +37,6 @@ if TYPE_CHECKING:
 
 _SAFE = ("http://", "https://", "mailto:")
 _DRAG_MS = 30
-
-
-class Under:
-    """What is under the pointer."""
-
-    __slots__ = ("code", "control", "inner", "link", "picture", "section", "spot")
-
-    def __init__(self) -> None:
-        self.spot: Spot | None = None
-        self.section: Section | None = None
-        self.inner = QPointF()
-        self.control = ""
-        self.link = ""
-        self.picture = ""
-        self.code: CodeBox | None = None
-
-    @property
-    def code_control(self) -> str:
-        """The button of a code box, or an empty text."""
-        if self.code is None:
-            return ""
-        for name in ("copy", "save", "wrap", "fold"):
-            if getattr(self.code, name).contains(self.inner):
-                return name
-        return ""
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the pointer is over text that can be selected."""
-        return (
-            self.section is not None
-            and self.section.has_text
-            and self.inner.y() >= 0
-            and not self.control
-            and not self.code_control
-        )
 
 
 class Pointer(QObject):
@@ -99,7 +59,7 @@ class Pointer(QObject):
         self._drag_at = QPointF()
         self._wheel_rest = 0.0
         self._finger = 0
-        self._menu: QMenu | None = None
+        self.menu = TimelineMenu(timeline)
         self._drag = QTimer(self)
         self._drag.setInterval(_DRAG_MS)
         self._drag.timeout.connect(self._on_drag)
@@ -115,7 +75,7 @@ class Pointer(QObject):
         if isinstance(event, QHelpEvent):
             return self._tip(event)
         if isinstance(event, QContextMenuEvent):
-            self._open_menu(event)
+            self.menu.open_at(event, self.under(QPointF(event.pos())))
             return True
         if kind == QEvent.Type.Leave:
             self._leave()
@@ -405,85 +365,3 @@ class Pointer(QObject):
         flow = found.section.flow if found.section is not None else None
         if flow is not None and flow.scroll_sideways(found.inner, by) is not None:
             self._timeline.viewport().update()
-
-    # Menus
-
-    def _open_menu(self, event: QContextMenuEvent) -> None:
-        timeline = self._timeline
-        found = self.under(QPointF(event.pos()))
-        at = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            spot = timeline.page.spot_of(timeline.marker.message_id)
-            place = QPoint(timeline.page.left, max(0, spot.y) if spot is not None else 0)
-            found = Under()
-            found.spot = spot
-            at = timeline.viewport().mapToGlobal(place)
-        menu = self._fresh_menu()
-        if timeline.selection.bounds is not None:
-            #: What is done, in a menu
-            menu.addAction(words.tr("Copy"), timeline.copy_selection)
-            menu.addAction(words.tr("Copy as plain text"), timeline.copy_plain_selection)
-            menu.addSeparator()
-        if found.picture and not timeline.inlays.is_shown(found.picture):
-            menu.addAction(words.tr("Load picture"), partial(timeline.inlays.load, found.picture))
-        if found.link:
-            link = found.link
-            menu.addAction(words.tr("Copy link address"), lambda: QGuiApplication.clipboard().setText(link))
-        if found.code is not None:
-            code = found.code.text
-            menu.addAction(words.tr("Copy code"), lambda: QGuiApplication.clipboard().setText(code))
-        if found.spot is not None:
-            self._add_message_actions(menu, found.spot.item.message.id)
-        menu.addSeparator()
-        menu.addAction(words.tr("Select all"), timeline.select_all)
-        menu.addAction(words.tr("Find…"), timeline.open_find)
-        menu.popup(at)
-
-    def open_more(self, message_id: str, at: QPoint) -> None:
-        """Open the menu with the rarer actions of a message."""
-        menu = self._fresh_menu()
-        self._add_message_actions(menu, message_id)
-        menu.popup(at)
-
-    def _fresh_menu(self) -> QMenu:
-        if self._menu is not None:
-            self._menu.deleteLater()
-        self._menu = QMenu(self._timeline)
-        return self._menu
-
-    def _is_wanted(self, signal: SignalInstance) -> bool:
-        return self._timeline.isSignalConnected(QMetaMethod.fromSignal(signal))
-
-    def _add_message_actions(self, menu: QMenu, message_id: str) -> None:
-        timeline = self._timeline
-        page = timeline.page
-        index = page.index_of(message_id)
-        if index is None:
-            return
-        message = page.messages[index]
-        names = ["copy_message", "copy_plain", "copy_rich"]
-        if message.reasoning:
-            names.append("copy_thoughts")
-        is_reply = message.role is Role.ASSISTANT
-        place, number = page.siblings(message_id)
-        if page.growing is None:
-            names.append("retry" if is_reply else "edit")
-            if is_reply and self._is_wanted(timeline.retry_with_requested):
-                names.append("retry_with")
-            if is_reply and message.text and words.ending(message) is not None:
-                names.append("continue")
-            if message.state is MessageState.FAILED:
-                names += [name for name in words.failure_actions(message) if name not in names]
-            names += ["previous"] if place > 0 else []
-            names += ["next"] if place + 1 < number else []
-            if self._is_wanted(timeline.delete_requested):
-                names.append("delete")
-            names.append("fork")
-        if is_reply and number > 1 and self._is_wanted(timeline.compare_requested):
-            names.append("compare")
-        if is_reply and self._is_wanted(timeline.inspect_requested):
-            names.append("inspect")
-        for name in names:
-            chosen = partial(timeline.marker.act, "copy" if name == "copy_message" else name, message_id)
-            menu.addAction(words.action(name)).triggered.connect(chosen)
-        acts.offer(menu, timeline, message_id)

@@ -27,12 +27,13 @@ from desktop.ui.timeline.inlays import Inlays, Key
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.marker import Marker
 from desktop.ui.timeline.pacer import Beat, Glide, Touch
-from desktop.ui.timeline.page import Page, Siblings, Spot
+from desktop.ui.timeline.page import Page, Siblings
 from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
 from desktop.ui.timeline.selection import Selection, message_mime
+from desktop.ui.timeline.spots import Spot
 
 
 class Timeline(QAbstractScrollArea):
