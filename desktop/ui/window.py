@@ -326,6 +326,7 @@ class MainWindow(QWidget):
         self.sidebar.settings_requested.connect(self.show_settings)
         self.shelf_place.pressed.connect(self._put_shelf_away)
         self.shelf_place.changed.connect(self._place)
+        self.shelf_place.chosen.connect(self._on_shelf_chosen)
         header = self.page.header
         header.shelf.clicked.connect(self.toggle_shelf)
         header.new.clicked.connect(self.start_new)
@@ -387,6 +388,10 @@ class MainWindow(QWidget):
             self.shelf_place.is_over = False
             self._place()
             self.page.focus_composer()
+
+    def _on_shelf_chosen(self, name: str, value: str) -> None:
+        # Asked for late: a window may be given preferences of its own after it was made.
+        self.preferences.write(name, value)
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self._theme))

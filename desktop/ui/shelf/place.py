@@ -19,12 +19,14 @@ class ShelfPlace(QObject):
     """Gives the page and the shelf their places, and keeps how wide the shelf is and whether it is away.
 
     In a window that has room for both they stand beside each other. In a narrow one the shelf comes
-    over the page, which is dimmed below it. `changed` follows when the user dragged the shelf's edge;
-    `pressed` when the dimmed page was pressed.
+    over the page, which is dimmed below it. `changed` follows when the user dragged the shelf's edge,
+    `pressed` when the dimmed page was pressed; `chosen` carries the name and the value of a preference
+    that is to be kept.
     """
 
     changed = Signal()
     pressed = Signal()
+    chosen = Signal(str, str)
 
     def __init__(
         self, theme: Theme, preferences: Preferences, owner: QWidget, page: QWidget, shelf: QWidget
@@ -32,7 +34,6 @@ class ShelfPlace(QObject):
         """`page` is a child of `owner`; `shelf` becomes one, above it."""
         super().__init__(owner)
         self._theme = theme
-        self._preferences = preferences
         self._owner = owner
         self._page = page
         self._is_hidden = preferences.read(names.SHELF_HIDDEN, "") == "yes"
@@ -65,7 +66,7 @@ class ShelfPlace(QObject):
             self.is_over = not self.is_over
         else:
             self._is_hidden = not self._is_hidden
-            self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+            self.chosen.emit(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
 
     def arrange(self) -> None:
         """Give everything its place in the window's size."""
@@ -104,5 +105,5 @@ class ShelfPlace(QObject):
         self.changed.emit()
 
     def _on_dropped(self) -> None:
-        self._preferences.write(names.SHELF_WIDTH, str(self._width))
-        self._preferences.write(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
+        self.chosen.emit(names.SHELF_WIDTH, str(self._width))
+        self.chosen.emit(names.SHELF_HIDDEN, "yes" if self._is_hidden else "")
