@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleSelectionInterface
-from PySide6.QtWidgets import QAccessibleWidget, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAccessibleWidget, QWidget
 
 from desktop.ui.access import NOTHING, Deed, Deeds, Is, Parent, Part
 
@@ -12,17 +12,33 @@ _Flag = Qt.ItemFlag
 
 
 class ListInterface(Parent, QAccessibleWidget):
-    """A list. Its parts are known by the numbers of their rows."""
+    """A list. Its rows are known by keys: by their numbers, where nothing better is known of them."""
 
-    def __init__(self, view: QListView) -> None:
+    def __init__(self, view: QAbstractItemView) -> None:
         QAccessibleWidget.__init__(self, view, QAccessible.Role.List)
         Parent.__init__(self)
         self._selection = ChosenRows(self)
 
     @property
-    def view(self) -> QListView:
+    def view(self) -> QAbstractItemView:
         """The list. It is not kept here: an interface must not keep alive what nobody else wants."""
-        return cast(QListView, self.object())
+        return cast(QAbstractItemView, self.object())
+
+    def row(self, key: Any) -> "RowInterface":
+        """Return the interface of the row with a key."""
+        made = self.part(key, lambda: self._make_row(key))
+        assert isinstance(made, RowInterface)  # noqa: S101 (for the type checker)
+        return made
+
+    def row_of(self, key: Any) -> int:
+        """Return where the row with a key stands, or -1."""
+        return int(key)
+
+    def _key_of(self, row: int) -> Any:
+        return row
+
+    def _make_row(self, key: Any) -> "RowInterface":
+        return RowInterface(self, key)
 
     def index(self, row: int) -> QModelIndex:
         """Return the index of a row, not valid if there is none."""
@@ -46,7 +62,7 @@ class ListInterface(Parent, QAccessibleWidget):
         """Return a row's interface."""
         count = self._rows()
         if 0 <= index < count:
-            return self.part(index, lambda: RowInterface(self, index))
+            return self.row(self._key_of(index))
         others = self._others()
         at = index - count
         return QAccessible.queryAccessibleInterface(others[at]) if 0 <= at < len(others) else None
@@ -128,11 +144,16 @@ class ChosenRows(QAccessibleSelectionInterface):
 class RowInterface(Part):
     """A row of a list."""
 
-    def __init__(self, rows: ListInterface, row: int) -> None:
+    def __init__(self, rows: ListInterface, key: Any) -> None:
         super().__init__()
         self._rows = rows
-        self.row = row
+        self.key = key
         self._deeds = Deeds(self._offered)
+
+    @property
+    def row(self) -> int:
+        """Where it stands in the list, or -1."""
+        return self._rows.row_of(self.key)
 
     @property
     def _index(self) -> QModelIndex:

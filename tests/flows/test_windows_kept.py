@@ -125,6 +125,8 @@ async def test_windows_come_back_with_their_conversations_places_and_shelves(dat
     second.toggle_shelf()
     is_away = second.sidebar.isHidden()
     house.shell.setGeometry(30, 60, 800, 600)
+    house.first.toggle_shelf()
+    assert house.first.sidebar.isHidden()
     await until(lambda: "two" not in kept and other in kept["windows.more"] and kept["conversation"] == first)
     await until(lambda: not any(entry.is_waiting for entry in house.places()))
     # Nothing was closed: this is all that a kill leaves.
@@ -140,6 +142,7 @@ async def test_windows_come_back_with_their_conversations_places_and_shelves(dat
     assert beside.window().size() == QRect(60, 50, 780, 500).size()
     assert again.shell.geometry() == QRect(30, 60, 800, 600)
     assert beside.sidebar.isHidden() == is_away
+    assert again.first.sidebar.isHidden()
     assert again.windows.front() is again.first
     await again.close()
 
