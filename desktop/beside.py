@@ -30,7 +30,7 @@ def window_maker(
     """Return what makes another window, with all its doors, over preferences of its own."""
 
     def make(preferences: "Preferences") -> "Opened":
-        from desktop.app import fetch_picture, help_writing, open_doors
+        from desktop.doors import fetch_picture, help_writing, open_doors
         from desktop.ui.shell import Shell
         from desktop.ui.window import MainWindow
         from desktop.ui.windows import Opened

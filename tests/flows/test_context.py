@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from desktop.app import open_context
 from desktop.domain.context import SUMMARY_HEAD
 from desktop.domain.cut import Overflow
+from desktop.doors import open_context
 from desktop.ui.context.door import ContextDoor
 from desktop.ui.timeline.cut import CUT, CutLine
 from tests.flows.place import configure

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from desktop.app import open_inspector
 from desktop.domain.recording import Recorder
+from desktop.doors import open_inspector
 from desktop.ui.inspector.door import InspectorDoor
 from desktop.ui.inspector.window import InspectorWindow
 from tests.flows.place import configure

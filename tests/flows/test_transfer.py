@@ -13,9 +13,10 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from desktop.app import Core, open_doors, report_opening
+from desktop.app import Core, report_opening
 from desktop.base.paths import user_paths
 from desktop.domain.message import Conversation, Message, Role, TextPart
+from desktop.doors import open_doors
 from desktop.store import open_store
 from desktop.ui.settings.data import DataPage
 from desktop.ui.window import MainWindow

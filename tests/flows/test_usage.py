@@ -13,11 +13,11 @@ from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from desktop.app import open_usage
 from desktop.base.clock import now_ms
 from desktop.domain.delta import Timing, Usage
 from desktop.domain.message import Conversation, Message, Role
 from desktop.domain.usage import Period
+from desktop.doors import open_usage
 from desktop.ui.usage.window import UsageWindow
 from tests.support.chatting import until
 from tests.support.stage import Stage

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
-from desktop.app import open_doors, report_opening
+from desktop.app import report_opening
 from desktop.base.clock import now_ms
 from desktop.chat.works import show_backups
 from desktop.domain.identity import new_id
 from desktop.domain.message import Conversation
 from desktop.domain.order import Place, Scope
+from desktop.doors import open_doors
 from tests.support import exports
 from tests.support.chatting import until
 from tests.support.stage import Stage

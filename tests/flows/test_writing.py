@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import help_writing
+from desktop.doors import help_writing
 from desktop.ui.compose.door import ComposeDoor
 from desktop.ui.preferences import Preferences
 from desktop.ui.prompt_edit import PromptEdit

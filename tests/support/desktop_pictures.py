@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.app import open_outside
 from desktop.domain.endpoint import Endpoint, ModelRef
+from desktop.doors import open_outside
 from desktop.ui.preferences import Preferences
 from desktop.ui.windows import Windows
 from tests.support.answers import Answer, Send, Stall

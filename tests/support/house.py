@@ -6,10 +6,11 @@ import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.app import Core, build_core, help_writing, open_doors
+from desktop.app import Core, build_core
 from desktop.base.paths import user_paths
 from desktop.beside import window_maker
 from desktop.domain.recording import Recorder
+from desktop.doors import help_writing, open_doors
 from desktop.ui.kept_place import KeptPlace
 from desktop.ui.preferences import Preferences
 from desktop.ui.shell import Shell

@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop.app import help_writing, open_doors, open_inspector
 from desktop.domain.endpoint import Endpoint, ModelRef
+from desktop.doors import help_writing, open_doors, open_inspector
 from desktop.ui.preferences import Preferences
 from desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.answers import Answer, Send, Stall, Step, Wait

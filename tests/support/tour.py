@@ -16,11 +16,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from desktop import __version__
-from desktop.app import Core, _places, build_core, help_writing, open_doors, open_outside
+from desktop.app import Core, _places, build_core
 from desktop.base.paths import user_paths
 from desktop.beside import window_maker
 from desktop.chat.updates import Updates
 from desktop.domain.recording import Recorder
+from desktop.doors import help_writing, open_doors, open_outside
 from desktop.providers.late import LateReleases
 from desktop.ui import preferences as names
 from desktop.ui.compose.door import ComposeDoor

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from desktop.app import open_context, open_usage
 from desktop.domain.cut import Cut
 from desktop.domain.delta import Timing, Usage
 from desktop.domain.message import Conversation, Message, Role, TextPart
+from desktop.doors import open_context, open_usage
 from desktop.ui.context.door import ContextDoor
 from tests.flows.place import configure
 from tests.support.chatting import until

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "desktop"
 LAYERS = ("domain", "markup", "wire", "providers", "inspection", "local", "store", "archive", "chat")
-MODULES = ("app.py", "attach.py", "beside.py", "vault.py")
+MODULES = ("app.py", "attach.py", "beside.py", "doors.py", "vault.py")
 
 _TRANSLATES = {"translate", "QT_TRANSLATE_NOOP", "tr"}
 _LOGS = {"logger", "_log", "_LOG", "logging", "warnings"}
