@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QApplication,
     QBoxLayout,
     QComboBox,
@@ -36,6 +37,17 @@ def set_look(widget: QWidget, **properties: str) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def hide_idle_bar(area: QAbstractScrollArea) -> None:
+    """Leave an area's upright scroll bar its room, but show it only where there is something to scroll."""
+    bar = area.verticalScrollBar()
+
+    def look(least: int, most: int) -> None:
+        set_look(bar, idle="yes" if most <= least else "")
+
+    bar.rangeChanged.connect(look)
+    look(bar.minimum(), bar.maximum())
 
 
 def direction_of(text: str) -> Qt.LayoutDirection:

@@ -11,6 +11,7 @@ from desktop.ui.preferences import Preferences
 if TYPE_CHECKING:
     from desktop.ui.desktop_wants import DesktopWants
     from desktop.ui.theme import Theme
+    from desktop.ui.timeline.view import Timeline
 
 _ASKED_AFTER_MS = 200
 
@@ -96,6 +97,12 @@ class Manner(QObject):
     def wants_contrast(self) -> bool:
         """Whether the desktop asks for more contrast."""
         return self._desktop is not None and self._desktop.wants("contrast")
+
+    def guide(self, timeline: "Timeline") -> None:
+        """Have a timeline move and speak as is chosen now."""
+        timeline.set_reduced_motion(self.is_reduced)
+        timeline.set_keeps_start(self._keeps_start)
+        timeline.is_read_aloud = self._says_replies
 
     def tell(self, theme: "Theme") -> None:
         """Have a theme follow what the desktop wants of contrast, which is asked in a moment."""

@@ -14,7 +14,7 @@ from desktop.chat.turn import Turn
 from desktop.domain.message import Message
 from desktop.ui.compare.door import CompareDoor
 from desktop.ui.composer import Composer
-from desktop.ui.controls import separator, set_look
+from desktop.ui.controls import separator
 from desktop.ui.dropping import DropCatcher
 from desktop.ui.empty import EmptyPage
 from desktop.ui.following import Following
@@ -192,11 +192,6 @@ class ConversationPage(QWidget):
     def _add_timeline(self, timeline: "Timeline") -> None:
         self._take_manner()
         self.manner.changed.connect(self._take_manner)
-        # Always there, if unseen, so that the text does not move when it becomes longer than the view.
-        timeline.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        bar = timeline.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range_changed)
-        self._on_range_changed(bar.minimum(), bar.maximum())
         self._stack.addWidget(timeline)
         QWidget.setTabOrder(self.header.more, timeline)
         timeline.edit_requested.connect(self.edit_prompt)
@@ -208,9 +203,7 @@ class ConversationPage(QWidget):
         self.serving.serve(timeline)
 
     def _take_manner(self) -> None:
-        self.timeline.set_reduced_motion(self.manner.is_reduced)
-        self.timeline.set_keeps_start(self.manner.keeps_start)
-        self.timeline.is_read_aloud = self.manner.says_replies
+        self.manner.guide(self.timeline)
 
     def _restyle(self) -> None:
         # The transcript's column is centred beside its scroll bar; the composer keeps in line with it.
@@ -218,9 +211,6 @@ class ConversationPage(QWidget):
         for row in self._rows:
             row.setContentsMargins(max(0, side - bar // 2), 0, side + bar // 2, 0)
         self.foot.setMinimumWidth(1)
-
-    def _on_range_changed(self, least: int, most: int) -> None:
-        set_look(self.timeline.verticalScrollBar(), idle="yes" if most <= least else "")
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._restyle)

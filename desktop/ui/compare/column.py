@@ -59,9 +59,6 @@ class Column(QFrame):
         self._lay_out()
         QWidget.setTabOrder(self.stop, self.timeline)
         QWidget.setTabOrder(self.timeline, self.choose)
-        bar = self.timeline.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range_changed)
-        self._on_range_changed(bar.minimum(), bar.maximum())
         manner.changed.connect(self._take_manner)
         theme.changed.connect(self._restyle)
         self._take_manner()
@@ -181,9 +178,6 @@ class Column(QFrame):
     def _take_manner(self) -> None:
         self.timeline.set_reduced_motion(self._manner.is_reduced)
         self.timeline.set_keeps_start(self._manner.keeps_start)
-
-    def _on_range_changed(self, least: int, most: int) -> None:
-        set_look(self.timeline.verticalScrollBar(), idle="yes" if most <= least else "")
 
     def _show_state(self) -> None:
         self.stop.setVisible(self.is_streaming)

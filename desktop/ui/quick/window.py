@@ -22,7 +22,6 @@ from desktop.chat.attachments import Attachments
 from desktop.chat.desk import Desk
 from desktop.chat.endpoints import Endpoints
 from desktop.chat.quick import QuickQuestion
-from desktop.domain.endpoint import ModelRef
 from desktop.domain.message import Message, Role
 from desktop.ui.code_file import CodeFile
 from desktop.ui.composer import Composer
@@ -30,7 +29,8 @@ from desktop.ui.controls import IconButton, announce, button, label, separator, 
 from desktop.ui.dropping import DropCatcher
 from desktop.ui.links import open_link
 from desktop.ui.manner import Manner
-from desktop.ui.picker import ModelPopup, PickerButton
+from desktop.ui.picker import PickerButton
+from desktop.ui.quick.models import QuickModels
 from desktop.ui.quick.shown import Shown
 from desktop.ui.style import style_sheet
 from desktop.ui.theme import Theme
@@ -42,24 +42,6 @@ _LEAST_WIDTH = 400
 _UPPER = 0.16
 _SHARE = 0.8
 _COPIED_MS = 2_000
-
-
-class QuickModels(ModelPopup):
-    """The list of models; what is chosen answers this question alone."""
-
-    def __init__(self, theme: Theme, endpoints: Endpoints, question: QuickQuestion, parent: QWidget) -> None:
-        super().__init__(theme, endpoints, parent)
-        self._question = question
-
-    def take(self, ref: ModelRef) -> None:
-        """Have the model answer this question."""
-        self.close_list()
-        self._question.choose(ref)
-
-    def ticked(self) -> tuple[ModelRef, ...]:
-        """Return the model that answers."""
-        ref = self._question.ref
-        return (ref,) if ref is not None else ()
 
 
 class QuickWindow(QWidget):
@@ -271,9 +253,6 @@ class QuickWindow(QWidget):
             timeline.settings_requested,
         ):
             signal.connect(self.open_in_weir)
-        bar = timeline.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range_changed)
-        self._on_range_changed(bar.minimum(), bar.maximum())
         self._manner.changed.connect(self._take_manner)
         self._take_manner()
 
@@ -400,13 +379,8 @@ class QuickWindow(QWidget):
     def _on_branch(self, message_id: str, step: int) -> None:
         self._question.live.switch_branch(message_id, step)
 
-    def _on_range_changed(self, least: int, most: int) -> None:
-        set_look(self.timeline.verticalScrollBar(), idle="yes" if most <= least else "")
-
     def _take_manner(self) -> None:
-        self.timeline.set_reduced_motion(self._manner.is_reduced)
-        self.timeline.set_keeps_start(self._manner.keeps_start)
-        self.timeline.is_read_aloud = self._manner.says_replies
+        self._manner.guide(self.timeline)
 
     # Its place
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
 
 from desktop.domain.cut import Cut
 from desktop.domain.message import Message, MessageState, Role
+from desktop.ui.controls import hide_idle_bar
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
 from desktop.ui.timeline.canvas import Canvas
@@ -112,6 +113,7 @@ class Timeline(QAbstractScrollArea):
         self.end_button = EndButton(theme, view)
         self.end_button.clicked.connect(self.go_to_end)
         self.verticalScrollBar().installEventFilter(self)
+        hide_idle_bar(self)
         self.verticalScrollBar().setSingleStep(theme.px(40))
         self._pictures.arrived.connect(view.update)
         self.inlays.arrived.connect(self._on_inlays)
