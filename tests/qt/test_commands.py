@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.app import help_writing, open_doors
+from desktop.doors import help_writing, open_doors
 from desktop.ui.commands import settings_pages
 from desktop.ui.preferences import Preferences
 from tests.support.chatting import until

@@ -1,6 +1,6 @@
 """Tab leads through every window in the order in which one reads, to everything, visibly, and round."""
 
-from desktop.app import open_usage
+from desktop.doors import open_usage
 from tests.support.chatting import until
 from tests.support.stage import Stage
 from tests.support.tabbing import out_of_order, stops, unreached, unseen, untold
