@@ -90,7 +90,7 @@ def test_a_hostile_text_reads_nothing_fetches_nothing_and_costs_little(
     finally:
         sys.setprofile(None)
     timeline.select_all()
-    assert timeline.copy_selection()
+    assert timeline.copying.selection()
     watch.is_on = False
     assert watch.seen == []
     assert calls < MOST_CALLS

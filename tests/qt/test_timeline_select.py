@@ -234,38 +234,38 @@ class TestWhatIsCopied:
 
     def test_message_is_copied_as_markdown(self, timeline: WatchedTimeline, qtbot: QtBot) -> None:
         with qtbot.waitSignal(timeline.message_copied) as heard:
-            timeline.copy_message("r0")
+            timeline.copying.message("r0")
         assert heard.args == ["r0"]
         assert QGuiApplication.clipboard().text().startswith("Alpha **beta**")
 
     def test_message_is_copied_as_plain_and_as_rich_text(self, timeline: WatchedTimeline) -> None:
         clipboard = QGuiApplication.clipboard()
-        timeline.copy_message("r0", "plain")
+        timeline.copying.message("r0", "plain")
         assert clipboard.text() == "Alpha beta gamma.\n\nSecond paragraph with a link."
         assert not clipboard.mimeData().hasHtml()
-        timeline.copy_message("r0", "rich")
+        timeline.copying.message("r0", "rich")
         assert clipboard.text().startswith("Alpha **beta**")
         assert "<strong>beta</strong>" in clipboard.mimeData().html()
-        timeline.copy_message("r1", "plain")
+        timeline.copying.message("r1", "plain")
         assert clipboard.text() == "print('code')\n\nLast words."
 
     def test_reasoning_is_copied_when_asked_for_alone(self, timeline: WatchedTimeline) -> None:
         timeline.open([prompt(0), reply(0, ReasoningPart("Secret\nthoughts", 100), "The answer.")])
         timeline.page.item(1).toggle_fold(0)
         for form in ("markdown", "plain", "rich"):
-            timeline.copy_message("r0", form)
+            timeline.copying.message("r0", form)
             mime = QGuiApplication.clipboard().mimeData()
             assert "Secret" not in mime.text() + mime.html(), form
         timeline.select_all()
         copied(timeline)
         mime = QGuiApplication.clipboard().mimeData()
         assert "Secret" not in mime.text() + mime.html()
-        timeline.copy_message("r0", "thoughts")
+        timeline.copying.message("r0", "thoughts")
         assert QGuiApplication.clipboard().text() == "> Secret\n> thoughts\n\nThe answer."
 
     def test_selection_is_copied_as_plain_text(self, timeline: WatchedTimeline) -> None:
         drag(timeline, at(timeline, "r0", "Alpha"), at(timeline, "r0", "link", behind=True))
-        timeline.copy_plain_selection()
+        timeline.copying.plain_selection()
         assert QGuiApplication.clipboard().text() == "Alpha beta gamma.\n\nSecond paragraph with a link"
 
     def test_message_without_text_can_be_selected_over(self, timeline: WatchedTimeline) -> None:

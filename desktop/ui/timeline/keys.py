@@ -18,7 +18,7 @@ _ARROWS = frozenset({_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down, 
 def press(timeline: "Timeline", event: QKeyEvent) -> bool:
     """Do what a key asks for; return whether it asks for something here."""
     if event.matches(QKeySequence.StandardKey.Copy):
-        return timeline.copy_selection()
+        return timeline.copying.selection()
     if event.matches(QKeySequence.StandardKey.SelectAll):
         timeline.select_all()
         return True
@@ -114,7 +114,7 @@ def _extend(timeline: "Timeline", key: Qt.Key, *, by_word: bool) -> None:
     selection.move_head(moved)
     _reveal(timeline, moved)
     timeline.viewport().update()
-    timeline.offer_selection()
+    timeline.copying.offer_selection()
 
 
 def _reveal(timeline: "Timeline", caret: Caret) -> None:

@@ -156,9 +156,9 @@ class Marker(QObject):
         """Do what a button or a menu entry names."""
         timeline = self._timeline
         if name == "copy":
-            timeline.copy_message(message_id)
+            timeline.copying.message(message_id)
         elif name.startswith("copy_"):
-            timeline.copy_message(message_id, name.removeprefix("copy_"))
+            timeline.copying.message(message_id, name.removeprefix("copy_"))
         elif name in ("previous", "next"):
             timeline.branch_requested.emit(message_id, -1 if name == "previous" else 1)
         elif name in _ASKED_FOR:

@@ -35,8 +35,8 @@ class TimelineMenu:
         menu = self._fresh_menu()
         if timeline.selection.bounds is not None:
             #: What is done, in a menu
-            menu.addAction(words.tr("Copy"), timeline.copy_selection)
-            menu.addAction(words.tr("Copy as plain text"), timeline.copy_plain_selection)
+            menu.addAction(words.tr("Copy"), timeline.copying.selection)
+            menu.addAction(words.tr("Copy as plain text"), timeline.copying.plain_selection)
             menu.addSeparator()
         if found.picture and not timeline.inlays.is_shown(found.picture):
             menu.addAction(words.tr("Load picture"), partial(timeline.inlays.load, found.picture))

@@ -238,7 +238,7 @@ class Pointer(QObject):
             return
         self.stop()
         pressed, self._pressed = self._pressed, None
-        timeline.offer_selection()
+        timeline.copying.offer_selection()
         if pressed is None:
             return
         is_control = bool(pressed.control or pressed.code_control)

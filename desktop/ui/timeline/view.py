@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QClipboard,
     QFocusEvent,
-    QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QPaintEvent,
@@ -21,6 +19,7 @@ from desktop.ui.controls import hide_idle_bar
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import accessible, keys, words
 from desktop.ui.timeline.canvas import Canvas
+from desktop.ui.timeline.copying import Copying
 from desktop.ui.timeline.find import Finder
 from desktop.ui.timeline.find_bar import FindBar
 from desktop.ui.timeline.growth import Growth
@@ -33,7 +32,7 @@ from desktop.ui.timeline.paint import Look
 from desktop.ui.timeline.pieces import Pictures
 from desktop.ui.timeline.pointer import Pointer
 from desktop.ui.timeline.row import EndButton
-from desktop.ui.timeline.selection import Selection, message_mime
+from desktop.ui.timeline.selection import Selection
 from desktop.ui.timeline.spots import Spot
 
 
@@ -87,6 +86,7 @@ class Timeline(QAbstractScrollArea):
         self.inlays = Inlays(self)
         self.page = Page(self._look())
         self.selection = Selection()
+        self.copying = Copying(self)
         self._is_syncing = False
         self._was_pinned = True
         self.growth = Growth(self, beat)
@@ -466,32 +466,6 @@ class Timeline(QAbstractScrollArea):
         self.marker.row.restyle()
         self.end_button.restyle()
         self.refresh()
-
-    # Actions
-
-    def copy_message(self, message_id: str, form: str = "markdown") -> None:
-        """Put a message's text on the clipboard; for the forms see `message_mime`."""
-        index = self.page.index_of(message_id)
-        if index is not None:
-            QGuiApplication.clipboard().setMimeData(message_mime(self.page, index, form))
-            self.message_copied.emit(message_id)
-
-    def copy_selection(self) -> bool:
-        """Put what is selected on the clipboard; return whether there was something."""
-        if self.selection.bounds is None:
-            return False
-        QGuiApplication.clipboard().setMimeData(self.selection.mime(self.page))
-        return True
-
-    def copy_plain_selection(self) -> None:
-        """Put what is selected on the clipboard without any marks."""
-        QGuiApplication.clipboard().setText(self.selection.text(self.page))
-
-    def offer_selection(self) -> None:
-        """Make what is selected available to the middle mouse button, where there is such a thing."""
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.supportsSelection() and self.selection.bounds is not None:
-            clipboard.setText(self.selection.markdown(self.page), QClipboard.Mode.Selection)
 
     def select_all(self) -> None:
         """Select every message."""
