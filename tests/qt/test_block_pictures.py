@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme import Theme
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.inlays import Inlays
 
 WIDTH = 560

@@ -11,7 +11,8 @@ from desktop.ui.controls import ElidedLabel
 from desktop.ui.shelf.edge import ShelfHandle
 from desktop.ui.sides import Room
 from desktop.ui.theme import Theme
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.flow_text import word_in
 from desktop.ui.timeline.matching import Needle
 from desktop.ui.timeline.section import Bubble, Head, Notice, Thought

@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop.ui.theme import Theme
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 
 PAGE = """# Title
 

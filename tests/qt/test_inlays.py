@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.markup.formula import LONGEST
 from desktop.ui.theme import Theme
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.inlays import Inlays
 from tests.support.transcript import WatchedTimeline, conversation, prompt, reply, shown_timeline
 

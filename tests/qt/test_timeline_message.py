@@ -27,7 +27,7 @@ from desktop.domain.message import (
 from desktop.ui.theme import Theme
 from desktop.ui.timeline import words
 from desktop.ui.timeline.below import Ending
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.pieces import Picture
 from desktop.ui.timeline.section import AFTER, Notice, Section
 from tests.support.transcript import (

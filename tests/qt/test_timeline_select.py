@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.message import FilePart, ReasoningPart
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from tests.support.transcript import WatchedTimeline, conversation, prompt, reply, shown_timeline
 
 LEFT = Qt.MouseButton.LeftButton

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.message import MessageState, ReasoningPart, RefusalPart
 from desktop.ui.theme import Theme
 from desktop.ui.timeline.below import Waiting
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.pacer import FRAME_MS, Glide, Pacer
 from desktop.ui.timeline.section import Thought
 from tests.support.transcript import (

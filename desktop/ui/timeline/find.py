@@ -13,7 +13,7 @@ from weakref import ref
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.markup.blocks import Document
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.hits import Hit
 from desktop.ui.timeline.item import Item
 from desktop.ui.timeline.matching import Needle

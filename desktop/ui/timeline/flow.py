@@ -3,8 +3,6 @@
 import time
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -18,6 +16,7 @@ from desktop.ui.timeline.flow_code import CodeBlockBox
 from desktop.ui.timeline.flow_copy import Piece, as_html, as_markdown, as_text
 from desktop.ui.timeline.flow_marks import gap, indent, paint_around, paint_markers, shared_depth
 from desktop.ui.timeline.flow_math import MathBox
+from desktop.ui.timeline.flow_place import CodeBox, Damage, Position
 from desktop.ui.timeline.flow_shower import Shower
 from desktop.ui.timeline.flow_style import style_for
 from desktop.ui.timeline.flow_table import TableBox
@@ -31,37 +30,6 @@ _BOX_TYPES: dict[Kind, type[Box]] = {
     Kind.TABLE: TableBox,
     Kind.MATH: MathBox,
 }
-
-
-class Position(NamedTuple):
-    """A place in a flow: before character `char` of block `block`. Positions are ordered."""
-
-    block: int
-    char: int
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """What a change asks for: paint from `top` to `bottom` again; the height grew by `growth` (or shrank)."""
-
-    top: float
-    bottom: float
-    growth: float
-
-
-@dataclass(frozen=True, slots=True)
-class CodeBox:
-    """A block of code under the pointer: where it and its buttons are, and what it holds."""
-
-    block: int
-    rect: QRectF
-    header: QRectF
-    copy: QRectF
-    save: QRectF
-    wrap: QRectF
-    fold: QRectF
-    language: str
-    text: str
 
 
 class Flow:

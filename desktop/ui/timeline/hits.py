@@ -7,7 +7,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.section import Section
 
 

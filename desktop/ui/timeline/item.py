@@ -26,7 +26,7 @@ from desktop.domain.placeholder import placeholder_words
 from desktop.ui.timeline import words
 from desktop.ui.timeline.below import Ending, Foot, Waiting
 from desktop.ui.timeline.cut import CUT, CutLine
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.hits import Hit, paint_hits
 from desktop.ui.timeline.inlays import Key
 from desktop.ui.timeline.paint import Ink, Look

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.selection import Caret, line_edge, line_step, reads_right_to_left, step, word_step
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from desktop.domain.cut import Cut
 from desktop.domain.message import Message
 from desktop.ui.theme import READING_WIDTH
 from desktop.ui.timeline.estimates import estimates
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.heights import Heights
 from desktop.ui.timeline.inlays import Key
 from desktop.ui.timeline.item import Item

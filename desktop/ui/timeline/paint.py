@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle
 from desktop.ui.controls import direction_of
 from desktop.ui.sides import flipped, flipped_point, is_mirrored
 from desktop.ui.theme import BODY_PX, LINE_HEIGHT, SMALL_PX, Theme
-from desktop.ui.timeline.flow import Position
+from desktop.ui.timeline.flow_place import Position
 
 if TYPE_CHECKING:
     from desktop.ui.timeline.inlays import Inlays

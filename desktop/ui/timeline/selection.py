@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from PySide6.QtCore import QMimeData, QPointF
 
 from desktop.domain.message import Message, ReasoningPart, RefusalPart, TextPart
-from desktop.ui.timeline.flow import Flow, Position
+from desktop.ui.timeline.flow import Flow
+from desktop.ui.timeline.flow_place import Position
 from desktop.ui.timeline.item import Item, Span
 from desktop.ui.timeline.page import Page
 from desktop.ui.timeline.section import AFTER, Section

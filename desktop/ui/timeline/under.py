@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF
 
-from desktop.ui.timeline.flow import CodeBox
+from desktop.ui.timeline.flow_place import CodeBox
 from desktop.ui.timeline.section import Section
 from desktop.ui.timeline.spots import Spot
 
