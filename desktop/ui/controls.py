@@ -40,7 +40,11 @@ def set_look(widget: QWidget, **properties: str) -> None:
 
 
 def hide_idle_bar(area: QAbstractScrollArea) -> None:
-    """Leave an area's upright scroll bar its room, but show it only where there is something to scroll."""
+    """Leave an area's upright scroll bar its room, but show it only where there is something to scroll.
+
+    A bar that comes with what is too long would push the rest aside.
+    """
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     bar = area.verticalScrollBar()
 
     def look(least: int, most: int) -> None:

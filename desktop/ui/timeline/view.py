@@ -98,8 +98,7 @@ class Timeline(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # A bar that comes with the first long reply would push the text aside.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        hide_idle_bar(self)
         self.setAccessibleName(words.tr("Conversation"))
         view = self.viewport()
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -113,7 +112,6 @@ class Timeline(QAbstractScrollArea):
         self.end_button = EndButton(theme, view)
         self.end_button.clicked.connect(self.go_to_end)
         self.verticalScrollBar().installEventFilter(self)
-        hide_idle_bar(self)
         self.verticalScrollBar().setSingleStep(theme.px(40))
         self._pictures.arrived.connect(view.update)
         self.inlays.arrived.connect(self._on_inlays)
