@@ -186,8 +186,8 @@ def choose_dark(weir: Program, data: Path) -> None:
     weir.tab_to("Pages")
     wanted = weir.ask("rows", name="Pages")[0].index("Appearance")
     while (before := page_of(weir)) != wanted:
-        weir.key("Down" if before < wanted else "Up")
-        weir.until(lambda: page_of(weir) != before, f"another page than {before}, at {weir.ask('focus')}")
+        way = "Down" if before < wanted else "Up"
+        weir.press_until(way, lambda: page_of(weir) != before, f"another page than {before}")
     weir.tab_to("Like the system")
     for look in ("Light", "Dark"):
         weir.key("Right")

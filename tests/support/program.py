@@ -133,23 +133,23 @@ class Program:
             if before is not None and name in before[2]:
                 return
             way.append(before[2] if before is not None else None)
-            self._tab_on(before)
+            self.press_until("Tab", lambda: self.ask("focus") != before, f"the next stop after {before}")  # noqa: B023
         raise AssertionError(f"Tab never came to {name!r}: {way}")
 
-    def _tab_on(self, before: Any) -> None:
-        """Press Tab, and again where the press came while another window had the keyboard."""
+    def press_until(self, keys: str, is_done: Callable[[], bool], what: str) -> None:
+        """Press keys until it is done: again where a press came while another window had the keyboard."""
         pressed = 0.0
 
-        def is_elsewhere() -> bool:
+        def is_over() -> bool:
             nonlocal pressed
-            if pressed and self.ask("focus") != before:
+            if pressed and is_done():
                 return True
             if time.monotonic() - pressed > _AGAIN_SECONDS:
-                self.key("Tab")
+                self.key(keys)
                 pressed = time.monotonic()
             return False
 
-        self.until(is_elsewhere, f"the next stop after {before}")
+        self.until(is_over, what)
 
     def close_window(self) -> None:
         """Ask the window to close, as its title bar's button does."""
