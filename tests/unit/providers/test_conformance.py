@@ -115,7 +115,7 @@ def _is_explained(refusal: str, wanted: dict[str, Any]) -> bool:
 
     The manifest has no place for either.
     """
-    if refusal == BLOCKED.format(wanted["expected_finish"]):
+    if refusal == BLOCKED.format(reason=wanted["expected_finish"]):
         return True
     words = json.dumps(refusal)[1:-1]
     return bool(words) and words in _stream_of(wanted) and wanted["expected_finish_norm"] in _FILTERED
