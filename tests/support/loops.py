@@ -74,7 +74,15 @@ def qloop(qapp: Any) -> Iterator[asyncio.AbstractEventLoop]:
     """The program's own kind of loop, Qt's, not running. Coroutine tests that ask for it run on it."""
     from qasync import QEventLoop
 
-    yield from _serve(QEventLoop(qapp))
+    # Nor is anything else collected by a thread that happens to allocate: the program has its Collector
+    # against that, and what a test makes without one would crash the process just as well.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield from _serve(QEventLoop(qapp))
+    finally:
+        if was_enabled:
+            gc.enable()
     _closed.append("a Qt loop")
 
 
