@@ -25,7 +25,7 @@ from desktop.doors import help_writing, open_doors, open_outside
 from desktop.providers.late import LateReleases
 from desktop.ui import preferences as names
 from desktop.ui.compose.door import ComposeDoor
-from desktop.ui.language import Language
+from desktop.ui.language import WRITTEN, Language
 from desktop.ui.outside.door import Outside
 from desktop.ui.preferences import Preferences
 from desktop.ui.shell import LEAST_HEIGHT, LEAST_WIDTH, Shell
@@ -161,6 +161,8 @@ def spoken(language: str) -> Iterator[None]:
         yield
     finally:
         speaker.take_back(application)
+        # What the tests stand on, formats included.
+        Language(WRITTEN).put_in_force(None)
 
 
 @asynccontextmanager
