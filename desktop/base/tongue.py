@@ -4,7 +4,7 @@ Without a speaker everything is English, as written in the code. The names are Q
 knows Qt's translation knows these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 
@@ -80,32 +80,29 @@ def size(count: int) -> str:
 
 def sentences(*texts: str) -> str:
     """Return those of the texts that are not empty, each a sentence or several, one after the other."""
-    said = ""
-    for text in filter(None, texts):
-        #: Two sentences one after the other; languages that write no space between them leave it out
-        said = translate("Wording", "{first} {next}").format(first=said, next=text) if said else text
-    return said
+    #: Two sentences one after the other; languages that write no space between them leave it out
+    template = translate("Wording", "{first} {next}")
+    return _joined(filter(None, texts), lambda said, text: template.format(first=said, next=text))
 
 
 def parts(*texts: str) -> str:
     """Return those of the texts that are not empty one after the other, as a screen reader says them."""
-    said = ""
-    for text in filter(None, texts):
-        #: Joins short texts that are no sentence: a name, its size, its state
-        said = translate("Wording", "{before}, {after}").format(before=said, after=text) if said else text
-    return said
+    #: Joins short texts that are no sentence: a name, its size, its state
+    template = translate("Wording", "{before}, {after}")
+    return _joined(filter(None, texts), lambda said, text: template.format(before=said, after=text))
 
 
 def row(names: Iterable[str]) -> str:
     """Return names or values as a list without “and”."""
+    #: Joins the names in a list
+    template = translate("Wording", "{before}, {after}", "a list")
+    return _joined(names, lambda said, name: template.format(before=said, after=name))
+
+
+def _joined(texts: Iterable[str], join: Callable[[str, str], str]) -> str:
     said = ""
-    for name in names:
-        #: Joins the names in a list
-        said = (
-            translate("Wording", "{before}, {after}", "a list").format(before=said, after=name)
-            if said
-            else name
-        )
+    for text in texts:
+        said = join(said, text) if said else text
     return said
 
 

@@ -7116,6 +7116,7 @@
     <message>
         <source>{before}, {after}</source>
         <comment>a list</comment>
+        <extracomment>Joins the names in a list</extracomment>
         <translation>{before}、{after}</translation>
     </message>
     <message>
