@@ -141,6 +141,8 @@ def freeze(packages: Path, icons: Path, resources: Path, *, with_model: bool) ->
         "WEIR_BUNDLE_VERSION": _version(),
         # What is handed out is compressed as a whole, which does more for code that was not before.
         "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",
+        # Lines are enough for a traceback; columns of each instruction are a fifth of all code.
+        "PYTHONNODEBUGRANGES": "1",
     }
     if with_model:
         environment["WEIR_BUNDLE_MODEL"] = str(stage_model(packages))
