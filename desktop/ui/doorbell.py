@@ -3,20 +3,19 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.base.bell import address, call
 from desktop.domain.wish import MOST_BYTES, Wish, read_wish
-
-if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalSocket
+from desktop.ui.callers import Caller, Door, open_door
 
 _ANSWER_MS = 500
 _TAKEN_MS = 3_000
 _LISTEN_MS = 10_000
 _MOST_CALLERS = 20
+
+OpenDoor = Callable[[str, QObject], Door]
 
 
 def ring(data: Path, wish: Wish | None = None) -> bool:
@@ -51,19 +50,12 @@ class Doorbell(QObject):
 
     wished = Signal(object)
 
-    def __init__(self, data: Path, parent: QObject | None = None) -> None:
-        from PySide6.QtNetwork import QLocalServer
-
+    def __init__(self, data: Path, parent: QObject | None = None, open_door: OpenDoor = open_door) -> None:
         super().__init__(parent)
-        self._callers: dict[QLocalSocket, bytearray] = {}
+        self._callers: dict[Caller, bytearray] = {}
         self._early: list[Wish] | None = []
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
-        if not self._server.listen(address(data)):
-            # A socket file left by a killed process; whoever is alive would have answered `ring`.
-            QLocalServer.removeServer(address(data))
-            self._server.listen(address(data))
+        self._door = open_door(address(data), self)
+        self._door.came.connect(self._on_came)
 
     def begin(self, do: Callable[[Wish], object]) -> None:
         """Have wishes done from now on, those that have come already first."""
@@ -79,41 +71,40 @@ class Doorbell(QObject):
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
+        self._door.close()
         for caller in tuple(self._callers):
             self._drop(caller)
 
-    def _on_connection(self) -> None:
-        while (caller := self._server.nextPendingConnection()) is not None:
-            if len(self._callers) >= _MOST_CALLERS:
-                caller.abort()
-                caller.deleteLater()
-                continue
-            self._callers[caller] = bytearray()
-            caller.readyRead.connect(lambda caller=caller: self._on_ready(caller))
-            caller.disconnected.connect(lambda caller=caller: self._drop(caller))
-            QTimer.singleShot(_LISTEN_MS, caller, lambda caller=caller: self._drop(caller))
-            self._on_ready(caller)
+    def _on_came(self, caller: Caller) -> None:
+        if len(self._callers) >= _MOST_CALLERS:
+            caller.hang_up()
+            return
+        self._callers[caller] = bytearray()
+        caller.heard.connect(lambda: self._on_heard(caller))
+        QTimer.singleShot(_LISTEN_MS, caller, lambda: self._drop(caller))
+        self._on_heard(caller)
 
-    def _on_ready(self, caller: "QLocalSocket") -> None:
+    def _on_heard(self, caller: Caller) -> None:
         heard = self._callers.get(caller)
         if heard is None:
             return
-        heard += caller.read(MOST_BYTES + 1 - len(heard)).data()
+        said = caller.take(MOST_BYTES + 1 - len(heard))
+        if said is None:
+            self._drop(caller)
+            return
+        heard += said
         line, found, _ = heard.partition(b"\n")
         if not found and len(heard) <= MOST_BYTES:
             return
         wish = read_wish(bytes(line)) if found else None
         if wish is not None:
-            caller.write(b"ok\n")
-            caller.flush()
+            caller.answer(b"ok\n")
         self._drop(caller)
         if wish is not None and self._early is not None:
             self._early.append(wish)
         elif wish is not None:
             self.wished.emit(wish)
 
-    def _drop(self, caller: "QLocalSocket") -> None:
+    def _drop(self, caller: Caller) -> None:
         if self._callers.pop(caller, None) is not None:
-            caller.disconnectFromServer()
-            caller.deleteLater()
+            caller.hang_up()

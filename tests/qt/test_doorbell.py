@@ -10,6 +10,7 @@ import pytest
 
 from desktop.base.bell import address, is_ours
 from desktop.domain.wish import MOST_BYTES, Wish, WishKind
+from desktop.ui.callers import PipeDoor, SocketDoor
 from desktop.ui.doorbell import Doorbell, ring
 from tests.support.chatting import until
 from tests.support.program import ROOT
@@ -30,9 +31,10 @@ def ringing(data: Path, kind: str, text: str) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.fixture
-def heard(tmp_path: Path, qloop):
-    bell = Doorbell(tmp_path)
+@pytest.fixture(params=[SocketDoor, PipeDoor] if os.name == "posix" else [PipeDoor])
+def heard(request: pytest.FixtureRequest, tmp_path: Path, qloop):
+    """A doorbell at both kinds of door; Qt's is a socket's file too where there are such."""
+    bell = Doorbell(tmp_path, open_door=request.param)
     wishes: list[Wish] = []
     bell.begin(wishes.append)
     yield bell, wishes
@@ -115,3 +117,43 @@ async def test_nothing_is_said_to_another_users_socket(tmp_path: Path, qloop, he
     await until(lambda: process.poll() is not None)
     process.communicate()
     assert wishes == [Wish()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="local sockets are files here")
+async def test_what_a_killed_process_left_is_taken_away(tmp_path: Path, qloop):
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(address(tmp_path))
+    assert not ring(tmp_path)
+    bell = Doorbell(tmp_path)
+    wishes: list[Wish] = []
+    bell.begin(wishes.append)
+    process = ringing(tmp_path, "show", "")
+    await until(lambda: bool(wishes))
+    await until(lambda: process.poll() is not None)
+    process.communicate()
+    bell.close()
+    assert not is_ours(address(tmp_path))
+    bell.deleteLater()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="local sockets are files here")
+async def test_whoever_hangs_up_early_is_forgotten(tmp_path: Path, qloop, heard):
+    bell, wishes = heard
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(address(tmp_path))
+        caller.sendall(b'{"wish": ')
+        await until(lambda: bell.callers == 1)
+    await until(lambda: bell.callers == 0)
+    assert wishes == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="local sockets are files here")
+async def test_where_nothing_can_be_written_the_window_does_without(
+    tmp_path: Path, qloop, monkeypatch: pytest.MonkeyPatch, expect_log
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    expect_log("no other start of Weir can be heard")
+    bell = Doorbell(tmp_path)
+    assert not ring(tmp_path)
+    bell.close()
+    bell.deleteLater()
