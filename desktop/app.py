@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from desktop import __version__
 from desktop.archive.late import LateArchives
 from desktop.attach import FileOpener
+from desktop.base.memory import give_back
 from desktop.base.paths import Paths, resources
 from desktop.base.tongue import translate
 from desktop.chat.desk import Desk
@@ -56,6 +58,11 @@ logger = logging.getLogger(__name__)
 # The old of the bin goes when the start is long over.
 PURGE_AFTER_S = 20.0
 _DAY_S = 24 * 60 * 60
+# By then a start has freed what it freed.
+SETTLED_AFTER_S = 1.5
+_GIVE_BACK_S = 60.0
+# Names of services are looked up on these threads too, which may take long where the network is gone.
+_WORKERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,8 @@ def run(
     from qasync import QEventLoop
 
     loop = QEventLoop(application)
+    # qasync's own begins with all of its threads at once.
+    loop.set_default_executor(ThreadPoolExecutor(_WORKERS, "weir-work"))
     asyncio.set_event_loop(loop)
     try:
         life = _live(paths, kept, theme, shell, loop, report, on_built, wish or Wish(), doorbell)
@@ -230,6 +239,7 @@ async def _live(
         core.tasks.start(report_opening(core))
         core.store.tell_of_backups(show_backups(core.works, loop))
         core.tasks.start(_empty_old_bin(core))
+        core.tasks.start(_give_back_memory())
         core.endpoints.load()
         core.shelf.load()
         core.desk.drafts.load()
@@ -308,6 +318,15 @@ async def _empty_old_bin(core: Core) -> None:
         except StorageError as error:
             logger.info("the bin was not emptied: %s", error)
         await asyncio.sleep(_DAY_S)
+
+
+async def _give_back_memory() -> None:
+    """Give back what was freed, after the start and once in a while."""
+    pause = SETTLED_AFTER_S
+    while True:
+        await asyncio.sleep(pause)
+        await asyncio.to_thread(give_back)
+        pause = _GIVE_BACK_S
 
 
 async def report_opening(core: Core) -> None:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from desktop.base.session_bus import has_session_bus
+
 if TYPE_CHECKING:
     from jeepney import Message
     from jeepney.io.asyncio import DBusConnection
@@ -63,7 +65,7 @@ class SessionBus:
 
     async def run(self) -> None:
         """Connect, take the name, answer and hear until cancelled or until there is no bus."""
-        if not sys.platform.startswith("linux"):
+        if not sys.platform.startswith("linux") or not has_session_bus():
             return
         try:
             from jeepney.io.asyncio import open_dbus_connection

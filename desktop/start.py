@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
+from desktop.base.imports import import_asyncio_without_tls
 from desktop.base.paths import Paths
 from desktop.domain.wish import Wish, WishKind
 from desktop.store.preferences import PreferencesFile
@@ -105,6 +106,7 @@ def _fill(
     report = watch.start(__version__)
     _log_the_uncaught(watch.note)
     try:
+        import_asyncio_without_tls()
         from desktop.app import run
 
         return run(application, paths, preferences, theme, shell, report, on_built, wish, doorbell)

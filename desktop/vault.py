@@ -8,10 +8,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from desktop.base.session_bus import has_session_bus
 from desktop.base.tongue import QT_TRANSLATE_NOOP, translate
 from desktop.base.worker import Worker
 from desktop.domain.endpoint import KeyRef
@@ -245,8 +246,9 @@ class _Keyring:
 
     def describe(self) -> str | None:
         # The backend brings a whole library of cryptography, which the name alone is not worth.
-        if self._backend is None and (name := _secret_service_at_a_glance()):
-            return name
+        if self._backend is None:
+            with suppress(LookupError):
+                return _name_at_a_glance()
         backend = self._find()
         return None if backend is None else _human_name(backend)
 
@@ -334,15 +336,20 @@ def _human_name(backend: object) -> str:
     return name or str(getattr(backend, "name", "")) or type(backend).__name__
 
 
-def _secret_service_at_a_glance() -> str:
-    """Return which Secret Service is the keyring here, or "" where that takes a closer look."""
+def _name_at_a_glance() -> str | None:
+    """Return what the keyring is called, None without one. Raises LookupError if that takes a closer look."""
     settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     is_chosen = os.environ.get("PYTHON_KEYRING_BACKEND") or (settings / _CHOICE).exists()
+    if sys.platform != "linux" or is_chosen:
+        raise LookupError
+    if not has_session_bus():
+        # All of this system's keyrings are asked over it.
+        return None
     # On KDE's desktop keyring prefers KWallet.
     is_kde = "KDE" in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")
-    if sys.platform != "linux" or is_chosen or is_kde:
-        return ""
-    return _secret_service_name() or ""
+    if is_kde or (name := _secret_service_name()) is None:
+        raise LookupError
+    return name
 
 
 def _secret_service_name() -> str | None:

@@ -104,9 +104,11 @@ def _happened(text: str) -> str:
 
 
 def _head(version: str) -> str:
+    # Not platform.platform(), which starts another program to learn what the processor is.
+    system = f"{platform.system()} {platform.release()} {platform.machine()} {platform.version()}"
     started = datetime.datetime.now(datetime.UTC).astimezone()
     return (
         "Something went wrong in Weir. This report stays on this computer; nothing was sent.\n"
-        f"Weir {version}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"Weir {version}, Python {platform.python_version()}, {system}\n"
         f"started {started:%Y-%m-%d %H:%M:%S %z}\n\n"
     )

@@ -4,7 +4,6 @@ It is SmolLM2-135M-Instruct in the packing Q4_1 (Apache-2.0). The Python package
 carries it as a file; the package's own code is never run.
 """
 
-import hashlib
 import importlib.util
 import json
 import sys
@@ -94,6 +93,9 @@ def _package_folder() -> Path | None:
 
 
 def _checksum(file: Path) -> str:
+    # Not before a model is started: a start of the program asks only where the file is.
+    import hashlib
+
     digest = hashlib.sha256()
     with file.open("rb") as handle:
         while piece := handle.read(_READ_BYTES):

@@ -18,9 +18,6 @@ from desktop.domain.endpoint import Endpoint
 from desktop.domain.failure import TurnFailedError
 from desktop.domain.local import FoundServer
 from desktop.local.gguf_types import EMBEDDING_ARCHITECTURES
-from desktop.wire.client import Patience, WireClient
-from desktop.wire.failures import Place
-from desktop.wire.request import WireRequest
 
 GetJson = Callable[[str], Awaitable[Any]]
 
@@ -113,6 +110,11 @@ class ServerFinder:
         return self._found
 
     async def _ask(self, servers: Iterable[Candidate]) -> tuple[FoundServer, ...]:
+        # Not before something listens: at most starts nothing does.
+        from desktop.wire.client import Patience, WireClient
+        from desktop.wire.failures import Place
+        from desktop.wire.request import WireRequest
+
         client = WireClient(Patience(connect=self._connect_seconds, whole=self._answer_seconds))
 
         async def get_json(url: str) -> Any:

@@ -75,8 +75,6 @@ class KeptPlace(QObject):
         self._timer.setInterval(KEEP_AFTER_MS)
         self._timer.timeout.connect(self.keep)
         window.installEventFilter(self)
-        if window.isVisible():
-            self._timer.start()
 
     @property
     def is_waiting(self) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStyle
 
+from desktop.base.session_bus import has_session_bus
 from desktop.ui import preferences as names
 from desktop.ui.preferences import Preferences
 
@@ -112,7 +113,7 @@ class Manner(QObject):
 
     def ask_desktop(self) -> None:
         """Ask the desktop what it wants of motion and contrast; the answer comes later, or never."""
-        if self._desktop is None:
+        if self._desktop is None and has_session_bus():
             from desktop.ui.desktop_wants import DesktopWants
 
             self._desktop = DesktopWants(self)

@@ -23,7 +23,7 @@ _PLANTED = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from desktop.ui.window import MainWindow
+from desktop.ui.warm_up import WarmUp
 
 def ask(window):
     def on_over(live, turn):
@@ -40,7 +40,7 @@ def ask(window):
 
     send()
 
-MainWindow.prepare = ask
+WarmUp._on_shown = lambda warm_up: ask(warm_up._window)
 from desktop.__main__ import main
 sys.exit(main())
 """

@@ -113,22 +113,22 @@ async def test_held_then_kept_then_environment_is_the_order(secret_service: Secr
     vault.close()
 
 
-def name_of_the_keyring_elsewhere() -> str:
-    """Return what a process of its own says the keyring is, and whether that took the cryptography."""
+def name_of_the_keyring_elsewhere(*libraries: str) -> str:
+    """Return what a process of its own says the keyring is, and which of these libraries that took."""
     code = (
         "import asyncio, sys\nfrom desktop.vault import KeyringVault\nvault = KeyringVault()\n"
-        "print(asyncio.run(vault.describe()), 'cryptography' in sys.modules)"
+        "print(asyncio.run(vault.describe()), [name for name in sys.argv[1:] if name in sys.modules])"
     )
-    program = [sys.executable, "-c", code]
+    program = [sys.executable, "-c", code, *libraries]
     return subprocess.run(program, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
 
 
-def test_naming_the_keyring_brings_no_cryptography(secret_service: SecretService) -> None:
-    assert name_of_the_keyring_elsewhere() == "GNOME Keyring False"
+def test_naming_the_keyring_takes_none_of_what_reads_keys(secret_service: SecretService) -> None:
+    assert name_of_the_keyring_elsewhere("cryptography", "keyring") == "GNOME Keyring []"
 
 
-def test_no_keyring_is_named_without_cryptography_either() -> None:
-    assert name_of_the_keyring_elsewhere() == "None False"
+def test_without_a_bus_there_is_nothing_to_ask_with() -> None:
+    assert name_of_the_keyring_elsewhere("cryptography", "keyring", "jeepney") == "None []"
 
 
 async def test_what_was_asked_for_last_counts_whatever_ends_last(

@@ -5,7 +5,6 @@ Desktop Notifications Specification 1.3: https://specifications.freedesktop.org/
 
 import asyncio
 import contextlib
-import html
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +32,13 @@ _SETTLE_S = 1.0
 def weir_icon() -> QIcon:
     """Return the program's icon."""
     return QIcon(str(resources() / "icons" / "weir.svg"))
+
+
+def _marked_up(words: str) -> str:
+    # Not before there is something to say: the module brings all names of HTML's signs.
+    from html import escape
+
+    return escape(words, quote=False)
 
 
 class Shower(Protocol):
@@ -108,7 +114,7 @@ class BusNotices(QObject):
                 if self._has_markup is None:
                     (able,) = await self._bus.call(_NAME, _PATH, _NAME, "GetCapabilities")
                     self._has_markup = "body-markup" in able
-                body = html.escape(words, quote=False) if self._has_markup else words
+                body = _marked_up(words) if self._has_markup else words
                 (number,) = await self._bus.call(
                     _NAME, _PATH, _NAME, "Notify", "susssasa{sv}i", self._notice(shown.number, title, body)
                 )
