@@ -42,15 +42,14 @@ class Document(Starter):
     def feed(self, text: str) -> int:
         """Append text; return the index of the first block that may have changed."""
         self._take_back()
-        text = self._partial + text
+        text = self._partial + text.replace("\0", "\ufffd")
         if "\r" in text:
             # A carriage return at the very end may be half of a line end.
             held = text.endswith("\r")
             text = text[:-1] if held else text
             text = text.replace("\r\n", "\n").replace("\r", "\n") + ("\r" if held else "")
         *lines, self._partial = text.split("\n")
-        for line in lines:
-            self.line(line.replace("\0", "\ufffd"))
+        self._take(lines)
         self._try_partial()
         return self.changed
 
@@ -60,9 +59,15 @@ class Document(Starter):
         rest = self._partial.rstrip("\r")
         self._partial = ""
         if rest:
-            self.line(rest.replace("\0", "\ufffd"))
+            self._take([rest])
         self.end()
         return min(self.changed, max(0, len(self.blocks) - 1))
+
+    def _take(self, lines: list[str]) -> None:
+        taken = 0
+        while (taken := self.take_run(lines, taken)) < len(lines):
+            self.line(lines[taken])
+            taken += 1
 
     def _try_partial(self) -> None:
         partial = self._partial
@@ -70,7 +75,7 @@ class Document(Starter):
             return
         self._mark = self._remember()
         self.is_trial = True
-        self.line(partial.rstrip("\r").replace("\0", "\ufffd"))
+        self._take([partial.rstrip("\r")])
         self.is_trial = False
 
     @staticmethod

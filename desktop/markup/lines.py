@@ -59,13 +59,25 @@ class Line:
     before it, and `is_blank` whether there is none.
     """
 
-    __slots__ = ("_half_tab", "column", "indent", "is_blank", "mark", "mark_column", "offset", "text")
+    __slots__ = (
+        "_half_tab",
+        "_seen",
+        "column",
+        "indent",
+        "is_blank",
+        "mark",
+        "mark_column",
+        "offset",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.offset = 0
         self.column = 0
         self._half_tab = False
+        # From here to the mark there are spaces alone, as far as was looked.
+        self._seen = 0
         self.mark = 0
         self.mark_column = 0
         self.indent = 0
@@ -73,8 +85,13 @@ class Line:
 
     def look(self) -> None:
         """Find the next character that is no space."""
+        if self._seen <= self.offset < self.mark:
+            # Each list within a list looks again, at what may be a long way in.
+            self.indent = self.mark_column - self.column
+            return
         text = self.text
-        at, column = self.offset, self.column
+        self._seen = at = self.offset
+        column = self.column
         size = len(text)
         while at < size:
             char = text[at]

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -94,10 +95,9 @@ class CodeBlockBox(Box):
         self._colors.forget_from(same)
         first_row = self._drop_rows(same)
         offset = self._offsets[-1] + len(self._lines[-1]) + 1 if self._lines else 0
-        for line in lines[same:]:
-            self._lines.append(line)
-            self._offsets.append(offset)
-            offset += len(line) + 1
+        new = lines[same:]
+        self._lines += new
+        self._offsets += islice(accumulate((len(line) + 1 for line in new), initial=offset), len(new))
         self._add_rows(same)
         recolored = self._recolor(block)
         self._measure()
@@ -141,6 +141,14 @@ class CodeBlockBox(Box):
 
     def _add_rows(self, first: int) -> None:
         columns = self._wrap_columns if self.is_wrapped else 0
+        if not columns and not any("\t" in text for text in islice(self._lines, first, None)):
+            # The short way for what most code is.
+            sizes = [len(text) for text in islice(self._lines, first, None)]
+            longest = max(sizes, default=0)
+            if longest <= _ROW_CHARS:
+                self._widest = max(self._widest, longest)
+                self._rows += [(line, 0, size) for line, size in enumerate(sizes, first)]
+                return
         for line in range(first, len(self._lines)):
             text = self._lines[line]
             size = len(text)
