@@ -72,10 +72,13 @@ class LateSender:
 
     async def listed_window(self, endpoint: Endpoint, model: str) -> int | None:
         """Return the size of a model's context window by the kept list, None where it is not there."""
-        await self._ready()
-        from desktop.providers.prices import context_tokens
 
-        return context_tokens(endpoint, model)
+        def look() -> int | None:
+            from desktop.providers.prices import context_tokens
+
+            return context_tokens(endpoint, model)
+
+        return await asyncio.to_thread(look)
 
     async def fetch_window(self, endpoint: Endpoint, model: str, key: Secret | None) -> int | None:
         """Ask a server with which context window it runs a model now. Raises TurnFailedError."""

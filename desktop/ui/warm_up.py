@@ -17,9 +17,9 @@ _LANGUAGES = ("python", "bash", "javascript")
 
 
 class WarmUp(QObject):
-    """Imports and runs `prepare` on a thread once a prompt is being written or a conversation is open.
+    """Gets a transcript ready on a thread once there is something to read, and `prepare` for a prompt.
 
-    Not before: a window that nobody writes in need not hold a transcript and an HTTP client in memory.
+    Not before: a window that nobody writes in need not hold an HTTP client in memory.
     """
 
     _imported = Signal()
@@ -29,12 +29,12 @@ class WarmUp(QObject):
         self._window = window
         self._desk = desk
         self._prepare = prepare
-        self._has_begun = False
+        self._begun: set[Callable[[], None]] = set()
         self._is_closed = False
         # An end may come while the thread imports; nothing may be emitted after it.
         self._closing = threading.Lock()
         self._imported.connect(self._on_imported)
-        window.page.composer.text_changed.connect(self._begin)
+        window.page.composer.text_changed.connect(self._on_written)
         desk.current_changed.connect(self._on_current)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,38 +44,51 @@ class WarmUp(QObject):
     def close(self) -> None:
         """Begin nothing any more."""
         with self._closing:
-            self._has_begun = self._is_closed = True
+            self._is_closed = True
         self._timer.stop()
 
     def _on_shown(self) -> None:
         # Written before the window was filled, or kept from the last time.
-        if self._window.page.composer.text():
-            self._begin()
+        self._on_written()
         self._on_current()
+
+    def _on_written(self) -> None:
+        # Another conversation on the screen is told of as a change too.
+        if self._window.page.composer.text():
+            self._begin(self._make_transcript, self._make_client)
 
     def _on_current(self) -> None:
         if not self._desk.current.is_empty:
-            self._begin()
+            self._begin(self._make_transcript)
 
-    def _begin(self) -> None:
-        if not self._has_begun:
-            self._has_begun = True
-            # Importing all of it takes longer than a frame.
-            threading.Thread(target=self._run, name="weir-warm-up", daemon=True).start()
+    def _begin(self, *parts: Callable[[], None]) -> None:
+        new = tuple(part for part in parts if part not in self._begun)
+        if new and not self._is_closed:
+            self._begun.update(new)
+            # Importing any of it takes longer than a frame.
+            threading.Thread(target=self._run, args=new, name="weir-warm-up", daemon=True).start()
 
-    def _run(self) -> None:
+    def _run(self, *parts: Callable[[], None]) -> None:
+        for part in parts:
+            if not self._is_closed:
+                part()
+
+    def _make_transcript(self) -> None:
         importlib.import_module(_TRANSCRIPT)
         with self._closing:
             if self._is_closed:
                 return
             self._imported.emit()
-        self._prepare()
-        from desktop.chat import retries
         from desktop.markup.code import lexer_for
 
-        retries.prepare()
         for language in _LANGUAGES:
             lexer_for(language)
+
+    def _make_client(self) -> None:
+        from desktop.chat import retries
+
+        self._prepare()
+        retries.prepare()
 
     def _on_imported(self) -> None:
         if not self._is_closed:
