@@ -32,6 +32,7 @@ def window_maker(
     def make(preferences: "Preferences") -> "Opened":
         from desktop.doors import fetch_picture, help_writing, open_doors
         from desktop.ui.shell import Shell
+        from desktop.ui.warm_up import WarmUp
         from desktop.ui.window import MainWindow
         from desktop.ui.windows import Opened
 
@@ -49,8 +50,10 @@ def window_maker(
         writing.offer_spelling()
         window.settings_made.connect(lambda made: writing.add_spelling_card(made.appearance))
         own.shelf.load()
+        warm_up = WarmUp(window, own.desk, core.sender.prepare)
 
         def end() -> None:
+            warm_up.close()
             writing.close()
             own.shelf.leave()
             own.desk.leave()

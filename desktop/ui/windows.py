@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.ui import preferences as names
 from desktop.ui.actions import Group
-from desktop.ui.kept_place import KeptPlace, keep_size, within_screens
+from desktop.ui.kept_place import KeptPlace, keep_size, place_of, within_screens
 from desktop.ui.preferences import Preferences
 from desktop.ui.shell import Shell
 from desktop.ui.window import MainWindow
@@ -231,6 +231,9 @@ class Windows(QObject):
 
     def _open(self, own: dict[str, str]) -> _Entry:
         beside = self._front.shell
+        if not self._front.kept.own[names.GEOMETRY] and beside.isVisible():
+            # Of several windows each has its place, also one that was never moved.
+            self._front.kept.write(names.GEOMETRY, place_of(beside))
         own.setdefault(names.SHELF_WIDTH, self._front.kept.own[names.SHELF_WIDTH])
         if self._first not in self._entries or self._make is None:
             entry = self._first
