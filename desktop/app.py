@@ -59,7 +59,7 @@ logger = logging.getLogger(__name__)
 PURGE_AFTER_S = 20.0
 _DAY_S = 24 * 60 * 60
 # By then a start has freed what it freed.
-SETTLED_AFTER_S = 1.5
+_SETTLED_AFTER_S = 1.5
 # Names of services are looked up on these threads too, which may take long where the network is gone.
 _WORKERS = 10
 
@@ -321,7 +321,7 @@ async def _empty_old_bin(core: Core) -> None:
 
 async def _give_back_memory() -> None:
     """Give back what the start freed. Not later: in a large heap it takes longer than a frame may."""
-    await asyncio.sleep(SETTLED_AFTER_S)
+    await asyncio.sleep(_SETTLED_AFTER_S)
     await asyncio.to_thread(give_back)
 
 

@@ -97,7 +97,7 @@ class Machine:
         The same as `line` for each: the short way, for blocks with a lot of them.
         """
         leaf = self._leaf
-        if self._stack or leaf is None or len(self.blocks) >= MOST_BLOCKS:
+        if self._stack or leaf is None or (len(self.blocks) >= MOST_BLOCKS and not leaf.is_fenced):
             return start
         goes_on = _goes_on(leaf)
         end = start

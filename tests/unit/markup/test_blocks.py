@@ -145,7 +145,7 @@ def _ours(block: Block) -> tuple[str, ...]:
 
 def _code(path: str, text: str) -> str:
     """Return code without what the two keep or drop of lines that are blank within a list."""
-    return (re.sub(r"(?m)^[ \t]+$", "", text) if path else text).rstrip()
+    return (re.sub(r"(?m)^[ \t]+$", "", text) if "i" in path else text).rstrip()
 
 
 def theirs(source: str) -> list[tuple[str, ...]]:
